@@ -76,6 +76,8 @@ export interface Decision {
   readonly allocations: readonly Allocation[]
   readonly capitalAllocatedMinor: number
   readonly capitalUnallocatedMinor: number
+  /** After this decision, of the types with an admissible candidate; only when the deficit queue chose. */
+  readonly deficitsMinor?: Readonly<Record<string, number>>
 }
 
 /** What identifies a decision in the journal, and what became of its reservation. */

@@ -1,9 +1,15 @@
 /**
  * The hot state's schema: one row of numbers a symbol, published as a whole in the region's snapshot ring `hot`.
- * A field that cannot be known yet is NaN, never a silent 0. Every field is a double.
+ * A field that cannot be known yet is NaN, never a silent 0. Every field is a double. Pure; any thread.
  *
- * Windows slide in event time over buckets of 100 ms (1 s and 5 s) and 1 s (15 s, 60 s, 5 min): a window of w covers the
- * bucket of the newest record and the full ones before it that begin within w.
+ * Time is event time: a row is as of `updatedAtNs`, and each record of the symbol, whatever its kind, moves every window
+ * there. Windows consist of buckets aligned to the epoch, of 100 ms (signed lots, volume and return over 1 s and 5 s) or of
+ * 1 s (everything else). A window of n buckets is the bucket that `updatedAtNs` lies in and the n − 1 before it: it reaches
+ * back between n − 1 and n buckets. Its *beginning* is the instant at which the oldest of them opens; the price there is the
+ * last trade before it. A second without trades has the price of the one before, hence a return of 0.
+ *
+ * A silence, more than 180 s without any record of the symbol (trades or contexts), is a market that was not seen: windows begin
+ * anew after it, as at the first record, no return is taken across it, and the long-run means forget through it.
  */
 
 /** The windows' names and lengths. */
@@ -11,58 +17,93 @@ export const hotWindows = { '1s': 1, '5s': 5, '15s': 15, '60s': 60, '5m': 300 } 
 export type HotWindow = keyof typeof hotWindows
 export const hotWindowNames = Object.keys(hotWindows) as HotWindow[]
 
+/** How long a long-run mean takes to forget half of what it knew. */
+export const longRunHalfLifeSeconds = 1800
+/** A longer time without any record of the symbol is a silence. */
+export const silenceSecondsMax = 180
+/** A long-run mean is NaN while what it remembers weighs less than so many seconds just seen. */
+export const longRunSecondsMin = 600
+/** `fundingZ` is NaN before so many minutes of its day had a context. */
+export const fundingMinutesMin = 30
+
 /** Field names in the order in which a row stores them. */
 export const hotFields = [
   /** Time of the newest record of the symbol, nanoseconds since the epoch. NaN before the first. */
   'updatedAtNs',
-  /** Records applied to the symbol. */
+  /** Records applied to the symbol, a count. 0 before the first. */
   'recordCount',
   /** Price of the last trade, ticks. NaN before the first. */
   'lastTicks',
-  /** Mark and oracle price of the last context, ticks. NaN before the first. */
+  /** Mark and oracle price of the last context that told them, ticks. NaN before. */
   'markTicks',
   'oracleTicks',
-  /** (mark − oracle) ÷ oracle of the last context, a fraction. NaN before the first. */
+  /** (mark − oracle) ÷ oracle of the last context, a fraction. NaN before both are known. */
   'premium',
   /** Funding of the last context, fraction an hour. NaN before the first. */
   'fundingRate',
-  /** (funding − its mean) ÷ its standard deviation over the last day's contexts. NaN before 30 contexts or without variance. */
+  /**
+   * (funding − its mean) ÷ its standard deviation over the last day, each minute that had a context counted once, with its
+   * last value; the running minute included. NaN before 30 such minutes, or when they are all equal.
+   */
   'fundingZ',
-  /** Open interest of the last context, lots, and its change over the last 5 minutes as a fraction. NaN before known. */
+  /** Open interest of the last context, lots. NaN before the first. */
   'openInterestLots',
+  /** Open interest ÷ what it was at the beginning of the 5 minutes − 1, a fraction. NaN before one was known there. */
   'openInterestChange5m',
-  /** ln(last ÷ price at the window's beginning). NaN until the window is full. */
+  /** ln(last ÷ price at the window's beginning). NaN before there was a trade there. */
   'return1s',
   'return5s',
   'return15s',
   'return60s',
   'return5m',
-  /** Realised volatility: square root of the sum of squared 1-second log returns in the window. NaN until it is full. */
+  /**
+   * Realised volatility of the window: square root of the sum of its squared 1-second log returns, the running second's
+   * return so far included. For a window of n seconds comparable with `volatility1sLong` × √n. NaN before there was a trade
+   * at the window's beginning. Squares are rounded to 2^−46, so that they add up exactly, and count as at most 2^−2.
+   */
   'volatility5s',
   'volatility15s',
   'volatility60s',
   'volatility5m',
-  /** Long-run volatility of one second: square root of an exponential mean (half-life 30 min) of squared 1-second log returns. NaN before 10 min. */
+  /**
+   * Long-run volatility of one second: square root of the exponentially weighted mean (half-life 30 min) of the squared
+   * 1-second log returns of completed seconds, from the second after the first trade's on. NaN while what it remembers weighs
+   * less than 600 seconds just seen: before 600 s, and for a while after a silence of hours.
+   */
   'volatility1sLong',
-  /** Aggressor buys less sells in the window, lots, and buys plus sells. 0 when nothing traded; NaN before the first trade. */
+  /**
+   * Long-run volatility of one minute, the unit of the detectors' moves: square root of the mean, weighted likewise, of the
+   * squared 60-second log returns as of each completed second. Unlike `volatility1sLong` × √60 it is blind to the bounce
+   * between bid and ask, so that one threshold serves a symbol with ten trades a second and one with ten a minute. NaN
+   * likewise.
+   */
+  'volatility60sLong',
+  /** Aggressor buys less sells in the window, lots. NaN before the first trade, then 0 when nothing traded. */
   'signedLots1s',
   'signedLots5s',
   'signedLots15s',
   'signedLots60s',
   'signedLots5m',
+  /** Aggressor buys plus sells in the window, lots. NaN before the first trade, then 0 when nothing traded. */
   'volumeLots1s',
   'volumeLots5s',
   'volumeLots15s',
   'volumeLots60s',
   'volumeLots5m',
-  /** Long-run volume of one second, lots: exponential mean with half-life 30 min. NaN before 10 min. */
+  /** Long-run volume of one second, lots: mean over completed seconds, weighted and begun as `volatility1sLong`. */
   'volumeLots1sLong',
   /** Highest and lowest trade in the window, ticks. NaN when nothing traded in it. */
   'high60s',
   'low60s',
   'high5m',
   'low5m',
-  /** Index into the regimes, NaN until the volatilities it needs are known. */
+  /**
+   * Efficiency ratio (Kaufman) of the 5 minutes that ended with the last completed second: |net move| ÷ Σ |moves of its
+   * thirty 10-second steps|, of log prices; 1 a straight line, about 0.2 a random walk, 0 when the price did not move at all.
+   * NaN before there was a trade where it begins.
+   */
+  'efficiency5m',
+  /** Index into the regimes, decided anew each second; NaN before `volatility60s`, its long run and `efficiency5m` are known. */
   'regime',
 ] as const
 

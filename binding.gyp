@@ -1,0 +1,1 @@
+{ "includes": ["native/signalbox.gypi"] }

@@ -1,0 +1,1 @@
+{ "includes": ["signalbox.gypi"] }

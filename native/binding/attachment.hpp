@@ -1,0 +1,94 @@
+/// What one JavaScript attachment owns: the region's view, pinned buffers, and the functions bound to it.
+///
+/// Lifetime. The functions hold a share of this object through their finalizers, so a function that JavaScript kept
+/// cannot outlive it. The buffers are pinned by references that are dropped at `close` or when the environment ends. They
+/// are SharedArrayBuffers (checked at attach): nothing in JavaScript can detach or shrink those, so the pointers hold.
+#pragma once
+
+#include <node_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "../region/region.hpp"
+
+namespace signalbox::binding {
+
+/// Where a call finds its arguments and leaves its results, in words (doubles) of the call page. The same numbers stand in
+/// src/region/backend/call-page.ts.
+struct Page {
+  static constexpr std::size_t kControlWords = 64;
+  static constexpr std::size_t kId = 64;
+  static constexpr std::size_t kRecord = 80;
+  static constexpr std::size_t kRows = 160;
+
+  // Results.
+  static constexpr std::size_t kStatus = 0;
+  static constexpr std::size_t kHandle = 1;
+  static constexpr std::size_t kLifecycle = 2;
+  static constexpr std::size_t kSpent = 3;
+  static constexpr std::size_t kType = 4;
+  static constexpr std::size_t kSymbol = 5;
+  static constexpr std::size_t kIdBytes = 6;
+  static constexpr std::size_t kIdHash = 7;
+  static constexpr std::size_t kCount = 8;
+  static constexpr std::size_t kTo = 9;
+  static constexpr std::size_t kToken = 10;
+  static constexpr std::size_t kSettled = 11;
+  static constexpr std::size_t kCapital = 12;
+  static constexpr std::size_t kNow = 13;
+  static constexpr std::size_t kIdlePots = 14;
+  static constexpr std::size_t kRefused = 15;
+  static constexpr std::size_t kParticipant = 16;
+
+  /// Instead of an operation's status: the string is no event id.
+  static constexpr int kStatusBadId = 9;
+
+  /// A ring's page: version, attempts, first word, word count; what was read begins at kRingPayload, and behind it, as long
+  /// again, what is to be published.
+  static constexpr std::size_t kRingVersion = 0;
+  static constexpr std::size_t kRingAttempts = 1;
+  static constexpr std::size_t kRingFirst = 2;
+  static constexpr std::size_t kRingCount = 3;
+  static constexpr std::size_t kRingPayload = 8;
+};
+
+struct BoundAttachment;
+
+struct BoundRing {
+  BoundAttachment* owner;
+  std::size_t index;
+  double* page;
+};
+
+struct BoundAttachment {
+  Attachment attachment;
+  bool is_open = false;
+  double* page = nullptr;
+  std::size_t page_words = 0;
+  std::vector<std::unique_ptr<BoundRing>> rings;
+  std::vector<napi_ref> pins;
+  std::size_t functions = 0;
+  napi_env env = nullptr;
+
+  [[nodiscard]] std::uint64_t* words() const noexcept { return reinterpret_cast<std::uint64_t*>(page); }
+
+  /// Detaches and drops the pins. Idempotent.
+  void close();
+};
+
+/// Throws `SignalboxError`-shaped errors: a plain Error with `code`; TypeScript turns it into the class.
+napi_value throw_code(napi_env env, const char* code, const std::string& message);
+
+/// `attach(regionBytes, page, ringPages, ownerTag)`: see src/region/backend/native.ts.
+napi_value attach(napi_env env, napi_callback_info info);
+
+/// A function whose `data` is `data` and that keeps `owner` alive.
+napi_value bind_function(napi_env env, const char* name, napi_callback callback, void* data, BoundAttachment* owner);
+
+/// Adds the hot calls of the attachment to `target`.
+void bind_hot_calls(napi_env env, napi_value target, BoundAttachment* bound);
+
+}  // namespace signalbox::binding

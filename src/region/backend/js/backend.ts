@@ -1,0 +1,122 @@
+/** The js backend: the region's algorithms in TypeScript, on the same bytes as the addon. Any thread, each for itself. */
+import { SignalboxError } from '../../../base/errors.ts'
+import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
+import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
+import { JsEventTable } from './events.ts'
+import { JsLedger } from './ledger.ts'
+import { createRing } from './ring.ts'
+import { sharedWords } from './words.ts'
+
+export const jsBackend: Backend = { name: 'js', origin: 'TypeScript', attach }
+
+function foreign(message: string): SignalboxError {
+  return new SignalboxError('ERR_FOREIGN_REGION', message)
+}
+
+function attach(
+  bytes: Uint8Array<SharedArrayBuffer>,
+  callPage: Float64Array<SharedArrayBuffer>,
+  ringPages: readonly Float64Array<SharedArrayBuffer>[],
+  ownerTag: number,
+): BackendAttachment {
+  if (bytes.byteLength < layout.headerWords * 8) throw foreign('the bytes are too few or misaligned for a region')
+  const shared = sharedWords(bytes)
+  const { control } = shared
+  const version = Atomics.load(control, layout.headerVersion)
+  if (Atomics.load(control, layout.headerMagic) !== layout.magic) {
+    throw foreign("the bytes do not begin with a region's magic number")
+  }
+  if (version !== BigInt(layout.version)) throw foreign('the region has another layout version')
+  const header = (index: number): number => Number(Atomics.load(control, index))
+  const participants = header(layout.headerParticipantsMax)
+  const participantsAt = header(layout.headerParticipantsOffset)
+  const recordWords = header(layout.headerRecordWords)
+  const capacity = header(layout.headerEventCapacity)
+  const buckets = header(layout.headerBucketCount)
+  const types = header(layout.headerTypeCount)
+  const slotsMax = header(layout.headerSlotsMax)
+  const eventsAt = header(layout.headerEventsOffset)
+  const ledgerAt = header(layout.headerLedgerOffset)
+  const ends = [
+    participantsAt + participants * layout.participantWords,
+    eventsAt + eventWords(capacity, types, buckets, recordWords),
+    ledgerAt + ledgerWords(types, slotsMax, participants),
+  ]
+  const rings = Array.from({ length: header(layout.headerRingCount) }, (_, index) => {
+    const at = layout.headerRings + index * layout.headerRingWords
+    const ring = { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
+    ends.push(ring.base + ringWords(ring.slots, ring.payloadWords))
+    return ring
+  })
+  // Typed arrays check every access, so a header that lies costs an exception, not memory; this names it at once.
+  if (header(layout.headerTotalBytes) > bytes.byteLength || ends.some((end) => !(end * 8 <= bytes.byteLength))) {
+    throw foreign("the region's header contradicts itself or its size")
+  }
+
+  const ownerAt = (participant: number): number =>
+    participantsAt + participant * layout.participantWords + layout.participantOwner
+  let participant = 0
+  while (
+    participant < participants &&
+    Atomics.compareExchange(control, ownerAt(participant), 0n, BigInt(ownerTag)) !== 0n
+  ) {
+    participant += 1
+  }
+  if (participant >= participants) {
+    throw new SignalboxError('ERR_PARTICIPANTS', 'every participant of the region is taken')
+  }
+  Atomics.add(control, ownerAt(participant) - layout.participantOwner + layout.participantGeneration, 1n)
+
+  const transitions = Atomics.load(control, layout.headerTransitions)
+  const actionable = Atomics.load(control, layout.headerActionable)
+  const geometry = { base: eventsAt, capacity, types, buckets, recordWords, transitions, actionable }
+  const events = new JsEventTable(shared, geometry, callPage, participant)
+  const ledger = new JsLedger(shared, { base: ledgerAt, types, slotsMax }, callPage, participant, events)
+  const ringCalls: RingCalls[] = rings.map((ring, index) =>
+    createRing(shared, ring.base, ring.slots, ring.payloadWords, ringPages[index]!, participant),
+  )
+  let isOpen = true
+  const dropWriterClaims = (holder: number): void => {
+    for (const ring of rings) {
+      Atomics.compareExchange(control, ring.base + layout.ringWriter, BigInt(holder + 1), 0n)
+    }
+  }
+
+  return {
+    participant,
+    rings: ringCalls,
+    eventRegister: (id) => events.register(id),
+    eventGetById: (id) => events.getById(id),
+    eventGet: () => events.get(),
+    eventId: () => events.idOf(),
+    eventTransition: () => events.transition(),
+    eventRetire: () => events.retire(),
+    eventScan: () => events.scan(),
+    eventCount: () => events.countLive(),
+    ledgerReserve: () => ledger.reserve(),
+    ledgerSubmit: () => ledger.advance(layout.slotReserved, layout.slotSubmitted),
+    ledgerOpen: () => ledger.advance(layout.slotSubmitted, layout.slotOpen),
+    ledgerClose: () => ledger.advance(layout.slotOpen, layout.slotClosing),
+    ledgerRelease: () => ledger.release(),
+    ledgerRecover: () => ledger.recover(callPage[page.now]!),
+    ledgerSetLimits: () => ledger.setLimits(),
+    ledgerRead: () => ledger.read(),
+    participantFree() {
+      const dead = callPage[page.participant]!
+      const isHeld = dead < participants && dead !== participant && Atomics.load(control, ownerAt(dead)) !== 0n
+      if (isHeld) {
+        dropWriterClaims(dead)
+        events.recover(dead)
+        ledger.recover(Number.NEGATIVE_INFINITY, dead)
+        Atomics.store(control, ownerAt(dead), 0n)
+      }
+      callPage[page.status] = isHeld ? 1 : 0
+    },
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      dropWriterClaims(participant)
+      Atomics.store(control, ownerAt(participant), 0n)
+    },
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The native backend: finds and loads the C++ addon and hands out its attachments. Once per thread (a worker loads its own
+ * instance). Nothing here falls back: `select.ts` decides what a failure means.
+ */
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { messageOf, SignalboxError } from '../../base/errors.ts'
+import { layoutDifference } from '../layout.ts'
+import type { Backend, BackendAttachment } from './backend.ts'
+
+interface Addon {
+  readonly layout: Readonly<Record<string, bigint>>
+  readonly compiler: string
+  attach: Backend['attach']
+}
+
+/** One place that was tried, and what came of it. */
+export interface LoadAttempt {
+  readonly path: string
+  /** Null: loaded. */
+  readonly failure: string | null
+}
+
+export interface NativeLoad {
+  readonly backend: Backend | null
+  readonly compiler: string | null
+  readonly attempts: readonly LoadAttempt[]
+}
+
+const require = createRequire(import.meta.url)
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** The environment variable that names the addon to load, before all others. */
+export const addonPathVariable = 'SIGNALBOX_NATIVE'
+
+function candidates(): string[] {
+  const named = process.env[addonPathVariable]
+  if (named !== undefined && named !== '') return [named]
+  return [
+    `${root}build/Release/signalbox.node`,
+    `${root}build/cmake/Release/signalbox.node`,
+    `${root}native/build/Release/signalbox.node`,
+  ]
+}
+
+let loaded: NativeLoad | null = null
+
+/** Loads the addon, or says for each place why not. The first call decides; any thread, each for itself. */
+export function loadNative(): NativeLoad {
+  if (loaded !== null) return loaded
+  const attempts: LoadAttempt[] = []
+  for (const path of candidates()) {
+    try {
+      const addon = require(path) as Addon
+      const difference = layoutDifference(addon.layout)
+      if (difference !== null) throw new Error(`built from another layout (${difference}); rebuild it`)
+      attempts.push({ path, failure: null })
+      loaded = { backend: backendOf(addon, path), compiler: addon.compiler, attempts }
+      return loaded
+    } catch (thrown) {
+      attempts.push({ path, failure: messageOf(thrown).split('\n')[0]! })
+    }
+  }
+  loaded = { backend: null, compiler: null, attempts }
+  return loaded
+}
+
+function backendOf(addon: Addon, path: string): Backend {
+  return {
+    name: 'native',
+    origin: path,
+    attach(bytes, callPage, ringPages, ownerTag): BackendAttachment {
+      try {
+        return addon.attach(bytes, callPage, ringPages, ownerTag)
+      } catch (thrown) {
+        const code = (thrown as { code?: string }).code
+        if (code === 'ERR_PARTICIPANTS' || code === 'ERR_FOREIGN_REGION' || code === 'ERR_INVALID_ARGUMENT') {
+          throw new SignalboxError(code, messageOf(thrown))
+        }
+        throw thrown
+      }
+    },
+  }
+}

@@ -1,0 +1,141 @@
+/** A snapshot's writer and reader over a ring of the region. Each belongs to the thread that made it. */
+import { requireInteger } from '../base/assert.ts'
+import type { RingCalls } from './backend/backend.ts'
+import { page } from './layout.ts'
+import { headWords, type SnapshotSchema, snapshotWords } from './schema.ts'
+
+/** Names of fields and where they lie. */
+export type FieldIndex<Field extends string> = Readonly<Record<Field, number>>
+
+function indexOf<Field extends string>(fields: readonly Field[]): FieldIndex<Field> {
+  return Object.freeze(Object.fromEntries(fields.map((field, index) => [field, index])) as Record<Field, number>)
+}
+
+/** Views of a snapshot's values: the head and one array a row. */
+function viewsOf(schema: SnapshotSchema, values: Float64Array<SharedArrayBuffer>) {
+  const first = headWords(schema)
+  const width = schema.fields.length
+  return {
+    head: values.subarray(0, schema.head.length),
+    rows: schema.rows.map((_, row) => values.subarray(first + row * width, first + (row + 1) * width)),
+  }
+}
+
+/**
+ * The one writer of a snapshot. Fill `head` and `rows`, then `publish`: readers see all of it or nothing of it (SNAP-1).
+ *
+ * @see specification part 1, solution 1; ERRATA E1
+ */
+export class SnapshotWriter<Head extends string = string, Field extends string = string> {
+  readonly headIndex: FieldIndex<Head>
+  readonly fieldIndex: FieldIndex<Field>
+  /** What will be published, in the order of the schema's `head`. */
+  readonly head: Float64Array<SharedArrayBuffer>
+  /** What will be published, an array a row in the order of the schema's `fields`. */
+  readonly rows: readonly Float64Array<SharedArrayBuffer>[]
+  readonly #calls: RingCalls
+  readonly #page: Float64Array<SharedArrayBuffer>
+  readonly #guard: () => void
+
+  constructor(
+    schema: SnapshotSchema<Head, Field>,
+    calls: RingCalls,
+    ringPage: Float64Array<SharedArrayBuffer>,
+    guard: () => void,
+  ) {
+    const words = snapshotWords(schema)
+    const staged = ringPage.subarray(page.ringPayload + words, page.ringPayload + 2 * words)
+    const views = viewsOf(schema, staged)
+    this.headIndex = indexOf(schema.head)
+    this.fieldIndex = indexOf(schema.fields)
+    this.head = views.head
+    this.rows = views.rows
+    this.#calls = calls
+    this.#page = ringPage
+    this.#guard = guard
+  }
+
+  /**
+   * Publishes what stands in `head` and `rows` and returns its version: 1, 2, 3 …
+   *
+   * Wait-free, never blocks, allocates nothing: no reader can delay it (SNAP-2).
+   *
+   * @throws {SignalboxError} `ERR_CLOSED` after the region's `close()`.
+   */
+  publish(): number {
+    this.#guard()
+    this.#calls.publish()
+    return this.#page[page.ringVersion]!
+  }
+
+  /** Gives the writer's claim back, for another to take. */
+  release(): void {
+    this.#guard()
+    this.#calls.unclaim()
+  }
+}
+
+/** Results of a read that are no version. */
+export const snapshotEmpty = 0
+export const snapshotOverrun = -1
+
+/** A reader of a snapshot: `read` copies, the copy stays as it is until the next `read`. */
+export class SnapshotReader<Head extends string = string, Field extends string = string> {
+  readonly headIndex: FieldIndex<Head>
+  readonly fieldIndex: FieldIndex<Field>
+  /** What the last read copied, in the order of the schema's `head`. */
+  readonly head: Float64Array<SharedArrayBuffer>
+  /** What the last read copied, an array a row. */
+  readonly rows: readonly Float64Array<SharedArrayBuffer>[]
+  readonly #calls: RingCalls
+  readonly #page: Float64Array<SharedArrayBuffer>
+  readonly #headWords: number
+  readonly #guard: () => void
+
+  constructor(
+    schema: SnapshotSchema<Head, Field>,
+    calls: RingCalls,
+    ringPage: Float64Array<SharedArrayBuffer>,
+    guard: () => void,
+  ) {
+    const words = snapshotWords(schema)
+    const views = viewsOf(schema, ringPage.subarray(page.ringPayload, page.ringPayload + words))
+    this.headIndex = indexOf(schema.head)
+    this.fieldIndex = indexOf(schema.fields)
+    this.head = views.head
+    this.rows = views.rows
+    this.#calls = calls
+    this.#page = ringPage
+    this.#headWords = headWords(schema)
+    this.#guard = guard
+  }
+
+  /**
+   * Copies the latest snapshot. Wait-free (at most 64 attempts), never blocks, allocates nothing.
+   *
+   * @returns Its version; {@link snapshotEmpty} if nothing was published yet; {@link snapshotOverrun} if the writer lapped
+   *   every attempt (then `head` and `rows` are unspecified).
+   * @throws {SignalboxError} `ERR_CLOSED` after the region's `close()`.
+   */
+  read(): number {
+    this.#guard()
+    this.#calls.read()
+    return this.#page[page.ringVersion]!
+  }
+
+  /** Copies one row of the latest snapshot into `rows[row]`; results as in {@link read}. */
+  readRow(row: number): number {
+    this.#guard()
+    requireInteger('row', row, 0, this.rows.length - 1)
+    const width = this.rows[row]!.length
+    this.#page[page.ringFirst] = this.#headWords + row * width
+    this.#page[page.ringCount] = width
+    this.#calls.readPart()
+    return this.#page[page.ringVersion]!
+  }
+
+  /** Attempts that the last read took; more than 1 is a lap by the writer. */
+  get attempts(): number {
+    return this.#page[page.ringAttempts]!
+  }
+}
