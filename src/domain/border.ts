@@ -98,7 +98,10 @@ export function nameOf(sizeMax: number): z.ZodType<string> {
   )
 }
 
-/** Money ≥ 0, as minor units. A number has at most two decimals exactly when its cents give it back. */
+/**
+ * Money ≥ 0, as minor units. A number has at most two decimals exactly when its cents give it back; from 2^45 units on a double
+ * does not surely tell one cent from the next, so there it must be whole.
+ */
 export function moneyFrom0(): z.ZodType<number> {
   return money(0)
 }
@@ -111,7 +114,8 @@ export function signedMoney(): z.ZodType<number> {
 function money(min: number): z.ZodType<number> {
   return leaf<number>(`money in ${min} … ${moneyMax} with at most ${moneyDecimals} decimals`, (value) => {
     if (typeof value !== 'number' || !(value >= min)) return false
-    return toScaledInteger(value, moneyDecimals) / minorPerUnit === value
+    if (toScaledInteger(value, moneyDecimals) / minorPerUnit !== value) return false
+    return Number.isInteger(value) || Math.abs(value) < 2 ** 45
   }).transform((value) => toScaledInteger(value, moneyDecimals) + 0)
 }
 

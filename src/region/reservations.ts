@@ -86,6 +86,11 @@ export class Reservations {
     this.#guard = guard
   }
 
+  /** Slots of the ledger: as many positions as there can be at one time, whatever the limits. */
+  get positionsMax(): number {
+    return this.#shape.positionsMax
+  }
+
   /**
    * Reserves a position for one event, or says why not.
    *
@@ -202,10 +207,15 @@ export class Reservations {
 
   /** The used slots in the order of admission, as of one instant. */
   positions(): PositionSlot[] {
+    return this.account().positions
+  }
+
+  /** Capital (minor units) and used slots (in the order of admission) as of one instant. Lock-free. */
+  account(): { readonly capitalMinor: number; readonly positions: PositionSlot[] } {
     this.#guard()
     this.#attachment.ledgerRead()
     const callPage = this.#page
-    return Array.from({ length: callPage[page.count]! }, (_, index) => {
+    const positions = Array.from({ length: callPage[page.count]! }, (_, index) => {
       const row = page.rows + index * 8
       return {
         token: callPage[row]!,
@@ -218,13 +228,12 @@ export class Reservations {
         leaseUntilNs: callPage[row + 7]!,
       }
     })
+    return { capitalMinor: callPage[page.capital]!, positions }
   }
 
   /** The account's capital, minor units. */
   capitalMinor(): number {
-    this.#guard()
-    this.#attachment.ledgerRead()
-    return this.#page[page.capital]!
+    return this.account().capitalMinor
   }
 
   #reserve(requests: readonly ReserveRequest[], idlePots: number): number {

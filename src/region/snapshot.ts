@@ -17,6 +17,7 @@ function viewsOf(schema: SnapshotSchema, values: Float64Array<SharedArrayBuffer>
   const width = schema.fields.length
   return {
     head: values.subarray(0, schema.head.length),
+    rowValues: values.subarray(first),
     rows: schema.rows.map((_, row) => values.subarray(first + row * width, first + (row + 1) * width)),
   }
 }
@@ -33,6 +34,8 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
   readonly head: Float64Array<SharedArrayBuffer>
   /** What will be published, an array a row in the order of the schema's `fields`. */
   readonly rows: readonly Float64Array<SharedArrayBuffer>[]
+  /** The same numbers, row after row in one array. */
+  readonly rowValues: Float64Array<SharedArrayBuffer>
   readonly #calls: RingCalls
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #guard: () => void
@@ -50,6 +53,7 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
     this.fieldIndex = indexOf(schema.fields)
     this.head = views.head
     this.rows = views.rows
+    this.rowValues = views.rowValues
     this.#calls = calls
     this.#page = ringPage
     this.#guard = guard

@@ -196,9 +196,9 @@ const jobs = {
     const claimed = new Int32Array(shared.bare)
     const wins = new Int32Array(shared.wins)
     for (let index = 0; index < wins.length; index += 1) {
-      if (index % 100 === 0) meet(options.parties, index / 100)
+      meet(options.parties, index)
       if (claimed[index] === 0) {
-        for (let spin = 0; spin < 20; spin += 1) Atomics.load(gate, 1)
+        for (let spin = 0; spin < 500; spin += 1) Atomics.load(gate, 1)
         claimed[index] = 1
         Atomics.add(wins, index, 1)
       }

@@ -1,0 +1,87 @@
+/**
+ * `signalbox arbitrate SCENARIO [--policy F]`: one decision from one scenario, printed as one journal entry. No state and no
+ * clock of its own.
+ */
+import { readFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { inputError, messageOf } from '../base/errors.ts'
+import { decideScenario } from '../decide/from-scenario.ts'
+import { parseLossless } from '../domain/lossless-json.ts'
+import type { PolicySource } from '../domain/policy-codec.ts'
+import { mergePolicySources, parsePolicyOverride } from '../domain/policy-codec.ts'
+import { openScenario, parseScenario } from '../domain/scenario-codec.ts'
+import { decisionLine } from '../journal/decision-line.ts'
+
+/** Standard input, as a scenario's name. */
+const standardInput = '-'
+
+/** The command, for `main.ts` to add. */
+export function arbitrateCommand(): Command {
+  return new Command('arbitrate')
+    .description('take one decision from one scenario and print it as one journal entry')
+    .argument('<scenario>', 'a JSON file; - reads standard input')
+    .option('--policy <file>', "a policy (JSON) that overrides the scenario's, key by key")
+    .addHelpText('after', '\nExample:\n  $ signalbox arbitrate scenario.json --policy policy.json')
+    .action(async (scenarioPath: string, options: { policy?: string }) => {
+      const scenarioName = scenarioPath === standardInput ? 'standard input' : scenarioPath
+      const scenarioText = await readText(scenarioPath, scenarioName)
+      const policyText = options.policy === undefined ? undefined : await readText(options.policy, options.policy)
+      process.stdout.write(`${arbitrate(scenarioText, scenarioName, policyText, options.policy)}\n`)
+    })
+}
+
+/**
+ * The decision on a scenario as one journal line (sequence 1, state version 0, weights version 1, nothing reserved).
+ *
+ * @param scenarioName - What messages call it: a file name.
+ * @param policyText - A policy that overrides the scenario's, and its file name.
+ * @throws {SignalboxError} `ERR_INPUT` naming file and key.
+ * @see design/CONTRACTS.md, "Scenario" and "The decision, exactly"
+ */
+export function arbitrate(
+  scenarioText: string,
+  scenarioName: string,
+  policyText?: string,
+  policyName = 'policy',
+): string {
+  const path = scenarioName === '' ? '' : `${scenarioName}: `
+  const raw = openScenario(parseLossless(scenarioText, scenarioName), path)
+  const sources: PolicySource[] = [{ override: raw.policy, path: `${path}policy` }]
+  if (policyText !== undefined) {
+    const policyPath = `${policyName}: `
+    sources.push({
+      override: parsePolicyOverride(parseLossless(policyText, policyName), policyPath),
+      path: policyPath,
+    })
+  }
+  const policy = mergePolicySources(sources)
+  const scenario = parseScenario(raw, policy)
+  const decision = decideScenario(scenario, policy)
+  return decisionLine(decision, {
+    timestampNs: scenario.nowNs,
+    sequence: 1,
+    weightsVersion: 1,
+    stateVersion: 0,
+    reservations: decision.selected.map(() => 'NOT_ATTEMPTED'),
+  })
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  let bytes: Uint8Array
+  try {
+    bytes = path === standardInput ? await readStandardInput() : await readFile(path)
+  } catch (thrown) {
+    throw inputError(name, `cannot be read (${messageOf(thrown)})`)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw inputError(name, 'is not text in UTF-8')
+  }
+}
+
+async function readStandardInput(): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array)
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,45 @@
+/** SIGINT and SIGTERM as a request to drain; the second SIGINT ends the process at once with 130. One object at a time. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export class Interrupt {
+  #isRequested = false
+  #signal: NodeJS.Signals | null = null
+  readonly #abort = new AbortController()
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#isRequested && signal === 'SIGINT') process.exit(130)
+    this.#isRequested = true
+    this.#signal = signal
+    this.#abort.abort()
+  }
+
+  constructor() {
+    process.on('SIGINT', this.#onSignal)
+    process.on('SIGTERM', this.#onSignal)
+  }
+
+  get isRequested(): boolean {
+    return this.#isRequested
+  }
+
+  /** Which signal asked, or null. */
+  get signal(): NodeJS.Signals | null {
+    return this.#signal
+  }
+
+  /** Resolves when it is requested. */
+  get requested(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  /** Waits until `nowNs()` has come to `dueNs`, if that is further off than `slackNs`, or until somebody interrupts. */
+  async waitUntil(dueNs: number, nowNs: () => number, slackNs: number): Promise<void> {
+    const leftNs = dueNs - nowNs()
+    if (leftNs < slackNs) return
+    await sleep(leftNs / 1e6, undefined, { signal: this.#abort.signal }).catch(() => undefined)
+  }
+
+  dispose(): void {
+    process.off('SIGINT', this.#onSignal)
+    process.off('SIGTERM', this.#onSignal)
+  }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The command line: assembles the commands and turns what they throw into one line and an exit code (CONTRACTS). */
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { messageOf, SignalboxError } from '../base/errors.ts'
+import { arbitrateCommand } from './arbitrate.ts'
+import { doctorCommand } from './doctor.ts'
+import { replayCommand } from './replay.ts'
+
+const require = createRequire(import.meta.url)
+const { version } = require('../../package.json') as { version: string }
+
+const program = new Command('signalbox')
+  .description('Decides which of several simultaneous trading events gets the capital.')
+  .version(version)
+  .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
+for (const command of [replayCommand(), arbitrateCommand(), doctorCommand()]) {
+  program.addCommand(command)
+}
+for (const command of [program, ...program.commands])
+  command.exitOverride().configureOutput({ outputError: () => undefined })
+
+/** 2: the call or its input is wrong; 1: it ran and failed. */
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+  if (thrown instanceof SignalboxError)
+    return thrown.code === 'ERR_INPUT' || thrown.code === 'ERR_INVALID_ARGUMENT' ? 2 : 1
+  return 1
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read us has gone (`| head`): nothing is left to be said to anybody.
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  await program.parseAsync(process.argv)
+} catch (thrown) {
+  const exitCode = exitCodeOf(thrown)
+  if (exitCode !== 0) {
+    const message = messageOf(thrown).replace(/^error: /, '')
+    process.stderr.write(`signalbox: ${message.split('\n')[0]}\n`)
+  }
+  process.exitCode = exitCode
+}

@@ -1,0 +1,132 @@
+/** `signalbox replay FILE…`: recorded market data through the engine, in event time, deterministic. */
+import { Command } from 'commander'
+import { systemClock } from '../base/clock.ts'
+import { inputError, SignalboxError } from '../base/errors.ts'
+import { Engine } from '../engine.ts'
+import { Journal } from '../journal/journal.ts'
+import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
+import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
+import { backendOf, positiveOf, readConfig } from './command-input.ts'
+import { Interrupt } from './interrupt.ts'
+import { ProgressBar } from './terminal/progress-bar.ts'
+
+interface ReplayOptions {
+  readonly speed: string
+  readonly journal?: string
+  readonly config?: string
+  readonly policy?: string
+  readonly backend: string
+  readonly strict?: boolean
+  readonly json?: boolean
+}
+
+/** The command, for `main.ts` to add. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('run recorded market data through the engine: event time, deterministic')
+    .argument('<files...>', 'trades_<SYMBOL>_….jsonl[.gz] and ctx_<SYMBOL>_….jsonl[.gz]')
+    .option('--speed <x>', 'max, or event time ÷ real time: 1, 10, …', 'max')
+    .option('--journal <dir>', 'write the journal into this empty or new folder')
+    .option('--config <file>', 'configuration (JSON)')
+    .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
+    .option('--backend <name>', 'auto, native or js', 'auto')
+    .option('--strict', 'stop at the first malformed record')
+    .option('--json', 'print the summary as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
+    .action(async (files: string[], options: ReplayOptions) => {
+      await replay(files, options)
+    })
+}
+
+/** Between two looks at the clock, when the speed is bounded. */
+const paceEveryNs = 20_000_000
+
+async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
+  const config = readConfig(options.config, options.policy)
+  const backend = backendOf(options.backend)
+  const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
+  const feed = await openRecordings(files, { strict: options.strict === true, instruments: config.instruments })
+  let journal: Journal | null = null
+  try {
+    if (options.journal !== undefined) {
+      const { durability, rotateMb } = config.journal
+      journal = Journal.open(options.journal, { durability, rotateBytes: rotateMb * 1_048_576, requireEmpty: true })
+    }
+    const events = new EventCounts()
+    const engine = new Engine({
+      config,
+      instruments: feed.instruments,
+      timeline: feed.timeline,
+      backend,
+      journal,
+      monotonicNs: systemClock.monotonicNs,
+      mode: 'replay',
+      report: (line) => process.stderr.write(`signalbox: ${line}\n`),
+      observer: (message) => {
+        if (message.kind === 'event') events.add(message)
+      },
+    })
+    const interrupt = new Interrupt()
+    const beganNs = systemClock.monotonicNs()
+    await drive(feed, engine, journal, speed, interrupt)
+    engine.stop()
+    journal?.close()
+    const summary = summarize({
+      engine,
+      events,
+      malformed: feed.malformed,
+      toUnixNs: (atNs) => feed.timeline.toUnixNs(atNs),
+      seconds: (systemClock.monotonicNs() - beganNs) / 1e9,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      journal: options.journal ?? null,
+    })
+    print(summary, feed, options.json === true)
+    engine.close()
+    interrupt.dispose()
+    if (interrupt.isRequested) process.exitCode = 130
+  } finally {
+    await feed.close()
+    // After a fault: what was acknowledged stays, the lock goes.
+    if (journal !== null && journal.state !== 'closed') journal.abandon()
+  }
+}
+
+async function drive(
+  feed: RecordedFeed,
+  engine: Engine,
+  journal: Journal | null,
+  speed: number,
+  interrupt: Interrupt,
+): Promise<void> {
+  const bar = new ProgressBar(process.stderr, systemClock.monotonicNs)
+  const beganNs = systemClock.monotonicNs()
+  let firstAtNs = Number.NaN
+  for (;;) {
+    const batch = await feed.nextBatch()
+    if (batch.count === 0 || interrupt.isRequested) break
+    for (let index = 0; index < batch.count; index += 1) {
+      const record = batch.records[index]!
+      if (speed !== Number.POSITIVE_INFINITY) {
+        if (Number.isNaN(firstAtNs)) firstAtNs = record.atNs
+        const dueNs = beganNs + (record.atNs - firstAtNs) / speed
+        await interrupt.waitUntil(dueNs, systemClock.monotonicNs, paceEveryNs)
+        if (interrupt.isRequested) break
+      }
+      engine.process(record)
+    }
+    const flushed = journal?.flush()
+    if (flushed?.status === 'stopped') {
+      throw new SignalboxError('ERR_IO', `the journal cannot be written (${flushed.errno}): make room and replay again`)
+    }
+    bar.show(feed.bytesRead / feed.bytesTotal, `${countText(engine.records)} records`)
+  }
+  bar.clear()
+}
+
+function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
+  if (summary.records === 0) {
+    throw inputError('replay', 'the recordings hold no record that could be read')
+  }
+  const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,145 @@
+/**
+ * The engine's configuration: every option with its unit, range and default, and the codec of the `--config` file.
+ * Unknown keys are refused by name. Pure; cold.
+ */
+import { z } from 'zod'
+import { inputError } from './base/errors.ts'
+import { integerIn, listOf, moneyFrom0, nameOf, numberIn, objectOf, parseAt, tableOf, wordOf } from './domain/border.ts'
+import type { Instrument } from './domain/instrument.ts'
+import { parseLossless } from './domain/lossless-json.ts'
+import type { Policy } from './domain/policy.ts'
+import { mergePolicySources, type PolicySource, parsePolicyOverride } from './domain/policy-codec.ts'
+import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
+import { type Durability, durabilities } from './journal/appender.ts'
+
+export interface EngineConfig {
+  /** `hyperliquid`, or a `ws://` or `wss://` address that speaks its protocol. */
+  readonly feed: string
+  /** `paper`: the fill model against the feed's own market data. */
+  readonly venue: 'paper'
+  /** Symbols of a live run, in the order of their rows. Default BTC, ETH, SOL, DOGE, AVAX. A replay takes its files'. */
+  readonly symbols: readonly string[]
+  /** Starting capital, minor units; default 10,000.00. */
+  readonly capitalMinor: number
+  readonly policy: Policy
+  readonly fill: FillModelOptions
+  /** Grids of symbols that Signalbox does not know, or knows otherwise. */
+  readonly instruments: Readonly<Record<string, Omit<Instrument, 'symbol'>>>
+  /** Options of the built-in detectors by kind; null leaves one out. */
+  readonly detectors: Readonly<Record<string, Readonly<Record<string, number>> | null>>
+  /** How long a reservation is safe before its order is submitted; milliseconds, 1 … 3,600,000, default 5,000. */
+  readonly leaseMs: number
+  /** Slots of the ledger, 1 … 256, default 64: `max_open_positions` cannot be more. */
+  readonly positionsMax: number
+  /** Events that can be live at once: a power of two, 64 … 65,536, default 4,096. */
+  readonly eventCapacity: number
+  readonly journal: {
+    /** When a line counts as acknowledged: `buffered`, `written` (default) or `synced`. */
+    readonly durability: Durability
+    /** A journal file does not grow beyond this, MiB; 1 … 1,048,576, default 256. */
+    readonly rotateMb: number
+  }
+}
+
+const decimals = integerIn(0, 8)
+const bps = (max: number) => numberIn(0, max).nullish()
+const mib = 1_048_576
+
+const configSchema = objectOf({
+  feed: nameOf(2048).nullish(),
+  venue: wordOf(['paper']).nullish(),
+  symbols: listOf(nameOf(16)).nullish(),
+  capital: moneyFrom0().nullish(),
+  policy: z.unknown().optional(),
+  fill: objectOf({
+    taker_fee_bps: bps(100),
+    maker_fee_bps: bps(100),
+    slippage_bps: bps(1000),
+    latency_ms: numberIn(0, 60_000).nullish(),
+  }).nullish(),
+  instruments: tableOf(objectOf({ price_decimals: decimals, size_decimals: decimals })).nullish(),
+  detectors: tableOf(tableOf(z.number({ error: 'must be a number' })).nullable()).nullish(),
+  lease_ms: numberIn(1, 3_600_000).nullish(),
+  positions_max: integerIn(1, 256).nullish(),
+  event_capacity: integerIn(64, 65_536).nullish(),
+  journal: objectOf({
+    durability: wordOf(durabilities).nullish(),
+    rotate_mb: integerIn(1, mib).nullish(),
+  }).nullish(),
+})
+
+/** A text and what messages call it: a file name. */
+export interface NamedText {
+  readonly text: string
+  readonly name: string
+}
+
+/**
+ * The configuration of a `--config` file and a `--policy` file, each optional, over the defaults.
+ *
+ * @throws {SignalboxError} `ERR_INPUT` naming file and key.
+ */
+export function parseConfig(config: NamedText | null, policyFile: NamedText | null): EngineConfig {
+  const path = config === null ? '' : `${config.name}: `
+  const json = config === null ? {} : parseLossless(config.text, config.name)
+  const given = parseAt(configSchema, json, path)
+  const sources: PolicySource[] = [
+    { override: parsePolicyOverride(given.policy, `${path}policy`), path: `${path}policy` },
+  ]
+  if (policyFile !== null) {
+    const policyPath = `${policyFile.name}: `
+    const policyJson = parseLossless(policyFile.text, policyFile.name)
+    sources.push({ override: parsePolicyOverride(policyJson, policyPath), path: policyPath })
+  }
+  const policy = mergePolicySources(sources)
+  const positionsMax = given.positions_max ?? 64
+  const symbols = given.symbols ?? ['BTC', 'ETH', 'SOL', 'DOGE', 'AVAX']
+  if (symbols.length === 0) throw inputError(`${path}symbols`, 'must name at least one symbol')
+  const twice = symbols.find((symbol, index) => symbols.indexOf(symbol) !== index)
+  if (twice !== undefined) throw inputError(`${path}symbols`, `names ${twice} twice`)
+  const eventCapacity = given.event_capacity ?? 4096
+  if ((eventCapacity & (eventCapacity - 1)) !== 0) {
+    throw inputError(`${path}event_capacity`, `must be a power of two, got ${eventCapacity}`)
+  }
+  requireServed(policy, positionsMax)
+  return {
+    feed: given.feed ?? 'hyperliquid',
+    venue: given.venue ?? 'paper',
+    symbols,
+    capitalMinor: given.capital ?? 1_000_000,
+    policy,
+    fill: {
+      takerFeeBps: given.fill?.taker_fee_bps ?? defaultFillModelOptions.takerFeeBps,
+      makerFeeBps: given.fill?.maker_fee_bps ?? defaultFillModelOptions.makerFeeBps,
+      slippageBps: given.fill?.slippage_bps ?? defaultFillModelOptions.slippageBps,
+      latencyNs:
+        given.fill?.latency_ms == null
+          ? defaultFillModelOptions.latencyNs
+          : Math.round(given.fill.latency_ms * 1_000_000),
+    },
+    instruments: Object.fromEntries(
+      Object.entries(given.instruments ?? {}).map(([symbol, grid]) => [
+        symbol,
+        { priceDecimals: grid.price_decimals, sizeDecimals: grid.size_decimals },
+      ]),
+    ),
+    detectors: given.detectors ?? {},
+    leaseMs: given.lease_ms ?? 5_000,
+    positionsMax,
+    eventCapacity,
+    journal: { durability: given.journal?.durability ?? 'written', rotateMb: given.journal?.rotate_mb ?? 256 },
+  }
+}
+
+/** What a policy may say and the engine cannot do: refused at the start, not at the first decision. */
+function requireServed(policy: Policy, positionsMax: number): void {
+  if (policy.maxOpenPositions > positionsMax) {
+    throw inputError(
+      'policy.max_open_positions',
+      `must be at most positions_max (${positionsMax}), got ${policy.maxOpenPositions}`,
+    )
+  }
+  if (policy.entry === 'completing') {
+    throw inputError('policy.entry', '"completing" is not available in the engine yet; use "decision"')
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What stages say to each other, beside market records (domain/market.ts) and detection signals. Plain values: a stage knows
+ * these and never the stage on the other side.
+ */
+import type { Decision, DecisionStamp } from './decision.ts'
+import type { DetectionSignal, Evidence } from './detection-signal.ts'
+import type { LifecycleState, MarketEvent } from './event.ts'
+import type { TradePlan } from './order.ts'
+import type { TradeOutcome } from './outcome.ts'
+import type { Regime } from './regime.ts'
+import type { ReservationStatus } from './reservation.ts'
+
+/** State → detection: one symbol's row is fresh. Reused by its sender: valid during the call. */
+export interface StateUpdate {
+  readonly kind: 'state'
+  symbolIndex: number
+  atNs: number
+  /** Market records applied so far: the decision's `state_version`. */
+  stateVersion: number
+}
+
+/** Why an event moved: its detector said so, its time was over, or its strategy declined to act on it. */
+export type EventChangeCause = 'detector' | 'expiry' | 'declined'
+
+/** Registry → arbitration, order, journal: an event was registered or moved. */
+export interface EventChange {
+  readonly kind: 'event'
+  readonly event: MarketEvent
+  readonly handle: number
+  readonly state: LifecycleState
+  readonly atNs: number
+  readonly cause: EventChangeCause
+  readonly evidence: Evidence
+}
+
+/** One member of a decision's selection, with what the later stages need. */
+export interface SelectedMember {
+  readonly event: MarketEvent
+  readonly handle: number
+  readonly capitalMinor: number
+}
+
+/** Arbitration → reservation: a decision that counts. */
+export interface DecisionMade {
+  readonly kind: 'decision'
+  readonly decision: Decision
+  readonly stamp: Omit<DecisionStamp, 'reservations'>
+  /** `stamp` as the journal names it. */
+  readonly arbitrationId: string
+  readonly atNs: number
+  /** Pots that lend at this decision, a bit a pot: what the ledger is told at admission. */
+  readonly idlePots: number
+  /** The best-ranked candidate's. */
+  readonly regime: Regime | null
+  /** In the order of `decision.selected`. */
+  readonly members: readonly SelectedMember[]
+}
+
+/** One reservation that was granted: whoever holds it owes a submit or a release. */
+export interface Grant {
+  readonly member: SelectedMember
+  readonly token: number
+  readonly arbitrationId: string
+}
+
+/** Reservation → order, arbitration, journal: what became of a decision. */
+export interface DecisionReserved {
+  readonly kind: 'reserved'
+  readonly decision: DecisionMade
+  readonly statuses: readonly ReservationStatus[]
+  readonly grants: readonly Grant[]
+}
+
+/** Order → registry: the strategy declined; the reservation was released unspent. */
+export interface EventDeclined {
+  readonly kind: 'declined'
+  readonly handle: number
+  readonly eventId: string
+  readonly atNs: number
+  readonly reason: string
+}
+
+/** One position from its order to its end. */
+export interface Position {
+  readonly grant: Grant
+  readonly plan: TradePlan
+  readonly quantityLots: number
+}
+
+/** Order → outcome: how a position goes on. `refused`: the venue never filled it. */
+export interface PositionChange {
+  readonly kind: 'position'
+  readonly position: Position
+  readonly to: 'submitted' | 'open' | 'closing' | 'closed' | 'refused'
+  readonly atNs: number
+  /** With `closed`. */
+  readonly outcome: TradeOutcome | null
+}
+
+/** Outcome → arbitration, registry: a slot is free again and the capital may have changed. */
+export interface PositionSettled {
+  readonly kind: 'settled'
+  readonly position: Position
+  readonly outcome: TradeOutcome | null
+  readonly atNs: number
+}
+
+/** Reservation → arbitration: leases ended; the slots are free. */
+export interface LeasesRecovered {
+  readonly kind: 'recovered'
+  readonly count: number
+  readonly atNs: number
+}
+
+/** Everything that stages say to each other, told apart by `kind`. */
+export type PipelineMessage =
+  | StateUpdate
+  | DetectionSignal
+  | EventChange
+  | DecisionMade
+  | DecisionReserved
+  | LeasesRecovered
+  | EventDeclined
+  | PositionChange
+  | PositionSettled

@@ -1,0 +1,262 @@
+/**
+ * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
+ * records (replay) or a feed and a clock (run). One thread.
+ */
+import type { SignalboxError } from './base/errors.ts'
+import { Histogram } from './base/histogram.ts'
+import type { EngineConfig } from './config.ts'
+import type { TradingState } from './domain/decision.ts'
+import type { MarketEvent } from './domain/event.ts'
+import { eventRecordFields } from './domain/event-record.ts'
+import type { Instrument } from './domain/instrument.ts'
+import type { MarketRecord } from './domain/market.ts'
+import type { PipelineMessage } from './domain/message.ts'
+import { eventTypesOf, type Policy } from './domain/policy.ts'
+import { potsOf } from './domain/pots.ts'
+import { nsPerMs, type Timeline } from './domain/units.ts'
+import { createFillModel } from './fill/model.ts'
+import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
+import type { Journal } from './journal/journal.ts'
+import { InlinePipeline } from './pipeline/inline.ts'
+import { JournalSink } from './pipeline/journal-sink.ts'
+import type { BackendChoice } from './region/backend/select.ts'
+import { Region } from './region/region.ts'
+import type { ReservationLimits } from './region/reservations.ts'
+import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
+import { DetectionStage } from './stages/detection/detection-stage.ts'
+import { OrderStage } from './stages/order/order-stage.ts'
+import { OutcomeStage } from './stages/outcome/outcome-stage.ts'
+import { RegistryStage } from './stages/registry/registry-stage.ts'
+import { ReservationStage } from './stages/reservation/reservation-stage.ts'
+import { hotSchema, StateStage } from './stages/state/state-stage.ts'
+import { Strategies } from './strategy/strategies.ts'
+
+export interface EngineOptions {
+  readonly config: EngineConfig
+  /** By symbol index. */
+  readonly instruments: readonly Instrument[]
+  readonly timeline: Timeline
+  readonly backend: BackendChoice
+  /** Null: keep no journal. */
+  readonly journal: Journal | null
+  /** Monotonic nanoseconds, for latencies (and leases, when live). */
+  readonly monotonicNs: () => number
+  /** Live: leases are monotonic and the state has an age; replay: event time, age 0. */
+  readonly mode: 'replay' | 'live'
+  /** How old the feed's last message is, milliseconds; live only. */
+  readonly stateAgeMs?: () => number
+  /** Takes one line about something that a person should know. */
+  readonly report: (line: string) => void
+  /** Hears every message between stages but state updates; for display. */
+  readonly observer?: (message: PipelineMessage) => void
+}
+
+/** One in so many records has its way through the stages measured in replay: reading the clock costs more than a stage. */
+const latencySampleEvery = 16
+
+export class Engine {
+  readonly region: Region
+  readonly policy: Policy
+  readonly registry: RegistryStage
+  readonly arbitration: ArbitrationStage
+  readonly reservation: ReservationStage
+  readonly order: OrderStage
+  readonly outcome: OutcomeStage
+  readonly state: StateStage
+  /** Record received to everything at rest, and one decision, in nanoseconds. */
+  readonly latency = { record: new Histogram(), decision: new Histogram() }
+  readonly #options: EngineOptions
+  readonly #pipeline: InlinePipeline
+  #tradingState: TradingState = 'ACTIVE'
+  #records = 0
+  #firstNs = Number.NaN
+  #lastNs = Number.NaN
+  #isWarmingUp = false
+  #haltReason: string | null = null
+
+  /**
+   * @throws {SignalboxError} `ERR_INPUT` for options that do not go together, `ERR_BACKEND` if `native` does not load.
+   */
+  constructor(options: EngineOptions) {
+    const { config, instruments, timeline, monotonicNs } = options
+    const { policy } = config
+    const types = eventTypesOf(policy)
+    const symbols = instruments.map((instrument) => instrument.symbol)
+    const hot = hotSchema(symbols)
+    const region = Region.create(
+      {
+        snapshots: [hot],
+        events: { types, fields: eventRecordFields, capacity: config.eventCapacity },
+        positionsMax: config.positionsMax,
+      },
+      { backend: options.backend, epochNs: timeline.epochNs, onNotice: options.report },
+    )
+    const { reservations } = region
+    reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
+    const model = createFillModel(config.fill)
+    const reader = region.reader(hot)
+    this.#options = options
+    this.region = region
+    this.policy = policy
+    this.state = new StateStage(symbols.length, region.claimWriter(hot))
+    const detectors = builtInDetectors(config.detectors)
+    const detection = new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader)
+    this.registry = new RegistryStage(region, policy, options.report)
+    this.order = new OrderStage({
+      policy,
+      instruments,
+      timeline,
+      model,
+      strategies: new Strategies(),
+      reservations,
+      reader,
+    })
+    const isLive = options.mode === 'live'
+    this.reservation = new ReservationStage(reservations, {
+      leaseNs: Math.round(config.leaseMs * nsPerMs),
+      leaseClock: isLive ? monotonicNs : (atNs) => atNs,
+      isEventTime: !isLive,
+    })
+    this.outcome = new OutcomeStage(reservations, config.capitalMinor)
+    const sizing = (event: MarketEvent, capitalMinor: number): number => {
+      const lastTicks = this.order.lastTicks(event.symbolIndex)
+      // Before the symbol's first trade nothing can be bought.
+      if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY
+      const { side, targetTicks, stopTicks } = event
+      const plan = { side, sizeFraction: 1, targetTicks, stopTicks, timeStopNs: 1 }
+      const riskBudgetMinor = riskBudgetOf(capitalMinor, policy.riskPerTrade)
+      const instrument = instruments[event.symbolIndex]!
+      return smallestAllocationMinor(model, { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor })
+    }
+    this.arbitration = new ArbitrationStage(region, {
+      policy,
+      symbols,
+      timeline,
+      firstSequence: options.journal?.nextSequence ?? 1,
+      lotCapitalMinor: sizing,
+      stateAgeMs: options.stateAgeMs ?? (() => 0),
+      tradingState: () => this.#tradingState,
+      monotonicNs,
+      latency: this.latency.decision,
+    })
+    this.#pipeline = new InlinePipeline(
+      {
+        state: this.state,
+        detection,
+        registry: this.registry,
+        reservation: this.reservation,
+        order: this.order,
+        outcome: this.outcome,
+        journal: new JournalSink(options.journal, instruments, timeline),
+        arbitration: this.arbitration,
+      },
+      options.observer ?? null,
+    )
+  }
+
+  get records(): number {
+    return this.#records
+  }
+  /** Times of the first and newest record on the timeline; NaN before the first. Warm-up is not counted. */
+  get firstNs(): number {
+    return this.#firstNs
+  }
+  get lastNs(): number {
+    return this.#lastNs
+  }
+  /** Time of the newest record or of what fell due after it. */
+  get nowNs(): number {
+    return this.#pipeline.nowNs
+  }
+  get tradingState(): TradingState {
+    return this.#tradingState
+  }
+  /** Why entries are halted, or null. */
+  get haltReason(): string | null {
+    return this.#haltReason
+  }
+
+  /** Applies one record to the state only: nothing is detected, nothing decided. Before the first `process`. */
+  warmUp(record: MarketRecord): void {
+    this.#pipeline.warmUp(record)
+    this.#isWarmingUp = true
+  }
+
+  /** Takes one record through all stages. Records come in time order. */
+  process(record: MarketRecord): void {
+    if (this.#isWarmingUp) {
+      this.#isWarmingUp = false
+      this.#options.report('the state is warm')
+    }
+    if (this.#records === 0) this.#firstNs = record.atNs
+    this.#records += 1
+    this.#lastNs = record.atNs
+    if (this.#options.mode === 'replay' && this.#records % latencySampleEvery !== 0) {
+      this.#pipeline.process(record)
+      return
+    }
+    const beganNs = this.#options.monotonicNs()
+    this.#pipeline.process(record)
+    this.latency.record.record(this.#options.monotonicNs() - beganNs)
+  }
+
+  /** Time has come to `nowNs` without a record (live): what fell due runs. */
+  advance(nowNs: number): void {
+    this.#pipeline.advance(nowNs)
+  }
+
+  /** Refuses new entries from now on; open positions go on. */
+  halt(reason: string): void {
+    if (this.#tradingState === 'HALTED') return
+    this.#tradingState = 'HALTED'
+    this.#haltReason = reason
+    this.#options.report(`new entries are halted: ${reason}`)
+    this.arbitration.markChanged()
+  }
+
+  /** The reason of {@link halt} is gone. */
+  resume(): void {
+    if (this.#tradingState === 'ACTIVE') return
+    this.#tradingState = 'ACTIVE'
+    this.#haltReason = null
+    this.#options.report('new entries are admitted again')
+    this.arbitration.markChanged()
+  }
+
+  /** The input has ended: open positions are closed at the last price. The region stays readable until `close`. */
+  stop(): void {
+    this.#pipeline.stop()
+  }
+
+  close(): void {
+    this.region.close()
+  }
+}
+
+/** What the ledger is to enforce of a policy. */
+export function limitsOf(policy: Policy, types: readonly string[], capitalMinor: number): ReservationLimits {
+  const interlock = policy.interlock
+  return {
+    capitalMinor,
+    maxOpenPositions: policy.maxOpenPositions,
+    maxPositionsPerSymbol: Math.min(policy.maxPositionsPerSymbol, 65_535),
+    interlock:
+      interlock === null
+        ? null
+        : {
+            scope: interlock.scope,
+            compatible: types.map((type) =>
+              interlock.compatible.flatMap(([one, other]) =>
+                one === type ? [types.indexOf(other)] : other === type ? [types.indexOf(one)] : [],
+              ),
+            ),
+          },
+    pots: potsOf(policy, types),
+  }
+}
+
+/** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */
+export function isBrokenInvariant(thrown: unknown): thrown is SignalboxError {
+  return (thrown as { code?: unknown } | null)?.code === 'ERR_INVARIANT'
+}

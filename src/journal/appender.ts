@@ -1,0 +1,440 @@
+/**
+ * The appender: whole lines, in order, into one file series `<series>-NNNNNN.ndjson`. One thread (the journal's own, or the
+ * one of a replay); blocks on the disk. The caller holds the folder's lock.
+ *
+ * What a line survives once it counts in `acknowledgedLines`:
+ *
+ * | durability | `flush()` | process killed | power cut |
+ * |---|---|---|---|
+ * | `buffered` | writes only when `bufferBytes` have gathered | survives | what the system had not written is lost |
+ * | `written` | writes all | survives | what the system had not written is lost |
+ * | `synced` | writes all and waits for the disk (`fdatasync`) | survives | survives |
+ *
+ * A line that is not acknowledged yet is in memory only and dies with the process; `buffered` differs from `written` in how
+ * many those may be. `close()` syncs whatever the level, and so does a rotation:
+ *
+ * JNL-1: a file is synced whole before its successor is made, so only the newest can have a torn end.
+ * JNL-2: below the acknowledged size of a file there are whole lines only. Every write goes to that position, so that a
+ *   retry overwrites what a failed one left; and what it left is cut off at once, so that no half line stays for a reader.
+ * JNL-3: a line leaves memory only when it is acknowledged, and each is acknowledged once, in order.
+ *
+ * When the disk is full (or fails otherwise) the appender is `stopped` and names the errno; nothing acknowledged is touched,
+ * the rest stays in memory. `flush()` may be called again at any time and goes on where it stopped. Meanwhile `append` takes
+ * lines up to `pendingBytesMax` and refuses more (`ERR_IO`): its caller should have halted what makes the lines.
+ * After a failed `fdatasync` the bytes are cut and written anew, for the system may have dropped the dirty pages
+ * and would call the next sync a success (Rebello et al., "Can Applications Recover from fsync Failures?", 2020).
+ */
+import nodeFs from 'node:fs'
+import { requireInteger } from '../base/assert.ts'
+import { SignalboxError } from '../base/errors.ts'
+import { errnoOf } from './errno.ts'
+import { type RecoveredSeries, recoverSeries } from './recover.ts'
+import { requireSeries, seriesFileOf } from './series.ts'
+
+export const durabilities = ['buffered', 'written', 'synced'] as const
+/** See the table at the head of this file. */
+export type Durability = (typeof durabilities)[number]
+
+/** What the appender asks of the file system; `node:fs` by default. Tests put faults here. */
+export interface AppenderFs {
+  openSync(path: string, flags: string): number
+  writeSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number
+  ftruncateSync(fd: number, length: number): void
+  fdatasyncSync(fd: number): void
+  fsyncSync(fd: number): void
+  closeSync(fd: number): void
+}
+
+export interface AppenderOptions {
+  /** Default `written`. */
+  readonly durability?: Durability
+  /** A file does not grow beyond this, unless a single line does; 1 … 2^40, default 256 MiB. */
+  readonly rotateBytes?: number
+  /** Size of the buffer in which lines gather; 64 … 2^30, default 1 MiB. It is written when it is full, whatever the level. */
+  readonly bufferBytes?: number
+  /** How much may wait in memory while the disk refuses; at least `bufferBytes`, at most 2^30; default 64 MiB. */
+  readonly pendingBytesMax?: number
+  readonly fs?: AppenderFs
+}
+
+/** What a flush came to. `stopped`: nothing is lost, some lines wait in memory, `flush` may be called again. */
+export type AppendResult = { readonly status: 'ok' } | { readonly status: 'stopped'; readonly errno: string }
+
+export type AppenderState = 'running' | 'stopped' | 'closed'
+
+/** Consecutive lines in memory that go to one file. */
+interface Segment {
+  /** Whether its first line opens the next file. */
+  opensFile: boolean
+  bytes: number
+  lines: number
+}
+
+const ok: AppendResult = Object.freeze({ status: 'ok' })
+const newline = 0x0a
+/** A write that makes no progress so many times running has failed; a regular file hardly ever makes one wait. */
+const fruitlessWritesMax = 1000
+/** A UTF-16 unit takes at most three bytes of UTF-8. */
+const bytesPerUnitMax = 3
+
+export class Appender {
+  readonly series: string
+  readonly durability: Durability
+  /** What opening the series found: torn bytes cut, the last line. */
+  readonly recovered: RecoveredSeries
+  readonly #folder: string
+  readonly #rotateBytes: number
+  readonly #bufferBytes: number
+  readonly #pendingBytesMax: number
+  readonly #fs: AppenderFs
+
+  #buffer: Buffer
+  /** Lines in memory: `#buffer[#start … #end − 1]`, split into `#segments`; the last segment is the one that grows. */
+  #start = 0
+  #end = 0
+  #segments: Segment[] = [{ opensFile: false, bytes: 0, lines: 0 }]
+  /** Size of the file that the next line goes to, lines in memory included. */
+  #projectedBytes: number
+
+  #fd = -1
+  #fileNumber: number
+  /** Acknowledged size of the open file: the position of the next write (JNL-2). */
+  #fileBytes: number
+  /** A write failed and what it left behind could not be cut off yet. */
+  #tornTail = false
+  /** A file was made and the folder has not been synced since. */
+  #folderDirty = false
+  /** The open file is synced and only waits for its successor. */
+  #finished = false
+
+  #state: AppenderState = 'running'
+  #errno: string | null = null
+  #acknowledgedLines = 0
+  #acknowledgedBytes = 0
+  #pendingLines = 0
+
+  private constructor(folder: string, series: string, options: AppenderOptions) {
+    this.series = requireSeries(series)
+    this.durability = options.durability ?? 'written'
+    if (!durabilities.includes(this.durability)) {
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', `durability must be one of ${durabilities.join(', ')}`, {
+        field: 'durability',
+        value: this.durability,
+      })
+    }
+    this.#rotateBytes = requireInteger('rotateBytes', options.rotateBytes ?? 256 * 1024 * 1024, 1, 2 ** 40)
+    this.#bufferBytes = requireInteger('bufferBytes', options.bufferBytes ?? 1024 * 1024, 64, 2 ** 30)
+    this.#pendingBytesMax = requireInteger(
+      'pendingBytesMax',
+      options.pendingBytesMax ?? Math.max(64 * 1024 * 1024, this.#bufferBytes),
+      this.#bufferBytes,
+      2 ** 30,
+    )
+    this.#fs = options.fs ?? nodeFs
+    this.#folder = folder
+    this.#buffer = Buffer.alloc(this.#bufferBytes)
+    this.recovered = recoverSeries(folder, series)
+    const newest = this.recovered.files.at(-1)
+    this.#fileNumber = newest?.number ?? 0
+    this.#fileBytes = this.recovered.newestBytes
+    this.#projectedBytes = this.#fileBytes
+    if (newest !== undefined) this.#fd = this.#fs.openSync(newest.path, 'r+')
+  }
+
+  /**
+   * Opens a series of an existing folder, repairs its torn end and makes its first file when there is none.
+   *
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` outside the options' ranges; `ERR_INPUT` when the newest file is not a
+   *   journal's. What the file system throws passes through.
+   */
+  static open(folder: string, series: string, options: AppenderOptions = {}): Appender {
+    const appender = new Appender(folder, series, options)
+    if (appender.#fd === -1) {
+      try {
+        appender.#openNextFile()
+        appender.#syncFolder()
+      } catch (thrown) {
+        appender.abandon()
+        throw thrown
+      }
+    }
+    return appender
+  }
+
+  get state(): AppenderState {
+    return this.#state
+  }
+
+  /** Why it is stopped: `ENOSPC`, `EIO`, …; null while it runs. */
+  get errno(): string | null {
+    return this.#errno
+  }
+
+  /** Lines since `open` that are durable at the chosen level. */
+  get acknowledgedLines(): number {
+    return this.#acknowledgedLines
+  }
+
+  /** Bytes of those lines, newlines included. */
+  get acknowledgedBytes(): number {
+    return this.#acknowledgedBytes
+  }
+
+  /** Lines taken and not acknowledged yet. */
+  get pendingLines(): number {
+    return this.#pendingLines
+  }
+
+  get pendingBytes(): number {
+    return this.#end - this.#start
+  }
+
+  /** Whether `append` takes this line without a write: the writer of several series flushes them in order first. */
+  hasRoomFor(line: string): boolean {
+    return this.#end + line.length * bytesPerUnitMax + 1 <= this.#buffer.length
+  }
+
+  /**
+   * Takes one line (without its newline). It is in memory afterwards, not yet acknowledged; only when the buffer is full
+   * does it write first.
+   *
+   * @throws {SignalboxError} and has not taken the line: `ERR_IO` when the disk refuses and `pendingBytesMax` is reached;
+   *   `ERR_INVALID_ARGUMENT` when the line is empty, holds a newline or is longer than that; `ERR_CLOSED`.
+   */
+  append(line: string): void {
+    if (this.#state === 'closed') throw this.#closedError()
+    if (line.length === 0 || line.includes('\n')) {
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', 'a line must not be empty nor hold a newline', { field: 'line' })
+    }
+    if (!this.hasRoomFor(line)) this.#makeRoom(Buffer.byteLength(line) + 1)
+    const length = this.#buffer.write(line, this.#end) + 1
+    this.#buffer[this.#end + length - 1] = newline
+
+    // The file of a line depends on the lines before it alone, never on when they were flushed: a replay's files are the same
+    // run to run.
+    if (this.#projectedBytes > 0 && this.#projectedBytes + length > this.#rotateBytes) {
+      this.#segments.push({ opensFile: true, bytes: 0, lines: 0 })
+      this.#projectedBytes = 0
+    }
+    const segment = this.#segments.at(-1)!
+    segment.bytes += length
+    segment.lines += 1
+    this.#projectedBytes += length
+    this.#pendingLines += 1
+    this.#end += length
+  }
+
+  /**
+   * Brings what was appended to the chosen level of durability and counts it as acknowledged; tried again after `stopped`,
+   * it goes on where it stopped.
+   *
+   * @throws {SignalboxError} `ERR_CLOSED`.
+   */
+  flush(): AppendResult {
+    if (this.#state === 'closed') throw this.#closedError()
+    if (this.durability === 'buffered' && this.#state === 'running' && this.pendingBytes < this.#bufferBytes) return ok
+    return this.#drain()
+  }
+
+  /** Writes everything, at `buffered` too, and acknowledges it. As `flush` otherwise. */
+  drain(): AppendResult {
+    if (this.#state === 'closed') throw this.#closedError()
+    return this.#drain()
+  }
+
+  /**
+   * Writes what is left, syncs the file and the folder, and lets go. A second call does nothing.
+   *
+   * @throws {SignalboxError} `ERR_IO` when the disk refuses: the appender stays open, its lines stay in memory, and `close`
+   *   may be called again; `abandon` gives them up.
+   */
+  close(): void {
+    if (this.#state === 'closed') return
+    const drained = this.#drain()
+    if (drained.status === 'ok') {
+      try {
+        this.#fs.fsyncSync(this.#fd)
+      } catch (thrown) {
+        this.#stop(thrown)
+      }
+    }
+    if (this.#state === 'stopped') {
+      throw new SignalboxError(
+        'ERR_IO',
+        `${this.#path()}: ${this.#errno}; it is not closed, and ${this.#pendingLines} lines are not written yet`,
+        { field: this.#path(), value: this.#errno },
+      )
+    }
+    this.abandon()
+  }
+
+  /** Lets go without writing: lines that are not acknowledged are lost. Returns how many. */
+  abandon(): number {
+    if (this.#state === 'closed') return 0
+    this.#state = 'closed'
+    if (this.#fd !== -1) this.#fs.closeSync(this.#fd)
+    this.#fd = -1
+    return this.#pendingLines
+  }
+
+  #drain(): AppendResult {
+    try {
+      for (;;) {
+        const segment = this.#segments[0]!
+        if (segment.opensFile) {
+          this.#rotate()
+          segment.opensFile = false
+        }
+        if (segment.bytes > 0) this.#writeSegment(segment)
+        if (this.#segments.length === 1) break
+        this.#segments.shift()
+      }
+    } catch (thrown) {
+      return this.#stop(thrown)
+    }
+    this.#state = 'running'
+    this.#errno = null
+    this.#start = 0
+    this.#end = 0
+    // What grew while the disk refused is given back.
+    if (this.#buffer.length > this.#bufferBytes) this.#buffer = Buffer.alloc(this.#bufferBytes)
+    return ok
+  }
+
+  /** All of a segment's lines, or none: on a fault the file is cut back to its acknowledged size. */
+  #writeSegment(segment: Segment): void {
+    if (this.#tornTail) this.#cutTornTail()
+    if (this.#folderDirty) this.#syncFolder()
+    try {
+      this.#writeFully(this.#start, segment.bytes)
+      if (this.durability === 'synced') this.#fs.fdatasyncSync(this.#fd)
+    } catch (thrown) {
+      this.#tornTail = true
+      try {
+        this.#cutTornTail()
+      } catch (second) {
+        // The next flush cuts it before it writes anything; the first fault is the one to report.
+        if (errnoOf(second) === undefined) throw second
+      }
+      throw thrown
+    }
+    this.#fileBytes += segment.bytes
+    this.#start += segment.bytes
+    this.#acknowledgedBytes += segment.bytes
+    this.#acknowledgedLines += segment.lines
+    this.#pendingLines -= segment.lines
+    segment.bytes = 0
+    segment.lines = 0
+  }
+
+  #writeFully(offset: number, length: number): void {
+    let done = 0
+    let fruitless = 0
+    while (done < length) {
+      let count = 0
+      try {
+        count = this.#fs.writeSync(this.#fd, this.#buffer, offset + done, length - done, this.#fileBytes + done)
+      } catch (thrown) {
+        const errno = errnoOf(thrown)
+        if (errno !== 'EINTR' && errno !== 'EAGAIN') throw thrown
+        if (fruitless >= fruitlessWritesMax) throw thrown
+      }
+      fruitless = count > 0 ? 0 : fruitless + 1
+      if (fruitless > fruitlessWritesMax) {
+        throw Object.assign(new Error(`EIO: ${fruitless} writes in a row wrote nothing`), { code: 'EIO' })
+      }
+      done += count
+    }
+  }
+
+  #cutTornTail(): void {
+    this.#fs.ftruncateSync(this.#fd, this.#fileBytes)
+    this.#tornTail = false
+  }
+
+  /** Finishes the open file for good (JNL-1), then makes the next. Each step may fail and is taken up again there. */
+  #rotate(): void {
+    if (this.#fd !== -1) {
+      if (this.#tornTail) this.#cutTornTail()
+      if (!this.#finished) this.#fs.fsyncSync(this.#fd)
+      this.#finished = true
+    }
+    this.#openNextFile()
+  }
+
+  #openNextFile(): void {
+    // Exclusive: a file of that name would be somebody else's, and is not written over.
+    const fd = this.#fs.openSync(seriesFileOf(this.#folder, this.series, this.#fileNumber + 1).path, 'wx')
+    const finished = this.#fd
+    this.#fd = fd
+    this.#fileNumber += 1
+    this.#fileBytes = 0
+    this.#finished = false
+    this.#folderDirty = true
+    if (finished !== -1) this.#fs.closeSync(finished)
+  }
+
+  /** Makes the name of a new file durable. Windows does not open folders and needs no such thing. */
+  #syncFolder(): void {
+    if (process.platform !== 'win32') {
+      const fd = this.#fs.openSync(this.#folder, 'r')
+      try {
+        this.#fs.fsyncSync(fd)
+      } catch (thrown) {
+        // File systems that keep no folder of their own on a disk (some network and user-space ones) say EINVAL.
+        if (errnoOf(thrown) !== 'EINVAL') throw thrown
+      } finally {
+        this.#fs.closeSync(fd)
+      }
+    }
+    this.#folderDirty = false
+  }
+
+  #makeRoom(lineBytes: number): void {
+    if (lineBytes > this.#pendingBytesMax) {
+      throw new SignalboxError(
+        'ERR_INVALID_ARGUMENT',
+        `a line of ${lineBytes} bytes is longer than pendingBytesMax (${this.#pendingBytesMax})`,
+        { field: 'line', value: lineBytes },
+      )
+    }
+    if (this.#end + lineBytes <= this.#buffer.length) return
+    // While stopped, only `flush` asks the disk again: an engine that halted must not be slowed down by each line.
+    if (this.#state === 'running' && this.#end > this.#start) this.#drain()
+    const pending = this.#end - this.#start
+    if (this.#start > 0) {
+      this.#buffer.copyWithin(0, this.#start, this.#end)
+      this.#start = 0
+      this.#end = pending
+    }
+    const neededBytes = pending + lineBytes
+    if (neededBytes <= this.#buffer.length) return
+    if (neededBytes > this.#pendingBytesMax) {
+      throw new SignalboxError(
+        'ERR_IO',
+        `${this.#path()}: ${this.#errno}; ${this.#pendingLines} lines wait in memory and no more are taken`,
+        { field: this.#path(), value: this.#errno },
+      )
+    }
+    const grown = Buffer.alloc(Math.min(this.#pendingBytesMax, Math.max(neededBytes, this.#buffer.length * 2)))
+    this.#buffer.copy(grown, 0, 0, pending)
+    this.#buffer = grown
+  }
+
+  #stop(thrown: unknown): AppendResult {
+    const errno = errnoOf(thrown)
+    // Without an errno it is a fault of the program, not of the disk.
+    if (errno === undefined) throw thrown
+    this.#state = 'stopped'
+    this.#errno = errno
+    return { status: 'stopped', errno }
+  }
+
+  #path(): string {
+    return seriesFileOf(this.#folder, this.series, Math.max(1, this.#fileNumber)).path
+  }
+
+  #closedError(): SignalboxError {
+    return new SignalboxError('ERR_CLOSED', `the appender of ${this.series} is closed`)
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * The arbitration stage: drains what it was told, then decides once on the whole set of actionable events in the registry
+ * (ERRATA E9), when candidates, positions, capital or trading state changed, and else every `decisionIntervalMs` while there is
+ * a candidate (CONTRACTS "When it decides"). A repeat of the decision before is counted and goes nowhere.
+ */
+import type { Histogram } from '../../base/histogram.ts'
+import type { Emit, Stage } from '../../channel/stage.ts'
+import type { AccountState } from '../../decide/account.ts'
+import { Arbiter } from '../../decide/arbiter.ts'
+import { CandidateSet } from '../../decide/candidate-set.ts'
+import { type DecisionView, rejectionCode } from '../../decide/decision-view.ts'
+import { materialize } from '../../decide/materialize.ts'
+import { PositionSet } from '../../decide/position-set.ts'
+import { arbitrationIdOf, type TradingState } from '../../domain/decision.ts'
+import { isActionable, lifecycle, type MarketEvent } from '../../domain/event.ts'
+import { eventRecordIndex } from '../../domain/event-record.ts'
+import type {
+  DecisionMade,
+  DecisionReserved,
+  EventChange,
+  LeasesRecovered,
+  PositionSettled,
+  StateUpdate,
+} from '../../domain/message.ts'
+import { eventTypesOf, type Policy } from '../../domain/policy.ts'
+import { type Pots, potsOf } from '../../domain/pots.ts'
+import { nsPerMs, type Timeline } from '../../domain/units.ts'
+import type { ScannedEvent } from '../../region/event-registry.ts'
+import type { Region } from '../../region/region.ts'
+import { LastDecision } from './last-decision.ts'
+
+export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
+
+export interface ArbitrationSettings {
+  readonly policy: Policy
+  readonly symbols: readonly string[]
+  readonly timeline: Timeline
+  /** First sequence that the journal has not used. */
+  readonly firstSequence: number
+  /** The least allocation that buys one lot of the event's symbol now, minor units; Infinity where risk buys none. */
+  readonly lotCapitalMinor: (event: MarketEvent, capitalMinor: number) => number
+  /** Live: how old the feed's last message is, milliseconds; replay: 0. */
+  readonly stateAgeMs: () => number
+  readonly tradingState: () => TradingState
+  /** For the latency of a decision: candidates and positions read, decided. */
+  readonly monotonicNs: () => number
+  readonly latency: Histogram
+}
+
+export interface ArbitrationCounters {
+  /** Decisions that took a sequence. */
+  decisions: number
+  /** Decisions that repeated the one before. */
+  repeats: number
+  /** Decisions between two or more actionable events. */
+  multiEvent: number
+  /** Events that were selected. */
+  selected: number
+}
+
+/** The reasons of step 3 that come after the pot was asked. */
+const potReasons: ReadonlySet<number> = new Set([
+  rejectionCode('slot_budget_exhausted'),
+  rejectionCode('insufficient_capital'),
+])
+
+export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
+  readonly name = 'arbitration'
+  readonly counters: ArbitrationCounters = { decisions: 0, repeats: 0, multiEvent: 0, selected: 0 }
+  readonly #region: Region
+  readonly #settings: ArbitrationSettings
+  readonly #arbiter: Arbiter
+  readonly #candidates: CandidateSet
+  readonly #positions: PositionSet
+  readonly #names: { readonly types: readonly string[]; readonly symbols: readonly string[] }
+  readonly #last: LastDecision
+  readonly #handles: Float64Array
+  /** Events by handle: the live ones, and the ended ones that a position still holds. */
+  readonly #events = new Map<number, MarketEvent>()
+  readonly #account: { -readonly [Key in keyof AccountState]: AccountState[Key] }
+  readonly #deficitsMinor: Float64Array
+  readonly #pots: Pots | null
+  readonly #intervalNs: number
+  #actionable = 0
+  #isDirty = false
+  #nowNs = 0
+  #decidedAtNs = Number.NEGATIVE_INFINITY
+  #stateVersion = 0
+  #sequence: number
+
+  constructor(region: Region, settings: ArbitrationSettings) {
+    const types = eventTypesOf(settings.policy)
+    const capacity = region.events.capacity
+    this.#region = region
+    this.#settings = settings
+    this.#arbiter = new Arbiter(settings.policy, types, capacity)
+    this.#candidates = new CandidateSet(capacity)
+    this.#positions = new PositionSet(region.reservations.positionsMax)
+    this.#names = { types, symbols: settings.symbols }
+    this.#last = new LastDecision(capacity)
+    this.#handles = new Float64Array(capacity)
+    this.#deficitsMinor = new Float64Array(types.length)
+    this.#account = {
+      nowNs: 0,
+      capitalMinor: 0,
+      tradingState: 'ACTIVE',
+      stateAgeMs: 0,
+      lastExecutedTypeIndex: -1,
+      deficitsMinor: this.#deficitsMinor,
+    }
+    this.#pots = potsOf(settings.policy, types)
+    this.#intervalNs = settings.policy.decisionIntervalMs * nsPerMs
+    this.#sequence = settings.firstSequence
+  }
+
+  onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
+    for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
+    if (this.#actionable === 0) {
+      this.#last.forget()
+      this.#isDirty = false
+      return
+    }
+    if (!this.#isDirty && this.#nowNs - this.#decidedAtNs < this.#intervalNs) return
+    this.#isDirty = false
+    this.#decidedAtNs = this.#nowNs
+    this.#decide(emit)
+  }
+
+  /** The trading state changed: the next batch decides. */
+  markChanged(): void {
+    this.#isDirty = true
+  }
+
+  #take(input: ArbitrationInput): void {
+    if (input.kind === 'state') {
+      this.#stateVersion = input.stateVersion
+      this.#nowNs = Math.max(this.#nowNs, input.atNs)
+      return
+    }
+    this.#isDirty = true
+    switch (input.kind) {
+      case 'event':
+        this.#nowNs = Math.max(this.#nowNs, input.atNs)
+        this.#track(input)
+        break
+      case 'reserved': {
+        const best = input.decision.members[0]
+        if (best !== undefined && input.statuses[0] === 'SUCCESS') {
+          this.#account.lastExecutedTypeIndex = best.event.typeIndex
+        }
+        break
+      }
+      case 'settled': {
+        this.#nowNs = Math.max(this.#nowNs, input.atNs)
+        const { handle } = input.position.grant.member
+        if (!this.#region.events.get(handle)) this.#events.delete(handle)
+        break
+      }
+      case 'recovered':
+        this.#nowNs = Math.max(this.#nowNs, input.atNs)
+        break
+    }
+  }
+
+  #track(change: EventChange): void {
+    if (change.state === 'TRIGGERED') {
+      this.#actionable += 1
+      this.#events.set(change.handle, change.event)
+    } else if (!isActionable(lifecycle[change.state])) {
+      this.#actionable -= 1
+      const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
+      if (!isHeld) this.#events.delete(change.handle)
+    }
+  }
+
+  #decide(emit: Emit<DecisionMade>): void {
+    const beganNs = this.#settings.monotonicNs()
+    const { capitalMinor, positions } = this.#region.reservations.account()
+    this.#positions.clear()
+    for (const slot of positions) {
+      const eventId = this.#events.get(slot.handle)?.eventId ?? this.#region.events.idOf(slot.handle) ?? ''
+      this.#positions.add(eventId, slot.typeIndex, slot.symbolIndex, slot.capitalMinor)
+    }
+    this.#candidates.clear()
+    this.#region.events.scan(-1, (found) => this.#addCandidate(found, Math.max(0, capitalMinor)))
+    if (this.#candidates.count === 0) {
+      this.#last.forget()
+      return
+    }
+    const account = this.#account
+    account.nowNs = this.#nowNs
+    account.capitalMinor = Math.max(0, capitalMinor)
+    account.tradingState = this.#settings.tradingState()
+    account.stateAgeMs = this.#settings.stateAgeMs()
+    const view = this.#arbiter.decide(this.#candidates, this.#positions, account)
+    if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
+    this.#settings.latency.record(this.#settings.monotonicNs() - beganNs)
+    if (this.#last.isRepeat(view, this.#handles)) {
+      this.counters.repeats += 1
+      return
+    }
+    emit(this.#decisionMade(view))
+  }
+
+  #decisionMade(view: DecisionView): DecisionMade {
+    const timestampNs = this.#settings.timeline.toUnixNs(this.#nowNs)
+    const sequence = this.#sequence
+    this.#sequence += 1
+    const decision = materialize(view, this.#candidates, this.#positions, this.#names)
+    const members = decision.allocations.map((allocation, index) => {
+      const handle = this.#handles[view.members[index]!]!
+      return { event: this.#events.get(handle)!, handle, capitalMinor: allocation.capitalMinor }
+    })
+    this.counters.decisions += 1
+    if (view.count > 1) this.counters.multiEvent += 1
+    this.counters.selected += members.length
+    return {
+      kind: 'decision',
+      idlePots: this.#idlePots(view),
+      decision,
+      stamp: { timestampNs, sequence, weightsVersion: 1, stateVersion: this.#stateVersion },
+      arbitrationId: arbitrationIdOf(timestampNs, sequence),
+      atNs: this.#nowNs,
+      regime: this.#events.get(this.#handles[view.order[0]!]!)?.regime ?? null,
+      members,
+    }
+  }
+
+  /**
+   * The pots that lend at this decision, as the ledger's mask: none of their types has a candidate that passes the rules
+   * before `slot_budget_exhausted` (CONTRACTS "Budget").
+   */
+  #idlePots(view: DecisionView): number {
+    const pots = this.#pots
+    if (pots === null || this.#settings.policy.capitalSlotsBorrow === 'none') return 0
+    let idle = 2 ** pots.sharesPpm.length - 1
+    for (let candidate = 0; candidate < view.count; candidate += 1) {
+      const isPassing = view.admissible[candidate] === 1 || potReasons.has(view.rejection[candidate]!)
+      const pot = pots.ofType[this.#candidates.typeIndex[candidate]!]!
+      if (isPassing && pot >= 0) idle &= ~(1 << pot)
+    }
+    return idle
+  }
+
+  /** Actionable, unexpired, unspent: everything else is no candidate (CONTRACTS "In the engine"). */
+  #addCandidate(found: ScannedEvent, capitalMinor: number): void {
+    const record = found.record
+    const index = eventRecordIndex
+    if (!isActionable(found.lifecycle) || found.spent || !(record[index.expiresAtNs]! > this.#nowNs)) return
+    const event = this.#events.get(found.handle)
+    if (event === undefined) return
+    this.#handles[this.#candidates.count] = found.handle
+    this.#candidates.add({
+      eventId: event.eventId,
+      typeIndex: found.typeIndex,
+      symbolIndex: found.symbolIndex,
+      lifecycleState: found.lifecycle,
+      priorityScore: record[index.priorityScore]!,
+      regimeAlignment: record[index.regimeAlignment]!,
+      expectedValue: record[index.expectedValue]!,
+      detectedAtNs: record[index.detectedAtNs]!,
+      waitingSinceNs: record[index.waitingSinceNs]!,
+      expiresAtNs: record[index.expiresAtNs]!,
+      capitalRequiredMinor: record[index.capitalRequiredMinor]!,
+      lotCapitalMinor: this.#settings.lotCapitalMinor(event, capitalMinor),
+    })
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * Detects liquidation cascades: a fast one-sided move, driven by heavy aggression of the same side, that feeds itself.
+ *
+ * What can be known when it matters. The tape does not say which trades were liquidations, and open interest comes about once a
+ * minute, so at the trigger it is usually that of before the move. So the move, its flow and its volume fire the event; open
+ * interest, when a context came in time, raises the score, and after the trigger its fall alone confirms the event (ACTIVE).
+ *
+ * Units. σ is the symbol's long-run volatility of one minute (`volatility60sLong`): one setting for BTC and DOGE. It is frozen at
+ * the trigger, since the cascade itself raises it, and never below `sigmaMin`: what moves less is not worth its costs. The burst
+ * of 15 s is measured in σ × √(15 ÷ 60) = σ ÷ 2.
+ *
+ * The trade is continuation: `side` is the direction of the move for the whole life of the event. A cascade is forced flow that
+ * ends by exhaustion; until then it runs with the move, and a reversal is another idea with a detector of its own.
+ *
+ * | state | when |
+ * |---|---|
+ * | TRIGGERED | the move of 60 s ≥ `moveSigmas` σ, the burst of 15 s ≥ `burstSigmas` in the same direction; aggression of that side dominates both windows and both have a multiple of the usual volume |
+ * | ACTIVE | the price went `continueSigmas` σ further, or open interest fell by `openInterestFall` since the trigger |
+ * | COMPLETING | the burst fell to `decelerateRatio` of its peak |
+ * | COMPLETED | target reached, or no new extreme for `stallS`, or `completeS` passed |
+ * | INVALIDATED | the stop is reached: `stopRatio` of the move is retraced. Waiting for all of it would leave an event actionable whose trade is already lost |
+ *
+ * Re-arming: one happening is one event. After the trigger the detector is disarmed until the move of 60 s has fallen below
+ * `rearmRatio` × `moveSigmas` σ, and at least `coolDownS` have passed since the event's end.
+ *
+ * Priority: 0.4 + 0.3 × exceedance of the move + 0.15 × exceedance of the 15-s volume + 0.1 × how one-sided the burst is (0 at its
+ * threshold, 1 when only one side traded) + 0.05 when open interest is known to have fallen by `openInterestFall` in 5 minutes:
+ * 0.4 is a bare trigger, about 0.7 twice every threshold.
+ */
+import { hotFieldIndex as at, type HotRow } from '../../domain/hot-state.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import { nsPerSecond } from '../../domain/units.ts'
+import type { Detector, DetectorContext, DetectorWatch, LiveEvent } from './detector.ts'
+import { type OptionTable, type OptionValues, resolveOptions } from './detector-options.ts'
+import { exceedance } from './exceedance.ts'
+import { ticksBeyond } from './ticks-beyond.ts'
+
+export const cascadeOptions = {
+  sigmaMin: {
+    default: 0.0005,
+    min: 1e-6,
+    max: 1,
+    unit: 'fraction',
+    about: 'σ counts as at least this: costs eat less',
+  },
+  moveSigmas: { default: 3.5, min: 1, max: 50, unit: 'σ of 60 s', about: 'least move of 60 s' },
+  burstSigmas: { default: 4, min: 0, max: 50, unit: 'σ of 15 s', about: 'least move of 15 s' },
+  burstOneSidedness: { default: 0.4, min: 0, max: 1, unit: 'fraction', about: 'least |buys − sells| ÷ volume of 15 s' },
+  oneSidedness: { default: 0.25, min: 0, max: 1, unit: 'fraction', about: 'least |buys − sells| ÷ volume of 60 s' },
+  burstVolumeRatio: { default: 3, min: 0, max: 1000, unit: '× usual', about: 'least volume of 15 s' },
+  volumeRatio: { default: 1.5, min: 0, max: 1000, unit: '× usual', about: 'least volume of 60 s' },
+  openInterestFall: {
+    default: 0.002,
+    min: 0,
+    max: 1,
+    unit: 'fraction',
+    about: 'a fall of open interest that confirms',
+  },
+  continueSigmas: { default: 1, min: 0, max: 50, unit: 'σ of 60 s', about: 'further move that makes it ACTIVE' },
+  decelerateRatio: { default: 0.25, min: 0, max: 1, unit: '× peak burst', about: 'burst below which it is COMPLETING' },
+  stallS: { default: 30, min: 1, max: 3600, unit: 's', about: 'without a new extreme: COMPLETED' },
+  completeS: { default: 110, min: 1, max: 86400, unit: 's', about: 'after the trigger: COMPLETED' },
+  lifeS: { default: 120, min: 1, max: 86400, unit: 's', about: 'after the trigger: expired' },
+  targetRatio: { default: 1, min: 0.01, max: 10, unit: '× move', about: 'target beyond the trigger price' },
+  stopRatio: { default: 0.5, min: 0.01, max: 10, unit: '× move', about: 'stop behind the trigger price' },
+  winRate: { default: 0.4, min: 0, max: 1, unit: 'probability', about: 'prior that the target comes before the stop' },
+  rearmRatio: {
+    default: 0.5,
+    min: 0,
+    max: 1,
+    unit: '× moveSigmas',
+    about: 'move of 60 s below which it is armed again',
+  },
+  coolDownS: { default: 60, min: 0, max: 86400, unit: 's', about: 'between one event and the next' },
+  capitalRequiredMinor: {
+    default: 0,
+    min: 0,
+    max: 9e15,
+    unit: 'minor units',
+    about: 'least capital worth acting with',
+  },
+} as const satisfies OptionTable
+
+type CascadeOptions = OptionValues<typeof cascadeOptions>
+
+/** @throws {SignalboxError} `ERR_INPUT` for an unknown option or a value outside its range. */
+export function liquidationCascade(given: Partial<CascadeOptions> = {}): Detector {
+  const options = resolveOptions('detectors.cascade', cascadeOptions, given)
+  return {
+    eventType: 'LIQUIDATION_CASCADE',
+    kind: 'cascade',
+    watch: (_instrument: Instrument) => new CascadeWatch(options),
+  }
+}
+
+class CascadeWatch implements DetectorWatch {
+  readonly #options: CascadeOptions
+  #isArmed = true
+  // Of the live event, since its trigger.
+  #direction = 0
+  #sigma = 0
+  #peakBurstSigmas = 0
+  #extremeTicks = 0
+  #extremeAtNs = 0
+  #openInterestLots = Number.NaN
+
+  constructor(options: CascadeOptions) {
+    this.#options = options
+  }
+
+  step(row: HotRow, context: DetectorContext): void {
+    const live = context.live
+    if (live === null) this.#seek(row, context)
+    else this.#follow(row, context, live)
+  }
+
+  #seek(row: HotRow, context: DetectorContext): void {
+    const options = this.#options
+    const sigma = Math.max(row[at.volatility60sLong]!, options.sigmaMin)
+    const move = Math.abs(row[at.return60s]!)
+    const threshold = options.moveSigmas * sigma
+    if (!(move >= threshold)) {
+      if (move < threshold * options.rearmRatio) this.#isArmed = true
+      return
+    }
+    if (!this.#isArmed) return
+    if (context.nowNs < context.lastEndedAtNs + options.coolDownS * nsPerSecond) return
+    const direction = Math.sign(row[at.return60s]!)
+    const burstSigmas = (direction * row[at.return15s]!) / (sigma / 2)
+    const burstOneSidedness = (direction * row[at.signedLots15s]!) / row[at.volumeLots15s]!
+    const oneSidedness = (direction * row[at.signedLots60s]!) / row[at.volumeLots60s]!
+    const usual = row[at.volumeLots1sLong]!
+    const burstVolumeRatio = ratioOf(row[at.volumeLots15s]!, usual * 15)
+    const volumeRatio = ratioOf(row[at.volumeLots60s]!, usual * 60)
+    if (
+      !(
+        burstSigmas >= options.burstSigmas &&
+        burstOneSidedness >= options.burstOneSidedness &&
+        oneSidedness >= options.oneSidedness &&
+        burstVolumeRatio >= options.burstVolumeRatio &&
+        volumeRatio >= options.volumeRatio
+      )
+    ) {
+      return
+    }
+    const last = row[at.lastTicks]!
+    const openInterestChange = row[at.openInterestChange5m]!
+    const fired = context.fire({
+      side: direction > 0 ? 'long' : 'short',
+      priorityScore:
+        0.4 +
+        0.3 * exceedance(move, threshold) +
+        0.15 * exceedance(burstVolumeRatio, options.burstVolumeRatio) +
+        0.1 * share(burstOneSidedness, options.burstOneSidedness) +
+        (openInterestChange <= -options.openInterestFall ? 0.05 : 0),
+      targetTicks: ticksBeyond(last, direction, move * options.targetRatio),
+      stopTicks: ticksBeyond(last, -direction, move * options.stopRatio),
+      winRate: options.winRate,
+      lifeNs: Math.round(options.lifeS * nsPerSecond),
+      capitalRequiredMinor: Math.round(options.capitalRequiredMinor),
+      evidence: {
+        move_sigmas: (direction * move) / sigma,
+        move_bp: direction * move * 10_000,
+        burst_sigmas: burstSigmas,
+        one_sidedness_15s: burstOneSidedness,
+        one_sidedness_60s: oneSidedness,
+        volume_ratio_15s: burstVolumeRatio,
+        volume_ratio_60s: volumeRatio,
+        sigma_bp: sigma * 10_000,
+        origin_ticks: Math.round(last / Math.exp(direction * move)),
+        ...(Number.isNaN(openInterestChange) ? {} : { open_interest_change_5m: openInterestChange }),
+      },
+    })
+    if (!fired) return
+    this.#isArmed = false
+    this.#direction = direction
+    this.#sigma = sigma
+    this.#peakBurstSigmas = burstSigmas
+    this.#extremeTicks = last
+    this.#extremeAtNs = context.nowNs
+    this.#openInterestLots = row[at.openInterestLots]!
+  }
+
+  #follow(row: HotRow, context: DetectorContext, live: LiveEvent): void {
+    const options = this.#options
+    const direction = this.#direction
+    const last = row[at.lastTicks]!
+    const progressSigmas = (direction * (last - live.referenceTicks)) / (live.referenceTicks * this.#sigma)
+    const burstSigmas = (direction * row[at.return15s]!) / (this.#sigma / 2)
+    if (burstSigmas > this.#peakBurstSigmas) this.#peakBurstSigmas = burstSigmas
+    if (direction * (last - this.#extremeTicks) > 0) {
+      this.#extremeTicks = last
+      this.#extremeAtNs = context.nowNs
+    }
+    if (direction * (last - live.stopTicks) <= 0) {
+      context.advance('INVALIDATED', { progress_sigmas: progressSigmas })
+      return
+    }
+    const stalledNs = context.nowNs - this.#extremeAtNs
+    const aliveNs = context.nowNs - live.detectedAtNs
+    if (
+      direction * (last - live.targetTicks) >= 0 ||
+      stalledNs >= options.stallS * nsPerSecond ||
+      aliveNs >= options.completeS * nsPerSecond
+    ) {
+      context.advance('COMPLETED', {
+        progress_sigmas: progressSigmas,
+        stalled_s: stalledNs / nsPerSecond,
+        alive_s: aliveNs / nsPerSecond,
+      })
+      return
+    }
+    if (live.state === 'TRIGGERED') {
+      const openInterestFall = 1 - row[at.openInterestLots]! / this.#openInterestLots
+      if (progressSigmas >= options.continueSigmas || openInterestFall >= options.openInterestFall) {
+        context.advance('ACTIVE', {
+          progress_sigmas: progressSigmas,
+          ...(Number.isNaN(openInterestFall) ? {} : { open_interest_fall: openInterestFall }),
+        })
+      }
+    }
+    if (live.state !== 'COMPLETING' && burstSigmas <= options.decelerateRatio * this.#peakBurstSigmas) {
+      context.advance('COMPLETING', { burst_sigmas: burstSigmas, peak_burst_sigmas: this.#peakBurstSigmas })
+    }
+  }
+}
+
+/** A multiple of what is usual, at most 1,000: beyond it, the usual is next to nothing. NaN when nothing is known. */
+function ratioOf(value: number, usual: number): number {
+  return Math.min(1000, value / usual)
+}
+
+/** Where in threshold … 1 a share lies, as 0 … 1. */
+function share(value: number, threshold: number): number {
+  return threshold < 1 ? Math.min(1, Math.max(0, (value - threshold) / (1 - threshold))) : 0
+}

@@ -1,0 +1,284 @@
+/**
+ * Recordings as a feed: any number of `trades_…` and `ctx_…` files, merged by time into batches of market records. For
+ * `replay`, `detect`, the warm-up of a live run, and the playback server. One thread; file reading is asynchronous.
+ *
+ * Order: (time, contexts before trades, symbol, file name, row), whatever the order of the arguments. A file is opened when
+ * the merge comes to its first row and let go after its last, so a year of days needs the memory of those that overlap:
+ * about 1 MiB each.
+ */
+import { inputError, SignalboxError } from '../../base/errors.ts'
+import { type Instrument, instrumentOf } from '../../domain/instrument.ts'
+import { createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
+import { nsPerMs, Timeline } from '../../domain/units.ts'
+import { MalformedCounts } from './malformed.ts'
+import { MergeHeap } from './merge-heap.ts'
+import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { RecordingSource, type SourceOptions } from './recording-source.ts'
+
+/** Records in one batch, at most. */
+export const batchRecordsMax = 1_024
+
+/** Rows that one file holds parsed, at most. */
+export const blockRows = 4_096
+
+/** What {@link RecordedFeed.nextBatch} hands out: `records[0 … count − 1]`, valid until the next call. */
+export interface RecordBatch {
+  /** Preallocated and reused: a receiver that keeps a record copies it. */
+  readonly records: readonly MarketRecord[]
+  /** 0 at the end. */
+  count: number
+}
+
+export interface RecordedFeedOptions {
+  /** The first malformed row is an error that names file and line; default false: it is counted and skipped. */
+  readonly strict?: boolean
+  /** Grids of symbols, before the known ones (`instrumentOf`). */
+  readonly instruments?: Readonly<Record<string, Omit<Instrument, 'symbol'>>>
+  /**
+   * The run's symbols, for a run that has others beside the recordings' (warm-up of a live feed): a record's `symbolIndex`
+   * counts in this list, and a file of another symbol is refused. Default: the files' symbols in byte order.
+   */
+  readonly symbols?: readonly string[]
+  /** The run's timeline; default: from the UTC midnight before the first row. */
+  readonly timeline?: Timeline
+  /** Only rows with fromUnixMs ≤ ts < untilUnixMs, Unix milliseconds; default: all. */
+  readonly fromUnixMs?: number
+  readonly untilUnixMs?: number
+}
+
+export interface RecordedFeed {
+  /** Index = `symbolIndex`. */
+  readonly instruments: readonly Instrument[]
+  readonly timeline: Timeline
+  /** Unix nanoseconds of the first and last record handed out; null before the first. */
+  readonly firstNs: bigint | null
+  readonly lastNs: bigint | null
+  /** Malformed rows by kind ({@link malformedMeanings}); complete at the end, before it up to one block ahead of the records. */
+  readonly malformed: ReadonlyMap<string, number>
+  /** On disk, compressed, all files. */
+  readonly bytesTotal: number
+  readonly bytesRead: number
+  /**
+   * The next records in order. One call at a time.
+   * @returns The same object at every call; `count` 0 at the end and from then on.
+   * @throws {SignalboxError} `ERR_INPUT` naming the file (truncated or corrupt gzip, another format) or file and line (strict),
+   *   after every record that precedes the fault in its file; `ERR_CLOSED` after `close()`.
+   */
+  nextBatch(): Promise<RecordBatch>
+  /** Lets go of all files. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens recordings. Reads each file's first row to find the run's epoch, nothing more.
+ *
+ * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, not named as a recording, given twice, of a symbol
+ *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row).
+ */
+export async function openRecordings(
+  paths: readonly string[],
+  options: RecordedFeedOptions = {},
+): Promise<RecordedFeed> {
+  const files = await findRecordings(paths)
+  const symbols = options.symbols ?? [...new Set(files.map((file) => file.symbol))].sort(compareBytes)
+  const strange = files.find((file) => !symbols.includes(file.symbol))
+  if (strange !== undefined) {
+    throw inputError(
+      strange.path,
+      `is of ${strange.symbol}, which is not one of the run's symbols (${symbols.join(', ')})`,
+    )
+  }
+  const instruments = symbols.map((symbol) => instrumentOf(symbol, options.instruments))
+  const counts = new MalformedCounts()
+  const sourceOptions = (file: RecordingFile): Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'> => ({
+    instrument: instruments[symbols.indexOf(file.symbol)]!,
+    strict: options.strict ?? false,
+    fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
+    untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
+  })
+
+  const heads: number[] = []
+  for (const file of files) heads.push(await peekFirstMs(file, sourceOptions(file), options.timeline ?? null))
+  const firstMs = heads.reduce(
+    (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
+    Number.POSITIVE_INFINITY,
+  )
+  const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
+
+  const sources = files.map(
+    (file) => new RecordingSource(file, { ...sourceOptions(file), timeline, counts, blockRows }),
+  )
+  const symbolIndices = files.map((file) => symbols.indexOf(file.symbol))
+  return new MergedRecordings(sources, symbolIndices, heads, instruments, timeline, counts)
+}
+
+/**
+ * The time of a file's first row, or −∞ when it has none or cannot be read: such a file comes first in the merge, where its
+ * malformed rows are counted and its fault is thrown.
+ */
+async function peekFirstMs(
+  file: RecordingFile,
+  options: Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'>,
+  timeline: Timeline | null,
+): Promise<number> {
+  const probe = new RecordingSource(file, { ...options, timeline, counts: new MalformedCounts(), blockRows: 1 })
+  try {
+    await probe.fill()
+    return probe.block.count > 0 ? probe.block.atMs[0]! : Number.NEGATIVE_INFINITY
+  } catch (error) {
+    if (probe.isUnreadable) return Number.NEGATIVE_INFINITY
+    throw error
+  } finally {
+    await probe.close()
+  }
+}
+
+class MergedRecordings implements RecordedFeed {
+  readonly instruments: readonly Instrument[]
+  readonly timeline: Timeline
+  readonly bytesTotal: number
+
+  readonly #sources: readonly RecordingSource[]
+  readonly #symbolIndices: readonly number[]
+  readonly #counts: MalformedCounts
+  readonly #heap: MergeHeap
+  readonly #batch: RecordBatch
+  readonly #records: MarketRecord[]
+  #firstMs: number | null = null
+  #lastMs: number | null = null
+  #failure: unknown = null
+  #isReading = false
+  #isClosed = false
+
+  constructor(
+    sources: readonly RecordingSource[],
+    symbolIndices: readonly number[],
+    heads: readonly number[],
+    instruments: readonly Instrument[],
+    timeline: Timeline,
+    counts: MalformedCounts,
+  ) {
+    this.#sources = sources
+    this.#symbolIndices = symbolIndices
+    this.instruments = instruments
+    this.timeline = timeline
+    this.#counts = counts
+    this.bytesTotal = sources.reduce((sum, source) => sum + source.file.sizeBytes, 0)
+    this.#heap = new MergeHeap(sources.length)
+    for (const [rank, head] of heads.entries()) this.#heap.push(rank, head)
+    this.#records = Array.from({ length: batchRecordsMax }, createMarketRecord)
+    this.#batch = { records: this.#records, count: 0 }
+  }
+
+  get firstNs(): bigint | null {
+    return this.#firstMs === null ? null : BigInt(this.#firstMs) * BigInt(nsPerMs)
+  }
+
+  get lastNs(): bigint | null {
+    return this.#lastMs === null ? null : BigInt(this.#lastMs) * BigInt(nsPerMs)
+  }
+
+  get malformed(): ReadonlyMap<string, number> {
+    return this.#counts.byKind
+  }
+
+  get bytesRead(): number {
+    return this.#sources.reduce((sum, source) => sum + source.bytesRead, 0)
+  }
+
+  async nextBatch(): Promise<RecordBatch> {
+    if (this.#isClosed) throw new SignalboxError('ERR_CLOSED', 'nextBatch after close')
+    if (this.#isReading) throw new SignalboxError('ERR_INVALID_ARGUMENT', 'nextBatch while another call of it runs')
+    this.#isReading = true
+    try {
+      return await this.#read()
+    } finally {
+      this.#isReading = false
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const source of this.#sources) await source.close()
+  }
+
+  async #read(): Promise<RecordBatch> {
+    if (this.#failure !== null) throw this.#failure
+    let count = 0
+    while (count < batchRecordsMax) {
+      const rank = this.#heap.top
+      if (rank < 0) break
+      const source = this.#sources[rank]!
+      if (source.cursor === source.block.count) {
+        try {
+          await source.fill()
+        } catch (error) {
+          // What precedes the fault is handed out first; the next call throws it.
+          this.#failure = error
+          if (count > 0) break
+          throw error
+        }
+        if (source.block.count === 0) {
+          this.#heap.popTop()
+          await source.close()
+        } else {
+          this.#heap.replaceTop(source.block.atMs[0]!)
+        }
+        continue
+      }
+      count = this.#take(rank, source, count)
+      // A used-up block keeps its place by its last time: the refill comes before anything later is handed out.
+      this.#heap.replaceTop(source.block.atMs[Math.min(source.cursor, source.block.count - 1)]!)
+    }
+    if (count > 0) {
+      this.#firstMs ??= this.timeline.toUnixMs(this.#records[0]!.atNs)
+      this.#lastMs = this.timeline.toUnixMs(this.#records[count - 1]!.atNs)
+    }
+    this.#batch.count = count
+    return this.#batch
+  }
+
+  /** Hands out the top's rows up to the runner-up's head, the end of the block or of the batch. */
+  #take(rank: number, source: RecordingSource, start: number): number {
+    const runnerUp = this.#heap.runnerUp
+    const untilMs = runnerUp < 0 ? Number.POSITIVE_INFINITY : this.#heap.headOf(runnerUp)
+    const isFirstOfEqual = runnerUp < 0 || rank < runnerUp
+    const { block } = source
+    const { atMs } = block
+    const isTrade = source.file.kind === recordKinds.trade
+    const symbolIndex = this.#symbolIndices[rank]!
+    const { epochMs } = this.timeline
+    let count = start
+    let row = source.cursor
+    while (count < batchRecordsMax && row < block.count) {
+      const ms = atMs[row]!
+      if (!(ms < untilMs || (isFirstOfEqual && ms === untilMs))) break
+      const record = this.#records[count]!
+      record.symbolIndex = symbolIndex
+      record.atNs = (ms - epochMs) * nsPerMs
+      if (isTrade) {
+        record.kind = recordKinds.trade
+        record.priceTicks = block.priceTicks[row]!
+        record.quantityLots = block.quantityLots[row]!
+        record.aggressor = block.aggressor[row]!
+        record.markTicks = Number.NaN
+        record.oracleTicks = Number.NaN
+        record.openInterestLots = Number.NaN
+        record.fundingRate = Number.NaN
+      } else {
+        record.kind = recordKinds.context
+        record.priceTicks = 0
+        record.quantityLots = 0
+        record.aggressor = 0
+        record.markTicks = block.markTicks[row]!
+        record.oracleTicks = block.oracleTicks[row]!
+        record.openInterestLots = block.openInterestLots[row]!
+        record.fundingRate = block.fundingRate[row]!
+      }
+      row += 1
+      count += 1
+    }
+    source.cursor = row
+    return count
+  }
+}

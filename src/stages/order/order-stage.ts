@@ -1,0 +1,146 @@
+/**
+ * The order stage: asks the strategy how to act on what was granted, sizes the position, commits `submit` before the order
+ * leaves, and drives the venue. It sees every market record before the state does: the market moves first.
+ */
+import { invariant } from '../../base/assert.ts'
+import { messageOf } from '../../base/errors.ts'
+import type { Emit, Stage } from '../../channel/stage.ts'
+import type { HotField } from '../../domain/hot-state.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import type { MarketRecord } from '../../domain/market.ts'
+import type {
+  DecisionReserved,
+  EventChange,
+  EventDeclined,
+  Grant,
+  LeasesRecovered,
+  Position,
+  PositionChange,
+} from '../../domain/message.ts'
+import type { Policy } from '../../domain/policy.ts'
+import type { Timeline } from '../../domain/units.ts'
+import type { FillModel } from '../../fill/model.ts'
+import { quantityLots, riskBudgetOf } from '../../fill/sizing.ts'
+import type { Reservations } from '../../region/reservations.ts'
+import type { SnapshotReader } from '../../region/snapshot.ts'
+import type { Strategies } from '../../strategy/strategies.ts'
+import { PaperVenue } from './paper-venue.ts'
+
+export type OrderInput = MarketRecord | DecisionReserved | EventChange | LeasesRecovered
+export type OrderOutput = PositionChange | EventDeclined
+
+export interface OrderSettings {
+  readonly policy: Policy
+  readonly instruments: readonly Instrument[]
+  readonly timeline: Timeline
+  readonly model: FillModel
+  readonly strategies: Strategies
+  readonly reservations: Reservations
+  readonly reader: SnapshotReader<string, HotField>
+}
+
+export interface OrderCounters {
+  submitted: number
+  /** Grants that no order followed: no strategy, it declined, or no lot could be bought. */
+  declined: number
+}
+
+export class OrderStage implements Stage<OrderInput, OrderOutput> {
+  readonly name = 'order'
+  readonly counters: OrderCounters = { submitted: 0, declined: 0 }
+  readonly #settings: OrderSettings
+  readonly #venue: PaperVenue
+  #emit: Emit<OrderOutput> = () => undefined
+
+  constructor(settings: OrderSettings) {
+    this.#settings = settings
+    this.#venue = new PaperVenue(settings.instruments, settings.model, settings.timeline, (change) =>
+      this.#onPosition(change),
+    )
+  }
+
+  /** The symbol's last traded price in ticks; NaN before the first trade. */
+  lastTicks(symbolIndex: number): number {
+    return this.#venue.lastTicks(symbolIndex)
+  }
+
+  onBatch(inputs: readonly OrderInput[], count: number, emit: Emit<OrderOutput>): void {
+    this.#emit = emit
+    for (let index = 0; index < count; index += 1) {
+      const input = inputs[index]!
+      if (typeof input.kind === 'number') this.#venue.onRecord(input as MarketRecord)
+      else if (input.kind === 'reserved') {
+        for (const grant of input.grants) this.#enter(grant, input.decision.atNs)
+      } else if (input.kind === 'event') this.#onEvent(input)
+    }
+  }
+
+  nextDueNs(): number {
+    return this.#venue.nextDueNs
+  }
+
+  onIdle(nowNs: number, emit: Emit<OrderOutput>): void {
+    this.#emit = emit
+    this.#venue.onDue(nowNs)
+  }
+
+  onStop(nowNs: number, emit: Emit<OrderOutput>): void {
+    this.#emit = emit
+    this.#venue.finish(nowNs)
+  }
+
+  /** An event that ended by its detector ends its position; expiry only ends the time in which it may be entered. */
+  #onEvent(change: EventChange): void {
+    if (change.cause !== 'detector') return
+    if (change.state === 'COMPLETED') this.#venue.onEventEnded(change.handle, 'event_completed', change.atNs)
+    if (change.state === 'INVALIDATED') this.#venue.onEventEnded(change.handle, 'invalidated', change.atNs)
+  }
+
+  #enter(grant: Grant, atNs: number): void {
+    const position = this.#position(grant, atNs)
+    // A lease that ran out and was recovered in between: the order must not leave.
+    const refusal = typeof position === 'string' ? position : this.#submitRefusal(grant)
+    if (typeof position !== 'string' && refusal === null) {
+      this.counters.submitted += 1
+      this.#venue.submit(position, atNs)
+      return
+    }
+    this.counters.declined += 1
+    this.#settings.reservations.release(grant.token)
+    const { event, handle } = grant.member
+    this.#emit({ kind: 'declined', handle, eventId: event.eventId, atNs, reason: refusal ?? '' })
+  }
+
+  #submitRefusal(grant: Grant): string | null {
+    const submitted = this.#settings.reservations.submit(grant.token)
+    return submitted.ok ? null : submitted.refusal
+  }
+
+  /** What to order, or why nothing. */
+  #position(grant: Grant, nowNs: number): Position | string {
+    const { policy, instruments, model, reservations, reader, strategies } = this.#settings
+    const { event, capitalMinor } = grant.member
+    const instrument = instruments[event.symbolIndex]!
+    const lastTicks = this.#venue.lastTicks(event.symbolIndex)
+    reader.readRow(event.symbolIndex)
+    try {
+      const plan = strategies.plan(event, { lastTicks, row: reader.rows[event.symbolIndex]!, nowNs })
+      if (plan === null) return 'the strategy declines'
+      const riskBudgetMinor = riskBudgetOf(reservations.capitalMinor(), policy.riskPerTrade)
+      const request = { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor }
+      const lots = quantityLots(model, request, capitalMinor)
+      return lots === 0 ? 'risk_limit' : { grant, plan, quantityLots: lots }
+    } catch (thrown) {
+      return messageOf(thrown)
+    }
+  }
+
+  /** Takes the ledger along with the position; who holds a token that the ledger does not know has lost its slot. */
+  #onPosition(change: PositionChange): void {
+    const { reservations } = this.#settings
+    const { token } = change.position.grant
+    if (change.to === 'open') invariant(reservations.open(token).ok, 'RES-4', `token ${token} cannot be opened`)
+    if (change.to === 'closing') invariant(reservations.close(token).ok, 'RES-4', `token ${token} cannot be closed`)
+    this.#emit(change)
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The registry stage: gives detected events their components from the policy, registers them in the region's event table,
+ * moves and retires them there, and ends them at expiry. The table's one regular writer; whoever reserves reads it.
+ */
+import type { Emit, Stage } from '../../channel/stage.ts'
+import type { DetectedSignal, DetectionSignal, Evidence, TransitionSignal } from '../../domain/detection-signal.ts'
+import { type LifecycleState, lifecycle, type MarketEvent } from '../../domain/event.ts'
+import { writeEventRecord } from '../../domain/event-record.ts'
+import type { EventChange, EventChangeCause, EventDeclined, PositionSettled } from '../../domain/message.ts'
+import { expectedValueOf, type Policy } from '../../domain/policy.ts'
+import type { Region } from '../../region/region.ts'
+
+export type RegistryInput = DetectionSignal | EventDeclined | PositionSettled
+
+/** What the registry counted; each is a number that a person should be able to see. */
+export interface RegistryCounters {
+  registered: number
+  /** Events that did not fit into the table: lost, and never silently. */
+  full: number
+  expired: number
+  /** Moves of events that had ended here before (expiry, a declined strategy). */
+  late: number
+  /** Detectors that threw and were stopped. */
+  failedDetectors: number
+}
+
+interface Entry {
+  readonly event: MarketEvent
+  readonly handle: number
+}
+
+/** What stands in the journal as the evidence of an end that no detector said. */
+const expired: Evidence = Object.freeze({ expired: 1 })
+const declined: Evidence = Object.freeze({ declined: 1 })
+
+export class RegistryStage implements Stage<RegistryInput, EventChange> {
+  readonly name = 'registry'
+  readonly counters: RegistryCounters = { registered: 0, full: 0, expired: 0, late: 0, failedDetectors: 0 }
+  readonly #region: Region
+  readonly #policy: Policy
+  readonly #report: (line: string) => void
+  /** Actionable events by id; an ended one that a position still holds is in `#held` by handle until that is settled. */
+  readonly #live = new Map<string, Entry>()
+  readonly #held = new Map<number, Entry>()
+  #nextExpiryNs = Number.POSITIVE_INFINITY
+
+  /** @param report - Takes one line when an event is lost or a detector is stopped. */
+  constructor(region: Region, policy: Policy, report: (line: string) => void) {
+    this.#region = region
+    this.#policy = policy
+    this.#report = report
+  }
+
+  nextDueNs(): number {
+    return this.#nextExpiryNs
+  }
+
+  onBatch(inputs: readonly RegistryInput[], count: number, emit: Emit<EventChange>): void {
+    for (let index = 0; index < count; index += 1) {
+      const input = inputs[index]!
+      switch (input.kind) {
+        case 'detected':
+          this.#register(input, emit)
+          break
+        case 'transition':
+          this.#transition(input, emit)
+          break
+        case 'failed':
+          this.counters.failedDetectors += 1
+          this.#report(`detector ${input.detectorKind} on ${input.symbol} is stopped: ${input.error.message}`)
+          break
+        case 'declined': {
+          const entry = this.#live.get(input.eventId)
+          if (entry !== undefined) this.#move(entry, 'INVALIDATED', input.atNs, 'declined', declined, emit)
+          break
+        }
+        case 'settled':
+          this.#settle(input.position.grant.member.handle)
+          break
+      }
+    }
+  }
+
+  /** Invalidates what has expired, earliest first. */
+  onIdle(nowNs: number, emit: Emit<EventChange>): void {
+    const over = [...this.#live.values()]
+      .filter((entry) => entry.event.expiresAtNs <= nowNs)
+      .sort((one, other) => one.event.expiresAtNs - other.event.expiresAtNs)
+    for (const entry of over) {
+      this.counters.expired += 1
+      this.#move(entry, 'INVALIDATED', entry.event.expiresAtNs, 'expiry', expired, emit)
+    }
+    this.#scheduleExpiry()
+  }
+
+  #register(signal: DetectedSignal, emit: Emit<EventChange>): void {
+    const { kind: _kind, ...detected } = signal
+    const policy = this.#policy
+    const event: MarketEvent = {
+      ...detected,
+      regimeAlignment: policy.regimeTable[detected.eventType]?.[detected.regime] ?? 0,
+      expectedValue: expectedValueOf(policy.expectedValue, detected.rewardRisk, detected.winRate),
+    }
+    const events = this.#region.events
+    writeEventRecord(events.record, event)
+    const result = events.register(event.eventId, event.typeIndex, event.symbolIndex)
+    if (!result.ok) {
+      this.counters.full += 1
+      this.#report(`event ${event.eventId} is lost: the registry says ${result.refusal}`)
+      return
+    }
+    this.counters.registered += 1
+    this.#live.set(event.eventId, { event, handle: result.handle })
+    this.#nextExpiryNs = Math.min(this.#nextExpiryNs, event.expiresAtNs)
+    emit({
+      kind: 'event',
+      event,
+      handle: result.handle,
+      state: 'TRIGGERED',
+      atNs: event.detectedAtNs,
+      cause: 'detector',
+      evidence: event.evidence,
+    })
+  }
+
+  #transition(signal: TransitionSignal, emit: Emit<EventChange>): void {
+    const entry = this.#live.get(signal.eventId)
+    if (entry === undefined) this.counters.late += 1
+    else this.#move(entry, signal.to, signal.atNs, 'detector', signal.evidence, emit)
+  }
+
+  #move(
+    entry: Entry,
+    to: LifecycleState,
+    atNs: number,
+    cause: EventChangeCause,
+    evidence: Evidence,
+    emit: Emit<EventChange>,
+  ): void {
+    const { event, handle } = entry
+    if (!this.#region.events.transition(handle, lifecycle[to]).ok) {
+      this.counters.late += 1
+      return
+    }
+    emit({ kind: 'event', event, handle, state: to, atNs, cause, evidence })
+    if (lifecycle[to] < lifecycle.COMPLETED) return
+    this.#live.delete(event.eventId)
+    if (event.expiresAtNs === this.#nextExpiryNs) this.#scheduleExpiry()
+    // A position's event stays in the table until the position is settled: whoever explains it can still read it.
+    const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === handle)
+    if (isHeld) this.#held.set(handle, entry)
+    else this.#region.events.retire(handle)
+  }
+
+  #settle(handle: number): void {
+    if (this.#held.delete(handle)) this.#region.events.retire(handle)
+  }
+
+  #scheduleExpiry(): void {
+    let next = Number.POSITIVE_INFINITY
+    for (const entry of this.#live.values()) next = Math.min(next, entry.event.expiresAtNs)
+    this.#nextExpiryNs = next
+  }
+}

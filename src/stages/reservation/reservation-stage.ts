@@ -1,0 +1,87 @@
+/**
+ * The reservation stage: takes each decision's selection to the ledger, the whole set in one step, and says what became of
+ * it. Ends leases that ran out.
+ */
+import type { Emit, Stage } from '../../channel/stage.ts'
+import type { DecisionMade, DecisionReserved, Grant, LeasesRecovered } from '../../domain/message.ts'
+import { type ReservationStatus, slotStates } from '../../domain/reservation.ts'
+import type { Reservations } from '../../region/reservations.ts'
+
+export interface ReservationCounters {
+  granted: number
+  /** Lost to another strategy: `EVENT_CLAIMED`. */
+  lost: number
+  /** Denied by a limit. */
+  denied: number
+  error: number
+}
+
+export interface ReservationSettings {
+  /** How long a RESERVED slot is safe from recovery; nanoseconds, 1 ms … 1 h. */
+  readonly leaseNs: number
+  /** The ledger's time at event time `atNs`: event time in replay, monotonic live. */
+  readonly leaseClock: (atNs: number) => number
+  /** True: leases fall due on the pipeline's own time; false: whoever drives it calls `onIdle` by the monotonic clock. */
+  readonly isEventTime: boolean
+}
+
+export class ReservationStage implements Stage<DecisionMade, DecisionReserved | LeasesRecovered> {
+  readonly name = 'reservation'
+  readonly counters: ReservationCounters = { granted: 0, lost: 0, denied: 0, error: 0 }
+  readonly #reservations: Reservations
+  readonly #settings: ReservationSettings
+  #nextLeaseEndNs = Number.POSITIVE_INFINITY
+
+  constructor(reservations: Reservations, settings: ReservationSettings) {
+    this.#reservations = reservations
+    this.#settings = settings
+  }
+
+  onBatch(decisions: readonly DecisionMade[], count: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {
+    for (let index = 0; index < count; index += 1) {
+      const decision = decisions[index]!
+      emit({ kind: 'reserved', decision, ...this.#reserve(decision) })
+    }
+  }
+
+  nextDueNs(): number {
+    return this.#settings.isEventTime ? this.#nextLeaseEndNs : Number.POSITIVE_INFINITY
+  }
+
+  /** Frees what nobody submitted in time. `nowNs` is the ledger's time. */
+  onIdle(nowNs: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {
+    const count = this.#reservations.recover(nowNs)
+    this.#nextLeaseEndNs = Number.POSITIVE_INFINITY
+    for (const slot of this.#reservations.positions()) {
+      if (slot.state === slotStates.RESERVED) {
+        this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, slot.leaseUntilNs)
+      }
+    }
+    if (count > 0) emit({ kind: 'recovered', count, atNs: nowNs })
+  }
+
+  #reserve(decision: DecisionMade): { statuses: ReservationStatus[]; grants: Grant[] } {
+    const { members, arbitrationId } = decision
+    if (members.length === 0) return { statuses: [], grants: [] }
+    const leaseUntilNs = this.#settings.leaseClock(decision.atNs) + this.#settings.leaseNs
+    const result = this.#reservations.reserveAll(
+      members.map((member) => ({ handle: member.handle, capitalMinor: member.capitalMinor, leaseUntilNs })),
+      decision.idlePots,
+    )
+    if (result.ok) {
+      this.counters.granted += members.length
+      this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, leaseUntilNs)
+      return {
+        statuses: members.map(() => 'SUCCESS'),
+        grants: members.map((member, index) => ({ member, token: result.tokens[index]!, arbitrationId })),
+      }
+    }
+    // All or nothing: the one that was refused says why, the others were not tried alone.
+    if (result.refusal === 'EVENT_CLAIMED') this.counters.lost += 1
+    else this.counters.denied += 1
+    return {
+      statuses: members.map((_, index) => (index === result.index ? result.refusal : 'NOT_ATTEMPTED')),
+      grants: [],
+    }
+  }
+}

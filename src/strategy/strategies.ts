@@ -1,0 +1,72 @@
+/** Which strategy answers which event type. One thread; fixed once made. */
+import { requireInteger, requireNumber } from '../base/assert.ts'
+import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
+import type { MarketEvent } from '../domain/event.ts'
+import type { TradePlan } from '../domain/order.ts'
+import { cascadeContinuation } from './cascade-continuation.ts'
+import { snapbackReversion } from './snapback-reversion.ts'
+import type { Strategy, StrategyMarket } from './strategy.ts'
+
+/** The strategies that come with Signalbox. */
+export const builtInStrategies: readonly Strategy[] = [cascadeContinuation, snapbackReversion]
+
+export class Strategies {
+  readonly #byType = new Map<string, Strategy>()
+
+  /** @throws {SignalboxError} `ERR_INPUT` when a strategy answers no type, or two answer one, or two have one name. */
+  constructor(strategies: readonly Strategy[] = builtInStrategies) {
+    const names = new Set<string>()
+    for (const strategy of strategies) {
+      if (names.has(strategy.name)) throw inputError(`strategy ${strategy.name}`, 'another strategy has this name')
+      names.add(strategy.name)
+      if (strategy.eventTypes.length === 0) throw inputError(`strategy ${strategy.name}`, 'it answers no event type')
+      for (const eventType of strategy.eventTypes) {
+        const other = this.#byType.get(eventType)
+        if (other !== undefined) {
+          throw inputError(`strategy ${strategy.name}`, `${eventType} is already answered by ${other.name}`, eventType)
+        }
+        this.#byType.set(eventType, strategy)
+      }
+    }
+  }
+
+  /** The one strategy for a type; null when none answers it: such events are never entered. */
+  strategyOf(eventType: string): Strategy | null {
+    return this.#byType.get(eventType) ?? null
+  }
+
+  /**
+   * The plan of the type's strategy, checked; null when there is no strategy or it declines.
+   *
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the strategy when it throws, or its plan makes no sense: a size
+   *   outside (0, 1], a time stop that is no positive integer, or prices that do not lie around the last one.
+   */
+  plan(event: MarketEvent, market: StrategyMarket): TradePlan | null {
+    const strategy = this.strategyOf(event.eventType)
+    if (strategy === null) return null
+    try {
+      const plan = strategy.onEvent(event, market)
+      if (plan !== null) requirePlan(plan, market.lastTicks)
+      return plan
+    } catch (thrown) {
+      throw new SignalboxError(
+        'ERR_INVALID_ARGUMENT',
+        `strategy ${strategy.name} on ${event.eventId}: ${messageOf(thrown)}`,
+        { field: strategy.name, cause: thrown },
+      )
+    }
+  }
+}
+
+function requirePlan(plan: TradePlan, lastTicks: number): void {
+  requireNumber('sizeFraction', plan.sizeFraction, Number.MIN_VALUE, 1)
+  requireInteger('timeStopNs', plan.timeStopNs, 1, Number.MAX_SAFE_INTEGER)
+  const isLong = plan.side === 'long'
+  requireInteger(isLong ? 'stopTicks' : 'targetTicks', isLong ? plan.stopTicks : plan.targetTicks, 1, lastTicks - 1)
+  requireInteger(
+    isLong ? 'targetTicks' : 'stopTicks',
+    isLong ? plan.targetTicks : plan.stopTicks,
+    lastTicks + 1,
+    Number.MAX_SAFE_INTEGER,
+  )
+}

@@ -1,0 +1,198 @@
+/** The summary of a run: what `replay --json` prints (CONTRACTS "Summary"), and the same as lines for people. Pure. */
+import type { Histogram } from './base/histogram.ts'
+import type { Instrument } from './domain/instrument.ts'
+import type { EventChange } from './domain/message.ts'
+import { toMoney } from './domain/units.ts'
+import type { Engine } from './engine.ts'
+
+/** Events by type and symbol: counted as they are registered. */
+export class EventCounts {
+  readonly byType = new Map<string, Map<string, number>>()
+
+  add(change: EventChange): void {
+    if (change.state !== 'TRIGGERED') return
+    const { eventType, symbol } = change.event
+    const symbols = this.byType.get(eventType) ?? new Map<string, number>()
+    this.byType.set(eventType, symbols)
+    symbols.set(symbol, (symbols.get(symbol) ?? 0) + 1)
+  }
+
+  toJson(): Record<string, Record<string, number>> {
+    const sorted = <Value>(map: Map<string, Value>): [string, Value][] =>
+      [...map].sort(([one], [other]) => (one < other ? -1 : 1))
+    return Object.fromEntries(sorted(this.byType).map(([type, symbols]) => [type, Object.fromEntries(sorted(symbols))]))
+  }
+}
+
+export interface StageLatency {
+  readonly p50_ns: number
+  readonly p99_ns: number
+  readonly max_ns: number
+}
+
+export interface Summary {
+  readonly records: number
+  readonly malformed: Readonly<Record<string, number>>
+  /** Unix nanoseconds of the first and last record; null without records. Bare digits in JSON. */
+  readonly first_ns: bigint | null
+  readonly last_ns: bigint | null
+  readonly events: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly decisions: number
+  readonly multi_event_decisions: number
+  readonly selected: number
+  readonly trades: number
+  readonly pnl: number
+  readonly fees: number
+  readonly funding: number
+  readonly equity: { readonly start: number; readonly end: number; readonly max_drawdown: number }
+  /** Mean ÷ standard deviation of the trades' returns, per trade; null below 30 trades. */
+  readonly sharpe: number | null
+  readonly reservations: {
+    readonly granted: number
+    readonly lost: number
+    readonly denied: number
+    readonly error: number
+  }
+  readonly latency: Readonly<Record<string, StageLatency>>
+  readonly seconds: number
+  readonly records_per_s: number
+  readonly peak_rss_mb: number
+  readonly backend: string
+  readonly journal: string | null
+}
+
+export interface SummaryInput {
+  readonly engine: Engine
+  readonly events: EventCounts
+  readonly malformed: ReadonlyMap<string, number>
+  readonly toUnixNs: (atNs: number) => bigint
+  readonly seconds: number
+  readonly peakRssBytes: number
+  readonly journal: string | null
+}
+
+export function summarize(input: SummaryInput): Summary {
+  const { engine, seconds } = input
+  const { books } = engine.outcome
+  const counters = engine.arbitration.counters
+  const stamp = (atNs: number): bigint | null => (Number.isNaN(atNs) ? null : input.toUnixNs(atNs))
+  return {
+    records: engine.records,
+    malformed: Object.fromEntries([...input.malformed].sort(([one], [other]) => (one < other ? -1 : 1))),
+    first_ns: stamp(engine.firstNs),
+    last_ns: stamp(engine.lastNs),
+    events: input.events.toJson(),
+    decisions: counters.decisions,
+    multi_event_decisions: counters.multiEvent,
+    selected: counters.selected,
+    trades: books.trades,
+    pnl: toMoney(books.pnlMinor),
+    fees: toMoney(books.feesMinor),
+    funding: toMoney(books.fundingMinor),
+    equity: {
+      start: toMoney(books.startMinor),
+      end: toMoney(books.equityMinor),
+      max_drawdown: toMoney(books.maxDrawdownMinor),
+    },
+    sharpe: books.sharpe === null ? null : Number(books.sharpe.toPrecision(12)),
+    reservations: { ...engine.reservation.counters },
+    latency: { record: latencyOf(engine.latency.record), decision: latencyOf(engine.latency.decision) },
+    seconds: Number(seconds.toFixed(3)),
+    records_per_s: seconds > 0 ? Math.round(engine.records / seconds) : 0,
+    peak_rss_mb: Math.round(input.peakRssBytes / 1_048_576),
+    backend: engine.region.backend,
+    journal: input.journal,
+  }
+}
+
+function latencyOf(histogram: Histogram): StageLatency {
+  return { p50_ns: histogram.percentile(0.5), p99_ns: histogram.percentile(0.99), max_ns: histogram.max }
+}
+
+/** One JSON object on one line; times as bare digits. */
+export function summaryJson(summary: Summary): string {
+  const holes: bigint[] = []
+  const text = JSON.stringify(summary, (_key, value: unknown) => {
+    if (typeof value !== 'bigint') return value
+    holes.push(value)
+    return `\u0000${holes.length - 1}`
+  })
+  return text.replace(/"\\u0000(\d+)"/g, (_match, index: string) => String(holes[Number(index)]))
+}
+
+/** Up to 3 significant digits with a unit: 740 ns, 12.4 µs, 3.1 ms. */
+export function durationText(ns: number): string {
+  if (ns < 1_000) return `${Math.round(ns)} ns`
+  if (ns < 1_000_000) return `${(ns / 1_000).toPrecision(3)} µs`
+  if (ns < 1_000_000_000) return `${(ns / 1_000_000).toPrecision(3)} ms`
+  return `${(ns / 1_000_000_000).toPrecision(3)} s`
+}
+
+const thousands = new Intl.NumberFormat('en-US')
+const money = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+
+export function countText(count: number): string {
+  return thousands.format(count)
+}
+
+export function moneyText(amount: number): string {
+  return money.format(amount === 0 ? 0 : amount)
+}
+
+/** UTC, to the second, as a person reads it. */
+export function timeText(unixNs: bigint): string {
+  return new Date(Number(unixNs / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** The summary as aligned lines. */
+export function summaryLines(summary: Summary, instruments: readonly Instrument[]): string[] {
+  const lines: [string, string][] = []
+  const from = summary.first_ns === null ? 'none' : timeText(summary.first_ns)
+  const to = summary.last_ns === null ? '' : ` to ${timeText(summary.last_ns)} UTC`
+  lines.push(['records', `${countText(summary.records)}  (${from}${to})`])
+  const malformed = Object.entries(summary.malformed)
+  lines.push([
+    'malformed',
+    malformed.length === 0 ? 'none' : malformed.map(([kind, count]) => `${kind} ${countText(count)}`).join(', '),
+  ])
+  const types = Object.entries(summary.events)
+  if (types.length === 0) lines.push(['events', `none on ${instruments.map(({ symbol }) => symbol).join(' ')}`])
+  for (const [type, symbols] of types) {
+    lines.push([
+      lines.some(([label]) => label === 'events') ? '' : 'events',
+      `${type}: ${Object.entries(symbols)
+        .map(([symbol, count]) => `${symbol} ${count}`)
+        .join(', ')}`,
+    ])
+  }
+  lines.push([
+    'decisions',
+    `${countText(summary.decisions)}, ${countText(summary.multi_event_decisions)} between two or more events; ${countText(summary.selected)} selected`,
+  ])
+  const { granted, lost, denied, error } = summary.reservations
+  lines.push(['reservations', `${granted} granted, ${lost} lost, ${denied} denied, ${error} failed`])
+  lines.push(['trades', `${countText(summary.trades)}`])
+  lines.push([
+    'P&L',
+    `${moneyText(summary.pnl)} (fees ${moneyText(summary.fees)}, funding ${moneyText(summary.funding)})`,
+  ])
+  lines.push([
+    'equity',
+    `${moneyText(summary.equity.start)} → ${moneyText(summary.equity.end)}, deepest drawdown ${moneyText(summary.equity.max_drawdown)}`,
+  ])
+  lines.push([
+    'Sharpe',
+    summary.sharpe === null ? 'says nothing below 30 trades' : `${summary.sharpe.toFixed(3)} per trade`,
+  ])
+  for (const [stage, { p50_ns, p99_ns, max_ns }] of Object.entries(summary.latency)) {
+    const figures = `p50 ${durationText(p50_ns)}, p99 ${durationText(p99_ns)}, max ${durationText(max_ns)}`
+    lines.push([`${stage} latency`, figures])
+  }
+  lines.push([
+    'rate',
+    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, peak memory ${countText(summary.peak_rss_mb)} MB, ${summary.backend} backend`,
+  ])
+  if (summary.journal !== null) lines.push(['journal', summary.journal])
+  const width = Math.max(...lines.map(([label]) => label.length))
+  return lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)
+}

@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { builtInEventTypes } from '../../../../src/domain/event.ts'
+import { type Instrument, instrumentOf } from '../../../../src/domain/instrument.ts'
+import { createMarketRecord, type MarketRecord, recordKinds } from '../../../../src/domain/market.ts'
+import { Timeline, toNearestInteger } from '../../../../src/domain/units.ts'
+import { builtInDetectors } from '../../../../src/stages/detection/built-in-detectors.ts'
+import type { DetectedSignal, DetectionSignal } from '../../../../src/domain/detection-signal.ts'
+import { DetectorSet } from '../../../../src/stages/detection/detector-set.ts'
+import { openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
+import { MarketState } from '../../../../src/stages/state/market-state.ts'
+import { describeWithShared } from '../../../support/shared.ts'
+import { shuffledMinutes } from './shuffled-minutes.ts'
+
+const symbols = ['BTC', 'ETH', 'SOL']
+const days = ['20260614', '20260617', '20260620', '20260621']
+const shuffleSeeds = [1, 2]
+
+function detect(
+  instruments: readonly Instrument[],
+  timeline: Timeline,
+  records: readonly MarketRecord[],
+): DetectionSignal[] {
+  const signals: DetectionSignal[] = []
+  const state = new MarketState(instruments.length)
+  const detectors = new DetectorSet({
+    instruments,
+    eventTypes: builtInEventTypes,
+    timeline,
+    detectors: builtInDetectors(),
+    emit: (signal) => signals.push(signal),
+  })
+  for (const record of records) {
+    state.apply(record)
+    detectors.step(record.symbolIndex, state.row(record.symbolIndex))
+  }
+  return signals
+}
+
+function eventsOf(signals: readonly DetectionSignal[]): DetectedSignal[] {
+  return signals.filter((signal) => signal.kind === 'detected')
+}
+
+function cascadesOf(signals: readonly DetectionSignal[]): DetectedSignal[] {
+  return eventsOf(signals).filter((event) => event.eventType === 'LIQUIDATION_CASCADE')
+}
+
+/** Unix milliseconds of an event's detection, from its id. */
+function detectedMs(event: DetectedSignal): number {
+  return Number(event.eventId.split('_')[2])
+}
+
+/** Unix milliseconds of a UTC time on a day. */
+function unixMs(day: string, time: string): number {
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${time}:00Z`)
+}
+
+function between(events: readonly DetectedSignal[], day: string, from: string, until: string): DetectedSignal[] {
+  return events.filter((event) => {
+    const ms = detectedMs(event)
+    return ms >= unixMs(day, from) && ms < unixMs(day, until)
+  })
+}
+
+describeWithShared('detection on recorded days of Hyperliquid', (root) => {
+  const signalsOf = new Map<string, DetectionSignal[]>()
+  let shuffledCascades = 0
+
+  beforeAll(async () => {
+    for (const day of days) {
+      const folder = join(root, 'data', 'hyperliquid')
+      const paths = symbols.flatMap((symbol) =>
+        ['trades', 'ctx'].map((kind) => join(folder, `${kind}_${symbol}_${day}.jsonl.gz`)),
+      )
+      const feed = await openRecordings(paths)
+      const records: MarketRecord[] = []
+      for (let batch = await feed.nextBatch(); batch.count > 0; batch = await feed.nextBatch()) {
+        for (let index = 0; index < batch.count; index += 1) records.push({ ...batch.records[index]! })
+      }
+      await feed.close()
+      signalsOf.set(day, detect(feed.instruments, feed.timeline, records))
+      for (const seed of shuffleSeeds) {
+        const shuffled = shuffledMinutes(records, symbols.length, seed)
+        shuffledCascades += cascadesOf(detect(feed.instruments, feed.timeline, shuffled)).length
+      }
+    }
+  })
+
+  it.each([
+    ['20260614', '21:15', '21:25', ['BTC']],
+    ['20260617', '18:00', '18:06', symbols],
+    ['20260620', '14:44', '14:47', symbols],
+  ] as const)('sees the cascades of %s between %s and %s', (day, from, until, expected) => {
+    const inside = between(cascadesOf(signalsOf.get(day)!), day, from, until)
+    for (const symbol of expected) expect(inside.map((event) => event.symbol)).toContain(symbol)
+  })
+
+  it('puts the cascades of 18:00 in the direction of the fall', () => {
+    const first = between(cascadesOf(signalsOf.get('20260617')!), '20260617', '18:00', '18:01')
+    expect(first.map(({ symbol, side }) => `${symbol} ${side}`).sort()).toEqual(['BTC short', 'ETH short', 'SOL short'])
+  })
+
+  it('finds each type in each symbol on some day, and none more than 40 times on one', () => {
+    const count = (day: string, eventType: string, symbol: string): number =>
+      eventsOf(signalsOf.get(day)!).filter((event) => event.eventType === eventType && event.symbol === symbol).length
+    for (const eventType of ['LIQUIDATION_CASCADE', 'FUNDING_SNAPBACK']) {
+      for (const symbol of symbols) {
+        const counts = days.map((day) => count(day, eventType, symbol))
+        expect(Math.max(...counts), `${eventType} ${symbol} ${counts}`).toBeLessThanOrEqual(40)
+        expect(Math.max(...counts), `${eventType} ${symbol} ${counts}`).toBeGreaterThanOrEqual(1)
+      }
+    }
+  })
+
+  it('has several events alive at once around 18:00', () => {
+    const signals = signalsOf.get('20260617')!
+    const endOf = new Map<string, number>()
+    for (const signal of signals) {
+      if (signal.kind === 'detected') endOf.set(signal.eventId, signal.expiresAtNs)
+      else if (signal.kind === 'transition' && (signal.to === 'COMPLETED' || signal.to === 'INVALIDATED')) {
+        endOf.set(signal.eventId, signal.atNs)
+      }
+    }
+    const events = between(eventsOf(signals), '20260617', '18:00', '18:06')
+    const aliveAt = (atNs: number): number =>
+      events.filter((event) => event.detectedAtNs <= atNs && atNs < endOf.get(event.eventId)!).length
+    const most = Math.max(...events.map((event) => aliveAt(event.detectedAtNs)))
+    expect(most).toBeGreaterThanOrEqual(2)
+  })
+
+  it('never fails, never repeats an id, and speaks only of events that are alive', () => {
+    for (const signals of signalsOf.values()) {
+      const seen = new Set<string>()
+      const ended = new Set<string>()
+      for (const signal of signals) {
+        if (signal.kind === 'failed') throw signal.error
+        if (signal.kind === 'detected') {
+          expect(seen.has(signal.eventId)).toBe(false)
+          seen.add(signal.eventId)
+        } else {
+          expect(seen.has(signal.eventId) && !ended.has(signal.eventId)).toBe(true)
+          if (signal.to === 'COMPLETED' || signal.to === 'INVALIDATED') ended.add(signal.eventId)
+        }
+      }
+    }
+  })
+
+  it(`finds fewer than a quarter as many cascades when the minutes are shuffled (seeds ${shuffleSeeds})`, () => {
+    const real = [...signalsOf.values()].reduce((sum, signals) => sum + cascadesOf(signals).length, 0)
+    expect(shuffledCascades / shuffleSeeds.length).toBeLessThan(real / 4)
+  })
+})
+
+/** Trades of at least 15,000 USD: event_ms, symbol, agg_id, price, qty, trade_ms, is_buyer_maker. */
+function readBinanceTrades(path: string): { timeline: Timeline; records: MarketRecord[] } {
+  const rows = gunzipSync(readFileSync(path))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => line.split(',').map((cell) => cell.trim()))
+    .filter((cells) => symbols.includes(cells[1]!.replace('USDT', '')))
+    .sort((a, b) => Number(a[5]) - Number(b[5]) || Number(a[2]) - Number(b[2]))
+  const timeline = Timeline.atMidnightBefore(Number(rows[0]![5]))
+  const records = rows.map((cells) => {
+    const symbol = cells[1]!.replace('USDT', '')
+    const { priceDecimals, sizeDecimals } = instrumentOf(symbol)
+    return {
+      ...createMarketRecord(),
+      kind: recordKinds.trade,
+      symbolIndex: symbols.indexOf(symbol),
+      atNs: timeline.fromUnixMs(Number(cells[5])),
+      priceTicks: toNearestInteger(Number(cells[3]), priceDecimals),
+      quantityLots: toNearestInteger(Number(cells[4]), sizeDecimals),
+      aggressor: cells[6]!.toLowerCase() === 'true' ? -1 : 1,
+    }
+  })
+  return { timeline, records }
+}
+
+describeWithShared('detection on large Binance trades', (root) => {
+  const cascades = (day: string): DetectedSignal[] => {
+    const path = join(root, 'data', `binance-liquidations-${day}`, 'binance_trades.csv.gz')
+    const { timeline, records } = readBinanceTrades(path)
+    return cascadesOf(
+      detect(
+        symbols.map((symbol) => instrumentOf(symbol)),
+        timeline,
+        records,
+      ),
+    )
+  }
+
+  it('sees no cascade on a quiet weekend, whatever its holes', () => {
+    expect(cascades('20251227').map((event) => event.eventId)).toEqual([])
+  })
+
+  it('sees the BTC cascade of 2025-01-27 begin between 17:07 and 17:09', () => {
+    const detected = between(cascades('20250127'), '20250127', '17:07', '17:09')
+    expect(detected.map(({ symbol, side }) => `${symbol} ${side}`)).toEqual(['BTC short'])
+  })
+})
+
+describe('shuffled minutes', () => {
+  it('keep times and sizes, change prices, and one seed gives one day', () => {
+    const trade = (minute: number, priceTicks: number): MarketRecord => ({
+      ...createMarketRecord(),
+      atNs: minute * 60e9 + 30e9,
+      priceTicks,
+      quantityLots: minute,
+      aggressor: 1,
+    })
+    const day = [trade(0, 1_000_000), trade(1, 1_010_000), trade(2, 1_000_000), trade(1439, 1_050_000)]
+    const shuffled = shuffledMinutes(day, 1, 5)
+    expect(shuffled.map(({ atNs, quantityLots }) => [atNs, quantityLots])).toEqual(
+      day.map(({ atNs, quantityLots }) => [atNs, quantityLots]),
+    )
+    expect(shuffled.map(({ priceTicks }) => priceTicks)).not.toEqual(day.map(({ priceTicks }) => priceTicks))
+    expect(shuffledMinutes(day, 1, 5)).toEqual(shuffled)
+  })
+})
