@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { inputError } from './base/errors.ts'
-import { integerIn, listOf, moneyFrom0, nameOf, numberIn, objectOf, parseAt, tableOf, wordOf } from './domain/border.ts'
+import { integerIn, listOf, money, nameOf, numberIn, objectOf, parseAt, tableOf, wordOf } from './domain/border.ts'
 import type { Instrument } from './domain/instrument.ts'
 import { parseLossless } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
@@ -49,7 +49,7 @@ const configSchema = objectOf({
   feed: nameOf(2048).nullish(),
   venue: wordOf(['paper']).nullish(),
   symbols: listOf(nameOf(16)).nullish(),
-  capital: moneyFrom0().nullish(),
+  capital: money().nullish(),
   policy: z.unknown().optional(),
   fill: objectOf({
     taker_fee_bps: bps(100),

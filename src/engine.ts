@@ -206,6 +206,11 @@ export class Engine {
     this.#pipeline.advance(nowNs)
   }
 
+  /** Ends leases that are over at `monotonicNs` (live; in replay they fall due by themselves). */
+  recoverLeases(monotonicNs: number): void {
+    this.#pipeline.runIdle('reservation', monotonicNs)
+  }
+
   /** Refuses new entries from now on; open positions go on. */
   halt(reason: string): void {
     if (this.#tradingState === 'HALTED') return

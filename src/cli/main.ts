@@ -4,8 +4,10 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, SignalboxError } from '../base/errors.ts'
 import { arbitrateCommand } from './arbitrate.ts'
+import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { replayCommand } from './replay.ts'
+import { runCommand } from './run.ts'
 
 const require = createRequire(import.meta.url)
 const { version } = require('../../package.json') as { version: string }
@@ -14,7 +16,7 @@ const program = new Command('signalbox')
   .description('Decides which of several simultaneous trading events gets the capital.')
   .version(version)
   .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
-for (const command of [replayCommand(), arbitrateCommand(), doctorCommand()]) {
+for (const command of [runCommand(), replayCommand(), arbitrateCommand(), doctorCommand(), demoCommand()]) {
   program.addCommand(command)
 }
 for (const command of [program, ...program.commands])

@@ -5,8 +5,7 @@
  * Weights may be any finite numbers, so q may pass 2^53. The rule, for every finite score ≥ 0:
  *
  *  - While the product score × 10¹² is below 2^52 it is taken in double arithmetic, where it still has a binary digit behind
- *    the point, and its halves are rounded up without a second rounding (`Math.floor(p + 0.5)` would have one: it makes 1 of
- *    0.49999999999999994).
+ *    the point, and its halves are rounded up without a second rounding (the sum in `Math.floor(p + 0.5)` would be one).
  *  - From 2^52 on the product is taken exactly, in integers.
  *
  * Both are monotone in the score and meet at 2^52. From 2^53 on (scores from 9007.2) neighbouring doubles are at least 1.8

@@ -102,16 +102,16 @@ export function nameOf(sizeMax: number): z.ZodType<string> {
  * Money ≥ 0, as minor units. A number has at most two decimals exactly when its cents give it back; from 2^45 units on a double
  * does not surely tell one cent from the next, so there it must be whole.
  */
-export function moneyFrom0(): z.ZodType<number> {
-  return money(0)
+export function money(): z.ZodType<number> {
+  return moneyAtLeast(0)
 }
 
 /** Money of either sign, as minor units. */
 export function signedMoney(): z.ZodType<number> {
-  return money(-moneyMax)
+  return moneyAtLeast(-moneyMax)
 }
 
-function money(min: number): z.ZodType<number> {
+function moneyAtLeast(min: number): z.ZodType<number> {
   return leaf<number>(`money in ${min} … ${moneyMax} with at most ${moneyDecimals} decimals`, (value) => {
     if (typeof value !== 'number' || !(value >= min)) return false
     if (toScaledInteger(value, moneyDecimals) / minorPerUnit !== value) return false

@@ -109,7 +109,6 @@ export interface PositionSettled {
 export interface LeasesRecovered {
   readonly kind: 'recovered'
   readonly count: number
-  readonly atNs: number
 }
 
 /** Everything that stages say to each other, told apart by `kind`. */

@@ -8,7 +8,7 @@ import { inputError } from '../base/errors.ts'
 import {
   keyPath,
   listOf,
-  moneyFrom0,
+  money,
   nameOf,
   numberFrom,
   numberIn,
@@ -49,14 +49,14 @@ const candidateSchema = objectOf({
   expected_value: fraction.nullish(),
   reward_risk: numberFrom(0).nullish(),
   win_rate: fraction.nullish(),
-  capital_required: moneyFrom0().nullish(),
+  capital_required: money().nullish(),
 })
 
-const positionSchema = objectOf({ event_id: eventId, event_type: name, symbol: name, capital: moneyFrom0() })
+const positionSchema = objectOf({ event_id: eventId, event_type: name, symbol: name, capital: money() })
 
 const scenarioSchema = objectOf({
   now_ns: timeNs(0n),
-  capital: moneyFrom0(),
+  capital: money(),
   regime: wordOf(regimes).nullish(),
   trading_state: wordOf(tradingStates).nullish(),
   state_age_ms: numberFrom(0).nullish(),

@@ -28,6 +28,7 @@ import nodeFs from 'node:fs'
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import { errnoOf } from './errno.ts'
+import { PendingLines } from './pending-lines.ts'
 import { type RecoveredSeries, recoverSeries } from './recover.ts'
 import { requireSeries, seriesFileOf } from './series.ts'
 
@@ -62,20 +63,9 @@ export type AppendResult = { readonly status: 'ok' } | { readonly status: 'stopp
 
 export type AppenderState = 'running' | 'stopped' | 'closed'
 
-/** Consecutive lines in memory that go to one file. */
-interface Segment {
-  /** Whether its first line opens the next file. */
-  opensFile: boolean
-  bytes: number
-  lines: number
-}
-
 const ok: AppendResult = Object.freeze({ status: 'ok' })
-const newline = 0x0a
 /** A write that makes no progress so many times running has failed; a regular file hardly ever makes one wait. */
 const fruitlessWritesMax = 1000
-/** A UTF-16 unit takes at most three bytes of UTF-8. */
-const bytesPerUnitMax = 3
 
 export class Appender {
   readonly series: string
@@ -83,19 +73,12 @@ export class Appender {
   /** What opening the series found: torn bytes cut, the last line. */
   readonly recovered: RecoveredSeries
   readonly #folder: string
-  readonly #rotateBytes: number
   readonly #bufferBytes: number
   readonly #pendingBytesMax: number
   readonly #fs: AppenderFs
 
-  #buffer: Buffer
-  /** Lines in memory: `#buffer[#start … #end − 1]`, split into `#segments`; the last segment is the one that grows. */
-  #start = 0
-  #end = 0
-  #segments: Segment[] = [{ opensFile: false, bytes: 0, lines: 0 }]
-  /** Size of the file that the next line goes to, lines in memory included. */
-  #projectedBytes: number
-
+  readonly #pending: PendingLines
+  /** −1 before the first file and, in a rotation, between two. */
   #fd = -1
   #fileNumber: number
   /** Acknowledged size of the open file: the position of the next write (JNL-2). */
@@ -104,14 +87,11 @@ export class Appender {
   #tornTail = false
   /** A file was made and the folder has not been synced since. */
   #folderDirty = false
-  /** The open file is synced and only waits for its successor. */
-  #finished = false
 
   #state: AppenderState = 'running'
   #errno: string | null = null
   #acknowledgedLines = 0
   #acknowledgedBytes = 0
-  #pendingLines = 0
 
   private constructor(folder: string, series: string, options: AppenderOptions) {
     this.series = requireSeries(series)
@@ -122,7 +102,7 @@ export class Appender {
         value: this.durability,
       })
     }
-    this.#rotateBytes = requireInteger('rotateBytes', options.rotateBytes ?? 256 * 1024 * 1024, 1, 2 ** 40)
+    const rotateBytes = requireInteger('rotateBytes', options.rotateBytes ?? 256 * 1024 * 1024, 1, 2 ** 40)
     this.#bufferBytes = requireInteger('bufferBytes', options.bufferBytes ?? 1024 * 1024, 64, 2 ** 30)
     this.#pendingBytesMax = requireInteger(
       'pendingBytesMax',
@@ -132,12 +112,11 @@ export class Appender {
     )
     this.#fs = options.fs ?? nodeFs
     this.#folder = folder
-    this.#buffer = Buffer.alloc(this.#bufferBytes)
     this.recovered = recoverSeries(folder, series)
     const newest = this.recovered.files.at(-1)
     this.#fileNumber = newest?.number ?? 0
     this.#fileBytes = this.recovered.newestBytes
-    this.#projectedBytes = this.#fileBytes
+    this.#pending = new PendingLines(this.#bufferBytes, this.#pendingBytesMax, rotateBytes, this.#fileBytes)
     if (newest !== undefined) this.#fd = this.#fs.openSync(newest.path, 'r+')
   }
 
@@ -182,16 +161,16 @@ export class Appender {
 
   /** Lines taken and not acknowledged yet. */
   get pendingLines(): number {
-    return this.#pendingLines
+    return this.#pending.lines
   }
 
   get pendingBytes(): number {
-    return this.#end - this.#start
+    return this.#pending.bytes
   }
 
   /** Whether `append` takes this line without a write: the writer of several series flushes them in order first. */
   hasRoomFor(line: string): boolean {
-    return this.#end + line.length * bytesPerUnitMax + 1 <= this.#buffer.length
+    return this.#pending.hasRoomFor(line)
   }
 
   /**
@@ -207,21 +186,7 @@ export class Appender {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', 'a line must not be empty nor hold a newline', { field: 'line' })
     }
     if (!this.hasRoomFor(line)) this.#makeRoom(Buffer.byteLength(line) + 1)
-    const length = this.#buffer.write(line, this.#end) + 1
-    this.#buffer[this.#end + length - 1] = newline
-
-    // The file of a line depends on the lines before it alone, never on when they were flushed: a replay's files are the same
-    // run to run.
-    if (this.#projectedBytes > 0 && this.#projectedBytes + length > this.#rotateBytes) {
-      this.#segments.push({ opensFile: true, bytes: 0, lines: 0 })
-      this.#projectedBytes = 0
-    }
-    const segment = this.#segments.at(-1)!
-    segment.bytes += length
-    segment.lines += 1
-    this.#projectedBytes += length
-    this.#pendingLines += 1
-    this.#end += length
+    this.#pending.add(line)
   }
 
   /**
@@ -261,7 +226,7 @@ export class Appender {
     if (this.#state === 'stopped') {
       throw new SignalboxError(
         'ERR_IO',
-        `${this.#path()}: ${this.#errno}; it is not closed, and ${this.#pendingLines} lines are not written yet`,
+        `${this.#path()}: ${this.#errno}; it is not closed, and ${this.pendingLines} lines are not written yet`,
         { field: this.#path(), value: this.#errno },
       )
     }
@@ -274,39 +239,31 @@ export class Appender {
     this.#state = 'closed'
     if (this.#fd !== -1) this.#fs.closeSync(this.#fd)
     this.#fd = -1
-    return this.#pendingLines
+    return this.pendingLines
   }
 
   #drain(): AppendResult {
     try {
-      for (;;) {
-        const segment = this.#segments[0]!
-        if (segment.opensFile) {
-          this.#rotate()
-          segment.opensFile = false
-        }
-        if (segment.bytes > 0) this.#writeSegment(segment)
-        if (this.#segments.length === 1) break
-        this.#segments.shift()
-      }
+      while (this.#pending.lines > 0) this.#writeFirstSegment()
     } catch (thrown) {
       return this.#stop(thrown)
     }
     this.#state = 'running'
     this.#errno = null
-    this.#start = 0
-    this.#end = 0
-    // What grew while the disk refused is given back.
-    if (this.#buffer.length > this.#bufferBytes) this.#buffer = Buffer.alloc(this.#bufferBytes)
     return ok
   }
 
-  /** All of a segment's lines, or none: on a fault the file is cut back to its acknowledged size. */
-  #writeSegment(segment: Segment): void {
+  /** All lines of the first segment, or none: on a fault the file is cut back to its acknowledged size. */
+  #writeFirstSegment(): void {
+    const segment = this.#pending.first
+    if (segment.opensFile) {
+      this.#rotate()
+      segment.opensFile = false
+    }
     if (this.#tornTail) this.#cutTornTail()
     if (this.#folderDirty) this.#syncFolder()
     try {
-      this.#writeFully(this.#start, segment.bytes)
+      this.#writeFully(this.#pending.buffer, this.#pending.start, segment.bytes)
       if (this.durability === 'synced') this.#fs.fdatasyncSync(this.#fd)
     } catch (thrown) {
       this.#tornTail = true
@@ -319,21 +276,18 @@ export class Appender {
       throw thrown
     }
     this.#fileBytes += segment.bytes
-    this.#start += segment.bytes
     this.#acknowledgedBytes += segment.bytes
     this.#acknowledgedLines += segment.lines
-    this.#pendingLines -= segment.lines
-    segment.bytes = 0
-    segment.lines = 0
+    this.#pending.acknowledgeFirst()
   }
 
-  #writeFully(offset: number, length: number): void {
+  #writeFully(bytes: Buffer, offset: number, length: number): void {
     let done = 0
     let fruitless = 0
     while (done < length) {
       let count = 0
       try {
-        count = this.#fs.writeSync(this.#fd, this.#buffer, offset + done, length - done, this.#fileBytes + done)
+        count = this.#fs.writeSync(this.#fd, bytes, offset + done, length - done, this.#fileBytes + done)
       } catch (thrown) {
         const errno = errnoOf(thrown)
         if (errno !== 'EINTR' && errno !== 'EAGAIN') throw thrown
@@ -356,22 +310,20 @@ export class Appender {
   #rotate(): void {
     if (this.#fd !== -1) {
       if (this.#tornTail) this.#cutTornTail()
-      if (!this.#finished) this.#fs.fsyncSync(this.#fd)
-      this.#finished = true
+      this.#fs.fsyncSync(this.#fd)
+      const finished = this.#fd
+      this.#fd = -1
+      this.#fs.closeSync(finished)
     }
     this.#openNextFile()
   }
 
   #openNextFile(): void {
     // Exclusive: a file of that name would be somebody else's, and is not written over.
-    const fd = this.#fs.openSync(seriesFileOf(this.#folder, this.series, this.#fileNumber + 1).path, 'wx')
-    const finished = this.#fd
-    this.#fd = fd
+    this.#fd = this.#fs.openSync(seriesFileOf(this.#folder, this.series, this.#fileNumber + 1).path, 'wx')
     this.#fileNumber += 1
     this.#fileBytes = 0
-    this.#finished = false
     this.#folderDirty = true
-    if (finished !== -1) this.#fs.closeSync(finished)
   }
 
   /** Makes the name of a new file durable. Windows does not open folders and needs no such thing. */
@@ -398,27 +350,15 @@ export class Appender {
         { field: 'line', value: lineBytes },
       )
     }
-    if (this.#end + lineBytes <= this.#buffer.length) return
+    if (this.#pending.hasRoomForBytes(lineBytes)) return
     // While stopped, only `flush` asks the disk again: an engine that halted must not be slowed down by each line.
-    if (this.#state === 'running' && this.#end > this.#start) this.#drain()
-    const pending = this.#end - this.#start
-    if (this.#start > 0) {
-      this.#buffer.copyWithin(0, this.#start, this.#end)
-      this.#start = 0
-      this.#end = pending
-    }
-    const neededBytes = pending + lineBytes
-    if (neededBytes <= this.#buffer.length) return
-    if (neededBytes > this.#pendingBytesMax) {
-      throw new SignalboxError(
-        'ERR_IO',
-        `${this.#path()}: ${this.#errno}; ${this.#pendingLines} lines wait in memory and no more are taken`,
-        { field: this.#path(), value: this.#errno },
-      )
-    }
-    const grown = Buffer.alloc(Math.min(this.#pendingBytesMax, Math.max(neededBytes, this.#buffer.length * 2)))
-    this.#buffer.copy(grown, 0, 0, pending)
-    this.#buffer = grown
+    if (this.#state === 'running') this.#drain()
+    if (this.#pending.tryMakeRoom(lineBytes)) return
+    throw new SignalboxError(
+      'ERR_IO',
+      `${this.#path()}: ${this.#errno}; ${this.pendingLines} lines wait in memory and no more are taken`,
+      { field: this.#path(), value: this.#errno },
+    )
   }
 
   #stop(thrown: unknown): AppendResult {

@@ -96,6 +96,12 @@ export class InlinePipeline {
     }
   }
 
+  /** Lets one stage do what fell due by another clock than the pipeline's. */
+  runIdle(name: StageName, nowNs: number): void {
+    this.#stages[stageNames.indexOf(name)]!.onIdle?.(nowNs, this.#emit)
+    this.#settle()
+  }
+
   /** The input has ended: every stage drains, in the order of the stages. */
   stop(): void {
     for (const stage of this.#stages) {

@@ -156,9 +156,6 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
         if (!this.#region.events.get(handle)) this.#events.delete(handle)
         break
       }
-      case 'recovered':
-        this.#nowNs = Math.max(this.#nowNs, input.atNs)
-        break
     }
   }
 

@@ -136,7 +136,7 @@ export class HyperliquidFeed {
     requireInteger('backoff.maxMs', this.#backoff.maxMs, this.#backoff.initialMs, 600_000)
     const lateToleranceNs = options.lateToleranceNs ?? 5 * nsPerSecond
     requireNumber('lateToleranceNs', lateToleranceNs, 0, Number.MAX_SAFE_INTEGER)
-    this.instruments = options.symbols.map((symbol) => instrumentOf(symbol, options.instruments))
+    this.instruments = HyperliquidFeed.instrumentsOf(options.symbols, options.instruments)
     this.#symbolIndices = new Map(options.symbols.map((symbol, index) => [symbol, index]))
     this.counters = {
       messages: 0,
@@ -157,6 +157,14 @@ export class HyperliquidFeed {
       nowNs: () => options.nowNs(),
       onBatch: (records, count, receivedMonotonicNs) => options.onBatch(records, count, receivedMonotonicNs),
     })
+  }
+
+  /** The grids of the symbols, in their order. */
+  static instrumentsOf(
+    symbols: readonly string[],
+    overrides: HyperliquidFeedOptions['instruments'] = {},
+  ): readonly Instrument[] {
+    return symbols.map((symbol) => instrumentOf(symbol, overrides))
   }
 
   /** When the last message of any kind came, pongs included, on the monotonic clock; −∞ before the first. */

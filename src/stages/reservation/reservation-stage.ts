@@ -50,6 +50,7 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
 
   /** Frees what nobody submitted in time. `nowNs` is the ledger's time. */
   onIdle(nowNs: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {
+    if (nowNs < this.#nextLeaseEndNs) return
     const count = this.#reservations.recover(nowNs)
     this.#nextLeaseEndNs = Number.POSITIVE_INFINITY
     for (const slot of this.#reservations.positions()) {
@@ -57,7 +58,7 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
         this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, slot.leaseUntilNs)
       }
     }
-    if (count > 0) emit({ kind: 'recovered', count, atNs: nowNs })
+    if (count > 0) emit({ kind: 'recovered', count })
   }
 
   #reserve(decision: DecisionMade): { statuses: ReservationStatus[]; grants: Grant[] } {

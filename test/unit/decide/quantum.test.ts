@@ -23,11 +23,13 @@ describe('quantum', () => {
     expect(quantize(1.5e-12)).toBe(2)
   })
 
-  test('quantum: a product just below a half is not rounded twice', () => {
-    const score = 0.49999999999999994 / 1e12
-    expect(Math.floor(score * 1e12 + 0.5)).toBe(1)
-    expect(quantize(score)).toBe(0)
-    // 5000.0001220703125 × 10¹² ends in .5 and is beyond the doubles that have one: it must go up, not to the even.
+  test('quantum: a product without room for a half is not rounded twice', () => {
+    // 4503.6 … 9007 × 10¹² has no binary digit behind the point: adding 0.5 to an odd one goes up to the even.
+    const scores = Array.from({ length: 1000 }, (_, at) => 5000 + at * 2 ** -40)
+    const naivelyWrong = scores.filter((score) => BigInt(Math.floor(score * 1e12 + 0.5)) !== exactly(score))
+    expect(naivelyWrong.length).toBeGreaterThan(100)
+    expect(scores.map((score) => BigInt(quantize(score)))).toEqual(scores.map(exactly))
+    // Ends in .5, which its double product has lost.
     expect(quantize(5000.0001220703125)).toBe(5_000_000_122_070_313)
   })
 

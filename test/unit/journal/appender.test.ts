@@ -77,7 +77,7 @@ describe('appender', () => {
     faulty.calls.length = 0
     appender.flush()
     // The first line; then sync, successor, folder; then the second line.
-    expect(faulty.calls).toEqual(['write', 'fsync', 'open', 'close', 'open', 'fsync', 'close', 'write'])
+    expect(faulty.calls).toEqual(['write', 'fsync', 'close', 'open', 'open', 'fsync', 'close', 'write'])
   })
 
   test('appender: synced waits for the disk on every flush, written does not', () => {

@@ -1,0 +1,140 @@
+/** `signalbox run`: the engine, live. SIGTERM or the first SIGINT drains and exits 0, a second SIGINT exits 130. */
+import { Command } from 'commander'
+import { systemClock } from '../base/clock.ts'
+import { inputError } from '../base/errors.ts'
+import { freshSeed, Random } from '../base/random.ts'
+import type { EngineConfig } from '../config.ts'
+import { Journal } from '../journal/journal.ts'
+import { LiveRun } from '../live-run.ts'
+import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
+import { backendOf, positiveOf, readConfig } from './command-input.ts'
+import { Interrupt } from './interrupt.ts'
+import { LiveView } from './terminal/live-view.ts'
+
+interface RunOptions {
+  readonly config?: string
+  readonly policy?: string
+  readonly feed?: string
+  readonly venue?: string
+  readonly journal?: string
+  readonly backend: string
+  readonly timeScale: string
+  readonly warmup?: string[]
+  readonly json?: boolean
+}
+
+/** The command, for `main.ts` to add. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the engine live: feed → state → … → orders (paper)')
+    .option('--config <file>', 'configuration (JSON)')
+    .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
+    .option('--feed <feed>', 'hyperliquid, or a ws:// or wss:// address that speaks its protocol')
+    .option('--venue <venue>', 'paper')
+    .option('--journal <dir>', 'write the journal into this folder')
+    .option('--backend <name>', 'auto, native or js', 'auto')
+    .option('--time-scale <x>', 'event time ÷ real time of the feed', '1')
+    .option('--warmup <files...>', 'recordings that are applied to the state before the feed opens')
+    .option('--json', 'print the summary as one JSON object')
+    .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
+    .action(async (options: RunOptions) => {
+      const given = readConfig(options.config, options.policy)
+      const config: EngineConfig = { ...given, feed: feedOf(options.feed ?? given.feed) }
+      if (options.venue !== undefined && options.venue !== 'paper') {
+        throw inputError('--venue', `must be paper, got ${JSON.stringify(options.venue)}`)
+      }
+      await runLive({
+        config,
+        backend: options.backend,
+        journalFolder: options.journal ?? null,
+        timeScale: positiveOf('--time-scale', options.timeScale, 1e6),
+        warmup: options.warmup ?? [],
+        isJson: options.json === true,
+        progress: null,
+        endOnNormalClose: false,
+      })
+    })
+}
+
+function feedOf(feed: string): string {
+  if (feed === 'hyperliquid') return feed
+  try {
+    const url = new URL(feed)
+    if ((url.protocol === 'ws:' || url.protocol === 'wss:') && url.host !== '') return feed
+  } catch {
+    // Not an address at all: the same line says so.
+  }
+  throw inputError('--feed', `must be hyperliquid, or a ws:// or wss:// address, got ${JSON.stringify(feed)}`)
+}
+
+export interface LiveRunSetup {
+  readonly config: EngineConfig
+  readonly backend: string
+  readonly journalFolder: string | null
+  readonly timeScale: number
+  readonly warmup: readonly string[]
+  readonly warmupUntilUnixMs?: number
+  readonly isJson: boolean
+  /** How much of a playback has been played, 0 … 1. */
+  readonly progress: (() => number) | null
+  readonly endOnNormalClose: boolean
+}
+
+/** Runs until the feed ends or somebody interrupts, then drains and prints the summary. */
+export async function runLive(setup: LiveRunSetup): Promise<void> {
+  const { config, journalFolder, isJson } = setup
+  const interrupt = new Interrupt()
+  const events = new EventCounts()
+  const backend = backendOf(setup.backend)
+  const { durability, rotateMb } = config.journal
+  const journal =
+    journalFolder === null ? null : Journal.open(journalFolder, { durability, rotateBytes: rotateMb * 1_048_576 })
+  const view = new LiveView(isJson ? process.stderr : process.stdout, systemClock.monotonicNs, setup.progress)
+  try {
+    const run = await LiveRun.open({
+      config,
+      backend,
+      journal,
+      timeScale: setup.timeScale,
+      warmup: setup.warmup,
+      ...(setup.warmupUntilUnixMs === undefined ? {} : { warmupUntilUnixMs: setup.warmupUntilUnixMs }),
+      clock: systemClock,
+      random: new Random(freshSeed()),
+      endOnNormalClose: setup.endOnNormalClose,
+      report: (line) => process.stderr.write(`signalbox: ${line}\n`),
+      onStatus: (status) => view.onStatus(status),
+      observer: (message) => {
+        if (message.kind === 'event') events.add(message)
+        view.take(message)
+      },
+    })
+    const beganNs = systemClock.monotonicNs()
+    view.start(run)
+    run.start()
+    await Promise.race([run.ended, interrupted(interrupt)])
+    await run.stop()
+    view.stop()
+    const summary = summarize({
+      engine: run.engine,
+      events,
+      malformed: run.feed.counters.malformed,
+      toUnixNs: (atNs) => run.timeline.toUnixNs(atNs),
+      seconds: (systemClock.monotonicNs() - beganNs) / 1e9,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      journal: journalFolder,
+    })
+    const text = isJson ? summaryJson(summary) : `\nSummary\n${summaryLines(summary, run.feed.instruments).join('\n')}`
+    process.stdout.write(`${text}\n`)
+    run.engine.close()
+  } finally {
+    interrupt.dispose()
+    if (journal !== null && journal.state !== 'closed') journal.abandon()
+  }
+}
+
+function interrupted(interrupt: Interrupt): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupt.isRequested) resolve()
+    else interrupt.requested.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

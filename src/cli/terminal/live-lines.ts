@@ -1,0 +1,67 @@
+/** A live run without a terminal: one plain line a happening. Pure: a message in, a line or nothing out. */
+import { type Instrument, toPrice, toQuantity } from '../../domain/instrument.ts'
+import type { DecisionReserved, PipelineMessage } from '../../domain/message.ts'
+import { type Timeline, toMoney } from '../../domain/units.ts'
+import { moneyText } from '../../summary.ts'
+
+/** The line of a message, or null for one that nobody waits for. */
+export function lineOf(
+  message: PipelineMessage,
+  instruments: readonly Instrument[],
+  timeline: Timeline,
+): string | null {
+  switch (message.kind) {
+    case 'event': {
+      const { event, state, cause } = message
+      const price = toPrice(instruments[event.symbolIndex]!, event.referenceTicks)
+      const what =
+        state === 'TRIGGERED'
+          ? `${event.side} at ${price}, priority ${event.priorityScore.toFixed(2)}, regime ${event.regime}`
+          : cause === 'detector'
+            ? ''
+            : `(${cause})`
+      return `${clockText(timeline, message.atNs)}  event     ${state.padEnd(11)} ${event.eventId} ${what}`.trimEnd()
+    }
+    case 'reserved':
+      return `${clockText(timeline, message.decision.atNs)}  decision  ${decisionText(message)}`
+    case 'declined':
+      return `${clockText(timeline, message.atNs)}  declined  ${message.eventId}: ${message.reason}`
+    case 'position': {
+      const { position, to } = message
+      if (to !== 'open') return null
+      const { event, capitalMinor } = position.grant.member
+      const quantity = toQuantity(instruments[event.symbolIndex]!, position.quantityLots)
+      const text = `${position.plan.side} ${quantity} ${event.symbol} of ${moneyText(toMoney(capitalMinor))} on ${event.eventId}`
+      return `${clockText(timeline, message.atNs)}  open      ${text}`
+    }
+    case 'settled': {
+      if (message.outcome === null) return null
+      const { event } = message.position.grant.member
+      const { outcome } = message
+      const text = `${event.eventId} ${outcome.exitReason}, P&L ${moneyText(toMoney(outcome.pnlMinor))}`
+      return `${clockText(timeline, message.atNs)}  closed    ${text}`
+    }
+    default:
+      return null
+  }
+}
+
+/** Which events competed, who won, why, and what became of the reservation. */
+export function decisionText(message: DecisionReserved): string {
+  const { decision } = message.decision
+  const count = decision.candidates.length
+  const among = `${count} event${count === 1 ? '' : 's'}`
+  if (decision.selected.length === 0) {
+    const reasons = [...new Set(decision.rejected.map((rejected) => rejected.reason))].join(', ')
+    return `${among}: nobody (${reasons})`
+  }
+  const winner = decision.candidates.find((candidate) => candidate.eventId === decision.selected[0])!
+  const runnerUp = decision.candidates.find((candidate) => !decision.selected.includes(candidate.eventId))
+  const before = runnerUp === undefined ? '' : ` before ${runnerUp.eventId} ${runnerUp.score.toFixed(3)}`
+  return `${among}: ${winner.eventId} ${winner.score.toFixed(3)}${before}: ${decision.selectionReason}, ${message.statuses[0]}`
+}
+
+/** hh:mm:ss of the event time, UTC. */
+export function clockText(timeline: Timeline, atNs: number): string {
+  return new Date(timeline.toUnixMs(atNs)).toISOString().slice(11, 19)
+}

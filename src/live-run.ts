@@ -1,0 +1,200 @@
+/**
+ * A live run: a feed, an engine and the machine's clocks. Used by `run` and by the demo. One thread.
+ *
+ * Decision time is event time: the newest record's exchange time, plus what the monotonic clock says has passed since its
+ * receipt × the time scale. It never goes back: a record that is older than what has already been decided at counts at
+ * that time.
+ */
+import type { Clock } from './base/clock.ts'
+import { messageOf } from './base/errors.ts'
+import type { Random } from './base/random.ts'
+import type { EngineConfig } from './config.ts'
+import { createMarketRecord, type MarketRecord } from './domain/market.ts'
+import type { PipelineMessage } from './domain/message.ts'
+import { nsPerMs, Timeline } from './domain/units.ts'
+import { Engine, isBrokenInvariant } from './engine.ts'
+import type { Journal } from './journal/journal.ts'
+import type { BackendChoice } from './region/backend/select.ts'
+import { type FeedStatus, HyperliquidFeed } from './stages/feed/hyperliquid-feed.ts'
+import { openRecordings } from './stages/feed/recorded-feed.ts'
+
+/** Hyperliquid's mainnet. */
+const hyperliquidUrl = 'wss://api.hyperliquid.xyz/ws'
+
+export interface LiveRunOptions {
+  readonly config: EngineConfig
+  readonly backend: BackendChoice
+  readonly journal: Journal | null
+  /** Event time ÷ real time: 1 for a real market. */
+  readonly timeScale: number
+  /** Recordings that warm the state up before the feed opens. */
+  readonly warmup: readonly string[]
+  /** Only rows before this time warm up; Unix milliseconds. Default: all. */
+  readonly warmupUntilUnixMs?: number
+  readonly clock: Clock
+  readonly random: Random
+  /** The other side's normal close ends the run: a playback. */
+  readonly endOnNormalClose: boolean
+  readonly report: (line: string) => void
+  readonly onStatus: (status: FeedStatus) => void
+  readonly observer: (message: PipelineMessage) => void
+}
+
+/** How often due times, leases and the journal are looked after between records. */
+const tickMs = 20
+const lateToleranceMs = 5_000
+
+export class LiveRun {
+  readonly engine: Engine
+  readonly feed: HyperliquidFeed
+  readonly timeline: Timeline
+  readonly #options: LiveRunOptions
+  readonly #record = createMarketRecord()
+  #newestNs: number
+  #receivedNs: number
+  #ticker: NodeJS.Timeout | undefined
+  #end: () => void = () => undefined
+  /** Resolves when the feed has ended by itself. */
+  readonly ended: Promise<void>
+
+  private constructor(options: LiveRunOptions, engine: Engine, timeline: Timeline) {
+    const { config, clock, timeScale } = options
+    this.#options = options
+    this.engine = engine
+    this.timeline = timeline
+    this.#newestNs = engine.nowNs > 0 ? engine.nowNs : timeline.fromUnixNs(clock.wallNs())
+    this.#receivedNs = clock.monotonicNs()
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+    this.feed = new HyperliquidFeed({
+      url: config.feed === 'hyperliquid' ? hyperliquidUrl : config.feed,
+      symbols: config.symbols,
+      instruments: config.instruments,
+      timeline,
+      ...(engine.nowNs > 0 ? { notBeforeNs: engine.nowNs } : {}),
+      lateToleranceNs: lateToleranceMs * nsPerMs * timeScale,
+      nowNs: () => this.nowNs(),
+      monotonicNs: () => clock.monotonicNs(),
+      random: options.random,
+      onBatch: (records, count, receivedNs) => this.#take(records, count, receivedNs),
+      onStatus: (status) => {
+        options.onStatus(status)
+        if (status.state === 'ended') this.#end()
+      },
+      endOnNormalClose: options.endOnNormalClose,
+    })
+  }
+
+  /**
+   * Warms the state up and builds the engine; `start` opens the feed.
+   *
+   * @throws {SignalboxError} `ERR_INPUT` for a recording or option that is wrong.
+   */
+  static async open(options: LiveRunOptions): Promise<LiveRun> {
+    const { config, clock } = options
+    const { symbols, instruments } = config
+    const warmup =
+      options.warmup.length === 0
+        ? null
+        : await openRecordings(options.warmup, {
+            symbols,
+            instruments,
+            ...(options.warmupUntilUnixMs === undefined ? {} : { untilUnixMs: options.warmupUntilUnixMs }),
+          })
+    const timeline = warmup?.timeline ?? Timeline.atMidnightBefore(Number(clock.wallNs() / 1_000_000n))
+    let run: LiveRun | null = null
+    const engine = new Engine({
+      config,
+      instruments: warmup?.instruments ?? HyperliquidFeed.instrumentsOf(symbols, instruments),
+      timeline,
+      backend: options.backend,
+      journal: options.journal,
+      monotonicNs: () => clock.monotonicNs(),
+      mode: 'live',
+      stateAgeMs: () => run?.stateAgeMs() ?? 0,
+      report: options.report,
+      observer: options.observer,
+    })
+    if (warmup !== null) {
+      for (let batch = await warmup.nextBatch(); batch.count > 0; batch = await warmup.nextBatch()) {
+        for (let index = 0; index < batch.count; index += 1) engine.warmUp(batch.records[index]!)
+      }
+      await warmup.close()
+    }
+    run = new LiveRun(options, engine, timeline)
+    return run
+  }
+
+  /** Decision time now, an integer on the timeline. */
+  nowNs(): number {
+    const passedNs = (this.#options.clock.monotonicNs() - this.#receivedNs) * this.#options.timeScale
+    return Math.max(this.engine.nowNs, Math.floor(this.#newestNs + Math.max(0, passedNs)))
+  }
+
+  /** How old the feed's last message of any kind is, milliseconds of real time; Infinity before the first. */
+  stateAgeMs(): number {
+    return (this.#options.clock.monotonicNs() - this.feed.lastMessageMonotonicNs) / nsPerMs
+  }
+
+  start(): void {
+    this.feed.start()
+    this.#ticker = setInterval(() => this.#tick(), tickMs)
+  }
+
+  /** Lets go of the feed, closes open positions at the last price, writes the journal. The region stays readable. */
+  async stop(): Promise<void> {
+    clearInterval(this.#ticker)
+    await this.feed.stop()
+    this.#guarded(() => this.engine.stop())
+    this.#options.journal?.close()
+  }
+
+  #take(records: readonly MarketRecord[], count: number, receivedNs: number): void {
+    this.#guarded(() => {
+      const { engine } = this
+      for (let index = 0; index < count; index += 1) {
+        const record = records[index]!
+        if (record.atNs >= this.#newestNs) {
+          this.#newestNs = record.atNs
+          this.#receivedNs = receivedNs
+        }
+        engine.process(record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs))
+      }
+    })
+    this.#flush()
+  }
+
+  #restamped(record: MarketRecord, atNs: number): MarketRecord {
+    Object.assign(this.#record, record)
+    this.#record.atNs = atNs
+    return this.#record
+  }
+
+  #tick(): void {
+    this.#guarded(() => {
+      this.engine.advance(this.nowNs())
+      this.engine.recoverLeases(this.#options.clock.monotonicNs())
+    })
+    this.#flush()
+  }
+
+  /** A broken invariant halts new entries; the feed, open positions and the journal go on. */
+  #guarded(step: () => void): void {
+    try {
+      step()
+    } catch (thrown) {
+      if (!isBrokenInvariant(thrown)) throw thrown
+      this.engine.halt(messageOf(thrown))
+    }
+  }
+
+  /** A journal that cannot be written refuses new entries until it can. */
+  #flush(): void {
+    const { journal } = this.#options
+    if (journal === null || journal.pendingLines === 0) return
+    const flushed = journal.flush()
+    if (flushed.status === 'stopped') this.engine.halt(`the journal cannot be written (${flushed.errno})`)
+    else if (this.engine.haltReason?.startsWith('the journal') === true) this.engine.resume()
+  }
+}
