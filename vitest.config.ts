@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** `.ci/run` names a file here and reads the counts from it. */
+const report = process.env.SIGNALBOX_TEST_REPORT
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -8,5 +11,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 })

@@ -3,7 +3,7 @@
  * line, packed again without a time stamp, so that the same recordings give the same files.
  *
  *   node scripts/cut-sample.mjs [--source ../shared/data/hyperliquid] [--out samples] [--day 20260617]
- *                               [--from 2026-06-17T14:00Z] [--until 2026-06-17T19:00Z]
+ *                               [--from 2026-06-17T14:00Z] [--until 2026-06-17T18:30Z]
  *
  * Prints a line a file. Run by hand; its result is kept in the repository, with its provenance in samples/README.md.
  */
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     out: { type: 'string', default: join(root, 'samples') },
     day: { type: 'string', default: '20260617' },
     from: { type: 'string', default: '2026-06-17T14:00Z' },
-    until: { type: 'string', default: '2026-06-17T19:00Z' },
+    until: { type: 'string', default: '2026-06-17T18:30Z' },
   },
 })
 const fromMs = Date.parse(values.from)

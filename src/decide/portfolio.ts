@@ -155,7 +155,7 @@ export class Portfolio {
     return size
   }
 
-  /** Whether the trial's sorted ranks come before those of the best set so far; a prefix comes before what it begins. */
+  /** Whether the trial's sorted ranks come before those of the best set so far. Both have the same sum. */
   #precedesBest(view: DecisionView, size: number): boolean {
     const shorter = Math.min(size, view.memberCount)
     for (let at = 0; at < shorter; at++) {
@@ -163,7 +163,8 @@ export class Portfolio {
       const bestRank = view.rankOf[view.members[at]!]!
       if (rank !== bestRank) return rank < bestRank
     }
-    return size < view.memberCount
+    // Two cliques gave the same set: neither is a mere beginning of the other, which would have the smaller sum.
+    return false
   }
 
   #chooseBySymbol(view: DecisionView, candidates: CandidateSet, slots: number, overdue: number): void {

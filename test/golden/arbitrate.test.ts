@@ -151,6 +151,26 @@ describe('arbitrate: the specification', () => {
   })
 })
 
+describe('arbitrate: times', () => {
+  const detectedAt = (first: string, second: string): string[] => {
+    const event = (id: string, at: string): string =>
+      `{"event_id": "${id}", "event_type": "FAILED_HUNT", "symbol": "BTC", "lifecycle_state": "ACTIVE",
+        "priority_score": 0.5, "regime_alignment": 1, "expected_value": 0.5, "detected_at_ns": ${at}}`
+    const text = `{"now_ns": 1737442838123456789, "capital": 1, "candidates": [${event('b', first)}, ${event('a', second)}]}`
+    return JSON.parse(arbitrate(text, '')).candidates.map((candidate: { event_id: string }) => candidate.event_id)
+  }
+
+  test('a nanosecond decides at an age of 55 years', () => {
+    expect(detectedAt('1', '2')).toEqual(['b', 'a'])
+    expect(detectedAt('2', '1')).toEqual(['a', 'b'])
+  })
+
+  test('the future is now, however far: the id decides', () => {
+    expect(detectedAt('8737442838123456789', '9137442838123456790')).toEqual(['a', 'b'])
+    expect(detectedAt('1737442838123456789', '9137442838123456790')).toEqual(['a', 'b'])
+  })
+})
+
 describe('arbitrate: --policy', () => {
   test('overrides the scenario’s policy key by key', () => {
     const scenario = specification({ ...noFairnessPolicy, weights: { freshness: 0 } })

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 export default function setup(): void {
-  const built = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  const built = spawnSync(process.execPath, ['scripts/build.mjs', '--only', 'typescript'], {
     cwd: root,
     encoding: 'utf8',
   })
-  if (built.status !== 0) throw new Error(`tsc -p tsconfig.build.json failed:\n${built.stdout}${built.stderr}`)
+  if (built.status !== 0) throw new Error(`dist could not be built:\n${built.stdout}${built.stderr}`)
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { Random } from '../../../src/base/random.ts'
 import { Arbiter } from '../../../src/decide/arbiter.ts'
 import { CandidateSet } from '../../../src/decide/candidate-set.ts'
 import { materialize } from '../../../src/decide/materialize.ts'
 import { PositionSet } from '../../../src/decide/position-set.ts'
+import { quantizeExactly } from '../../../src/decide/quantum.ts'
 import { eventTypesOf } from '../../../src/domain/policy.ts'
 import { account, candidate, decide, fill, policyOf, reasonsOf, symbols } from './support.ts'
 
@@ -64,6 +66,16 @@ describe('arbiter', () => {
     expect(set.ids[arbiter.decide(set, positions, account).winner]).toBe('priority')
     arbiter.useWeights({ priorityScore: 0.1, freshness: 0, regimeAlignment: 0.2, expectedValue: 0 })
     expect(set.ids[arbiter.decide(set, positions, account).winner]).toBe('regime')
+  })
+
+  test('arbiter: the deficit queue forgets the types without an admissible candidate, and writes only the view', () => {
+    const policy = policyOf({ fair_queue: 'deficit' })
+    const set = fill(new CandidateSet(1), [candidate('a', { typeIndex: 1 })])
+    const deficitsMinor = Float64Array.of(70, 80, -90, 0)
+    const arbiter = new Arbiter(policy, eventTypesOf(policy), 1)
+    const view = arbiter.decide(set, new PositionSet(0), { ...account, deficitsMinor })
+    expect([...view.deficitsMinor]).toEqual([0, 80 + 100_000 - 1_000_000, 0, 0])
+    expect([...deficitsMinor]).toEqual([70, 80, -90, 0])
   })
 
   test('arbiter: an empty set is decided: none admissible, nothing allocated', () => {
@@ -175,6 +187,31 @@ describe('arbiter: portfolio', () => {
     for (const interlock of [null, { scope: 'account' }, { scope: 'symbol' }]) {
       expect(decide(policyOf({ ...base, interlock }), inputs).selected).toEqual(['a', 'b', 'c'])
     }
+  })
+
+  test.each(['account', 'symbol'])('portfolio: sums beyond 2^53 are compared exactly in scope %s', (scope) => {
+    const policy = policyOf({
+      selection: 'portfolio',
+      interlock: { scope, compatible: [] },
+      max_open_positions: 4,
+      max_positions_per_symbol: 4,
+      weights: { priority_score: 2 ** 17, freshness: 0, regime_alignment: 0, expected_value: 0 },
+    })
+    const random = new Random(20_250_121)
+    let hidden = 0
+    for (let round = 0; round < 2000; round++) {
+      // Two pairs that exclude each other, of neighbouring scores: 14.6 quanta apart, while doubles of their sums are 32 apart.
+      const steps = [0, 1, 2, 3].map(() => random.integer(-4, 4))
+      const inputs = steps.map((step, at) =>
+        candidate(`e${at}`, { typeIndex: at < 2 ? 0 : 1, priorityScore: 0.9 + step * 2 ** -53 }),
+      )
+      const q = inputs.map((input) => quantizeExactly(input.priorityScore * 2 ** 17))
+      const [first, second] = [q[0]! + q[1]!, q[2]! + q[3]!]
+      if (first === second) continue
+      if (Number(first) === Number(second)) hidden++
+      expect([...decide(policy, inputs).selected].sort()).toEqual(first > second ? ['e0', 'e1'] : ['e2', 'e3'])
+    }
+    expect(hidden).toBeGreaterThan(50)
   })
 
   test.each(['account', 'symbol'])('portfolio: exact on 320 candidates of 32 types in scope %s', (scope) => {

@@ -1,13 +1,10 @@
 /** A detector on one symbol, driven by hand-made rows. */
+
+import type { DetectedSignal, DetectionSignal, TransitionSignal } from '../../../../src/domain/detection-signal.ts'
 import { builtInEventTypes } from '../../../../src/domain/event.ts'
 import { type HotField, hotFieldIndex, hotFields } from '../../../../src/domain/hot-state.ts'
 import { instrumentOf } from '../../../../src/domain/instrument.ts'
 import { Timeline } from '../../../../src/domain/units.ts'
-import type {
-  DetectedSignal,
-  DetectionSignal,
-  TransitionSignal,
-} from '../../../../src/domain/detection-signal.ts'
 import type { Detector } from '../../../../src/stages/detection/detector.ts'
 import { DetectorSet } from '../../../../src/stages/detection/detector-set.ts'
 

@@ -1,0 +1,58 @@
+/**
+ * Signalbox for those who embed it: shared memory, the decision, detectors, strategies, the journal, the engine.
+ * Everything exported here is public and documented where it is defined; everything else may change without notice.
+ */
+export { type Clock, systemClock } from './base/clock.ts'
+export { type ErrorCode, SignalboxError } from './base/errors.ts'
+export { type EngineConfig, parseConfig } from './config.ts'
+export type { AccountState } from './decide/account.ts'
+export { Arbiter } from './decide/arbiter.ts'
+export { type CandidateInput, CandidateSet } from './decide/candidate-set.ts'
+export type { DecisionView } from './decide/decision-view.ts'
+export { materialize } from './decide/materialize.ts'
+export { PositionSet } from './decide/position-set.ts'
+export type { Decision, RankedCandidate, RejectedEvent, RejectionReason, SelectionReason } from './domain/decision.ts'
+export type { DetectionSignal, Evidence } from './domain/detection-signal.ts'
+export { type LifecycleState, lifecycle, type MarketEvent, type Side } from './domain/event.ts'
+export { eventRecordFields, eventRecordIndex } from './domain/event-record.ts'
+export { type HotField, type HotRow, hotFieldIndex, hotFields } from './domain/hot-state.ts'
+export { type Instrument, instrumentOf } from './domain/instrument.ts'
+export { type MarketRecord, recordKinds } from './domain/market.ts'
+export type { PipelineMessage } from './domain/message.ts'
+export type { TradePlan } from './domain/order.ts'
+export type { ExitReason, TradeOutcome } from './domain/outcome.ts'
+export { defaultPolicy, eventTypesOf, type Policy, type Weights } from './domain/policy.ts'
+export { parsePolicy } from './domain/policy-codec.ts'
+export { type ReserveRefusal, type SlotState, slotStates } from './domain/reservation.ts'
+export { Timeline } from './domain/units.ts'
+export { Engine, type EngineOptions, limitsOf } from './engine.ts'
+export { createFillModel, type FillModel, type FillModelOptions } from './fill/model.ts'
+export { Journal, type JournalOptions } from './journal/journal.ts'
+export { type JournalLine, type JournalProblem, readJournal } from './journal/reader.ts'
+export { LiveRun, type LiveRunOptions } from './live-run.ts'
+export type { BackendName } from './region/backend/backend.ts'
+export type { BackendChoice } from './region/backend/select.ts'
+export {
+  EventRegistry,
+  type RegisterResult,
+  type ScannedEvent,
+  type TransitionResult,
+} from './region/event-registry.ts'
+export { Region, type RegionCreateOptions, type RegionDescriptor, type RegionOptions } from './region/region.ts'
+export {
+  type PositionSlot,
+  type ReservationLimits,
+  Reservations,
+  type ReserveAllResult,
+  type ReserveRequest,
+  type ReserveResult,
+  type StepResult,
+} from './region/reservations.ts'
+export type { EventSchema, RegionSchema, SnapshotSchema } from './region/schema.ts'
+export { SnapshotReader, SnapshotWriter, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
+export type { Detector, DetectorContext, DetectorWatch, EventDraft, LiveEvent } from './stages/detection/detector.ts'
+export { DetectorSet } from './stages/detection/detector-set.ts'
+export { openRecordings, type RecordedFeed } from './stages/feed/recorded-feed.ts'
+export { Strategies } from './strategy/strategies.ts'
+export type { Strategy, StrategyMarket } from './strategy/strategy.ts'
+export { type Summary, summarize, summaryJson } from './summary.ts'

@@ -1,0 +1,178 @@
+/** Recorded market data → the exact journal: deterministic run to run, backend to backend, and its books add up. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root, signalbox } from '../support/command.ts'
+import { describeWithShared, sharedRoot } from '../support/shared.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const sampleFiles = readdirSync(join(root, 'samples'))
+  .filter((name) => name.endsWith('.jsonl.gz'))
+  .map((name) => join(root, 'samples', name))
+
+interface ReplaySummary {
+  records: number
+  decisions: number
+  multi_event_decisions: number
+  selected: number
+  trades: number
+  pnl: number
+  fees: number
+  funding: number
+  equity: { start: number; end: number }
+  reservations: { granted: number; lost: number; denied: number; error: number }
+  malformed: Record<string, number>
+  events: Record<string, Record<string, number>>
+  peak_rss_mb: number
+  backend: string
+}
+
+function replay(files: readonly string[], folder: string, backend: string): ReplaySummary {
+  const run = signalbox(['replay', ...files, '--journal', folder, '--backend', backend, '--json'])
+  expect(run.stderr).toBe('')
+  expect(run.status).toBe(0)
+  return JSON.parse(run.stdout) as ReplaySummary
+}
+
+/** One digest of every journal file, names included. */
+function digestOf(folder: string): string {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(folder).sort()) {
+    if (name.endsWith('.ndjson')) hash.update(name).update(readFileSync(join(folder, name)))
+  }
+  return hash.digest('hex')
+}
+
+interface JournalTrade {
+  event_id: string
+  arbitration_id: string
+  quantity: number
+  capital: number
+  fees: number
+  funding: number
+  outcome: { pnl: number; entry_price: number; exit_price: number; exit_reason: string }
+}
+
+function linesOf<Line>(folder: string, series: string): Line[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith(`${series}-`))
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line)
+}
+
+const cents = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.round(amount * 100), 0)
+
+interface JournalDecision {
+  arbitration_id: string
+  sequence: number
+  candidates: { event_id: string; rank: number; score: number }[]
+  admissible_count: number
+  selected: string[]
+  selection_reason: string
+  rejected_events: { event_id: string; reason: string }[]
+  allocations: { event_id: string; capital: number; reservation_status: string }[]
+  capital_allocated: number
+  capital_unallocated: number
+}
+
+/** Everything that must add up between summary, decisions and trades of one journal. */
+function audit(summary: ReplaySummary, folder: string): void {
+  const trades = linesOf<JournalTrade>(folder, 'trades')
+  const decisions = linesOf<JournalDecision>(folder, 'decisions')
+  expect(trades).toHaveLength(summary.trades)
+  expect(decisions).toHaveLength(summary.decisions)
+  expect(cents(trades.map((trade) => trade.outcome.pnl))).toBe(Math.round(summary.pnl * 100))
+  expect(cents(trades.map((trade) => trade.fees))).toBe(Math.round(summary.fees * 100))
+  expect(cents(trades.map((trade) => trade.funding))).toBe(Math.round(summary.funding * 100))
+  expect(Math.round(summary.equity.end * 100) - Math.round(summary.equity.start * 100)).toBe(
+    Math.round(summary.pnl * 100),
+  )
+  // Never twice: an event is traded once, and only where a decision selected it and the ledger granted it.
+  expect(new Set(trades.map((trade) => trade.event_id)).size).toBe(trades.length)
+  const byId = new Map(decisions.map((decision) => [decision.arbitration_id, decision]))
+  for (const trade of trades) {
+    const decision = byId.get(trade.arbitration_id)!
+    expect(decision.selected).toContain(trade.event_id)
+    const allocation = decision.allocations.find((member) => member.event_id === trade.event_id)!
+    expect(allocation.reservation_status).toBe('SUCCESS')
+    expect(trade.capital).toBe(allocation.capital)
+    // Sized at the price of the decision; the fill is one latency later, and no market here moves 1 % in 50 ms.
+    expect(trade.quantity * trade.outcome.entry_price).toBeLessThanOrEqual(allocation.capital * 1.01)
+  }
+  decisions.forEach((decision, index) => {
+    expect(decision.sequence).toBe(index + 1)
+    expect(decision.candidates.length).toBe(decision.selected.length + decision.rejected_events.length)
+    expect(decision.candidates.map((candidate) => candidate.rank)).toEqual(
+      decision.candidates.map((_, rank) => rank + 1),
+    )
+    expect(cents(decision.allocations.map((allocation) => allocation.capital))).toBe(
+      Math.round(decision.capital_allocated * 100),
+    )
+  })
+  const granted = decisions.reduce(
+    (sum, decision) => sum + decision.allocations.filter((member) => member.reservation_status === 'SUCCESS').length,
+    0,
+  )
+  expect(granted).toBe(summary.reservations.granted)
+  expect(decisions.filter((decision) => decision.candidates.length > 1)).toHaveLength(summary.multi_event_decisions)
+}
+
+describe('golden: the sample', () => {
+  it('golden: the sample gives the same journal on both backends and in two runs, and its books add up', () => {
+    const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+    const [native] = ['native', 'native', 'js'].map((backend, index) => replay(sampleFiles, folders[index]!, backend))
+    expect(new Set(folders.map(digestOf)).size).toBe(1)
+    expect(native!.decisions).toBeGreaterThan(0)
+    expect(native!.multi_event_decisions).toBeGreaterThan(0)
+    expect(native!.trades).toBeGreaterThan(0)
+    audit(native!, folders[0]!)
+  })
+
+  it('golden: the audit above sees a trade that was changed by one cent', () => {
+    const folder = temporaryFolder()
+    const summary = replay(sampleFiles, folder, 'auto')
+    expect(() => audit({ ...summary, pnl: summary.pnl + 0.01 }, folder)).toThrow()
+  })
+
+  it('golden: the order in which the files are named changes nothing', () => {
+    const folders = [temporaryFolder(), temporaryFolder()]
+    replay(sampleFiles, folders[0]!, 'auto')
+    replay(sampleFiles.toReversed(), folders[1]!, 'auto')
+    expect(digestOf(folders[0]!)).toBe(digestOf(folders[1]!))
+  })
+
+  it('replay: a policy changes decisions, and two positions at a time are both held', () => {
+    const folder = temporaryFolder()
+    const policy = join(root, 'test/fixtures/two-positions.policy.json')
+    const run = signalbox(['replay', ...sampleFiles, '--journal', folder, '--policy', policy, '--json'])
+    expect(run.stderr).toBe('')
+    const summary = JSON.parse(run.stdout) as ReplaySummary
+    audit(summary, folder)
+    const decisions = linesOf<JournalDecision>(folder, 'decisions')
+    expect(decisions.some((decision) => decision.selected.length === 2)).toBe(true)
+  })
+})
+
+describeWithShared('golden: the recorded days', () => {
+  it.each(['20260614', '20260617', '20260620', '20260621'])(
+    'golden: %s gives the same journal twice and on both backends, reconciles, and stays below 500 MB',
+    (day) => {
+      const folder = join(sharedRoot!, 'data/hyperliquid')
+      const files = readdirSync(folder)
+        .filter((name) => /^(trades|ctx)_/.test(name) && name.includes(day))
+        .map((name) => join(folder, name))
+      expect(files).toHaveLength(10)
+      const folders = [temporaryFolder(), temporaryFolder(), temporaryFolder()]
+      const [native] = ['native', 'native', 'js'].map((backend, index) => replay(files, folders[index]!, backend))
+      expect(new Set(folders.map(digestOf)).size).toBe(1)
+      expect(native!.peak_rss_mb).toBeLessThan(500)
+      expect(native!.decisions).toBeGreaterThan(0)
+      expect(native!.trades).toBeGreaterThan(0)
+      expect(native!.malformed).toEqual({})
+      audit(native!, folders[0]!)
+    },
+  )
+})
