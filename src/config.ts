@@ -41,6 +41,9 @@ export interface EngineConfig {
   }
 }
 
+/** What the fill model's sizing takes. */
+const leverageMax = 1000
+
 const decimals = integerIn(0, 8)
 const bps = (max: number) => numberIn(0, max).nullish()
 const mib = 1_048_576
@@ -138,6 +141,9 @@ function requireServed(policy: Policy, positionsMax: number): void {
       'policy.max_open_positions',
       `must be at most positions_max (${positionsMax}), got ${policy.maxOpenPositions}`,
     )
+  }
+  if (policy.leverage > leverageMax) {
+    throw inputError('policy.leverage', `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
   }
   if (policy.entry === 'completing') {
     throw inputError('policy.entry', '"completing" is not available in the engine yet; use "decision"')

@@ -22,7 +22,9 @@ const timeNsMax = 2n ** 63n - 1n
 export function parseAt<Output>(schema: z.ZodType<Output>, json: unknown, path: string): Output {
   const result = schema.safeParse(json)
   if (result.success) return result.data
-  const issue = result.error.issues[0]!
+  // An unknown key first: it is most often the misspelt name of one that is missed.
+  const { issues } = result.error
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!
   if (issue.code === 'unrecognized_keys')
     throw inputError(keyPath(path, [...issue.path, issue.keys[0]!]), 'unknown key')
   throw inputError(keyPath(path, issue.path), issue.message, valueAt(json, issue.path))

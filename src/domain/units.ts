@@ -76,7 +76,7 @@ export function toNearestInteger(value: number, decimals: number): number {
   return Math.abs(rounded) <= Number.MAX_SAFE_INTEGER ? rounded : Number.NaN
 }
 
-/** Money as JSON prints it: minor units ÷ 100. Exact to the last digit for every integer below 2^53. */
+/** Money in units of the quote currency: minor units ÷ 100. The nearest double: two decimals survive up to 2^45 units. */
 export function toMoney(minor: number): number {
   return minor / minorPerUnit
 }
