@@ -148,7 +148,7 @@ export class Engine {
         reservation: this.reservation,
         order: this.order,
         outcome: this.outcome,
-        journal: new JournalSink(options.journal, instruments, timeline),
+        journal: new JournalSink(options.journal, instruments, timeline, policy),
         arbitration: this.arbitration,
       },
       options.observer ?? null,

@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { inputError, messageOf } from '../base/errors.ts'
 import { type EngineConfig, type NamedText, parseConfig } from '../config.ts'
+import { Journal } from '../journal/journal.ts'
+import { journalSeries } from '../pipeline/journal-sink.ts'
 import type { BackendChoice } from '../region/backend/select.ts'
+
+const bytesPerMb = 1_048_576
 
 /** @throws {SignalboxError} `ERR_INPUT` naming the file. */
 export function readNamedText(path: string): NamedText {
@@ -36,4 +40,10 @@ export function positiveOf(option: string, text: string, max: number): number {
   const value = Number(text)
   if (text.trim() !== '' && value > 0 && value <= max) return value
   throw inputError(option, `must be a number > 0 and ≤ ${max}, got ${JSON.stringify(text)}`)
+}
+
+/** The journal of a run. @throws {SignalboxError} `ERR_INPUT` naming the folder. */
+export function openJournal(folder: string, config: EngineConfig, requireEmpty: boolean): Journal {
+  const { durability, rotateMb } = config.journal
+  return Journal.open(folder, { series: journalSeries, durability, rotateBytes: rotateMb * bytesPerMb, requireEmpty })
 }

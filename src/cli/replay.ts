@@ -3,10 +3,10 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError, SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
-import { Journal } from '../journal/journal.ts'
+import type { Journal } from '../journal/journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
-import { backendOf, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
@@ -49,8 +49,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   let journal: Journal | null = null
   try {
     if (options.journal !== undefined) {
-      const { durability, rotateMb } = config.journal
-      journal = Journal.open(options.journal, { durability, rotateBytes: rotateMb * 1_048_576, requireEmpty: true })
+      journal = openJournal(options.journal, config, true)
     }
     const events = new EventCounts()
     const engine = new Engine({

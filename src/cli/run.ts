@@ -4,10 +4,9 @@ import { systemClock } from '../base/clock.ts'
 import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
 import type { EngineConfig } from '../config.ts'
-import { Journal } from '../journal/journal.ts'
 import { LiveRun } from '../live-run.ts'
 import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
-import { backendOf, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { LiveView } from './terminal/live-view.ts'
 
@@ -86,9 +85,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const interrupt = new Interrupt()
   const events = new EventCounts()
   const backend = backendOf(setup.backend)
-  const { durability, rotateMb } = config.journal
-  const journal =
-    journalFolder === null ? null : Journal.open(journalFolder, { durability, rotateBytes: rotateMb * 1_048_576 })
+  const journal = journalFolder === null ? null : openJournal(journalFolder, config, false)
   const view = new LiveView(isJson ? process.stderr : process.stdout, systemClock.monotonicNs, setup.progress)
   try {
     const run = await LiveRun.open({

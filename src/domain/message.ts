@@ -7,8 +7,8 @@ import type { DetectionSignal, Evidence } from './detection-signal.ts'
 import type { LifecycleState, MarketEvent } from './event.ts'
 import type { TradePlan } from './order.ts'
 import type { TradeOutcome } from './outcome.ts'
-import type { Regime } from './regime.ts'
 import type { ReservationStatus } from './reservation.ts'
+import type { Scenario } from './scenario.ts'
 
 /** State → detection: one symbol's row is fresh. Reused by its sender: valid during the call. */
 export interface StateUpdate {
@@ -45,13 +45,13 @@ export interface DecisionMade {
   readonly kind: 'decision'
   readonly decision: Decision
   readonly stamp: Omit<DecisionStamp, 'reservations'>
+  /** What it depended on: `arbitrate` on it decides the same. */
+  readonly scenario: Scenario
   /** `stamp` as the journal names it. */
   readonly arbitrationId: string
   readonly atNs: number
   /** Pots that lend at this decision, a bit a pot: what the ledger is told at admission. */
   readonly idlePots: number
-  /** The best-ranked candidate's. */
-  readonly regime: Regime | null
   /** In the order of `decision.selected`. */
   readonly members: readonly SelectedMember[]
 }

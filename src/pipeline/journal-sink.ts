@@ -5,11 +5,17 @@
 import type { Stage } from '../channel/stage.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { DecisionReserved, EventChange, PositionSettled } from '../domain/message.ts'
+import type { Policy } from '../domain/policy.ts'
+import { policyJson } from '../domain/policy-json.ts'
 import type { Timeline } from '../domain/units.ts'
 import { decisionLine } from '../journal/decision-line.ts'
 import { eventLine } from '../journal/event-line.ts'
+import { inputLine } from '../journal/input-line.ts'
 import type { Journal } from '../journal/journal.ts'
 import { tradeLine } from '../journal/trade-line.ts'
+
+/** The series of a journal in the order in which a batch reaches the disk: what a line refers to is there before it. */
+export const journalSeries = ['events', 'inputs', 'decisions', 'trades'] as const
 
 export type JournalInput = EventChange | DecisionReserved | PositionSettled
 
@@ -18,12 +24,14 @@ export class JournalSink implements Stage<JournalInput, never> {
   readonly #journal: Journal | null
   readonly #instruments: readonly Instrument[]
   readonly #timeline: Timeline
+  readonly #policyText: string
 
   /** @param journal - Null: a run that keeps no journal. */
-  constructor(journal: Journal | null, instruments: readonly Instrument[], timeline: Timeline) {
+  constructor(journal: Journal | null, instruments: readonly Instrument[], timeline: Timeline, policy: Policy) {
     this.#journal = journal
     this.#instruments = instruments
     this.#timeline = timeline
+    this.#policyText = JSON.stringify(policyJson(policy))
   }
 
   onBatch(inputs: readonly JournalInput[], count: number): void {
@@ -39,6 +47,7 @@ export class JournalSink implements Stage<JournalInput, never> {
           )
           break
         case 'reserved':
+          journal.append('inputs', inputLine(input.decision.arbitrationId, input.decision.scenario, this.#policyText))
           journal.append(
             'decisions',
             decisionLine(input.decision.decision, { ...input.decision.stamp, reservations: input.statuses }),

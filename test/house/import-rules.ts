@@ -64,8 +64,10 @@ function importsOf(path: string, text: string): Import[] {
   for (const node of nodesOf(file)) {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier)
     else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined) add(node, node.moduleSpecifier)
-    else if (ts.isImportTypeNode(node)) add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined)
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node, node.arguments[0])
+    else if (ts.isImportTypeNode(node))
+      add(node, ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node, node.arguments[0])
     else if (ts.isNewExpression(node) && node.expression.getText() === 'URL' && isImportMetaUrl(node.arguments?.[1])) {
       const named = node.arguments![0]!
       // A folder (the package's root) or a page is not a module.
@@ -100,7 +102,10 @@ export function importFaults(files: FileMap, packages: readonly string[]): strin
       if (specifier === null) {
         faults.push(`${place}: imports what only the run knows; an import names its file`)
       } else if (!specifier.startsWith('.')) {
-        const name = specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+        const name = specifier
+          .split('/')
+          .slice(0, specifier.startsWith('@') ? 2 : 1)
+          .join('/')
         if (!specifier.startsWith('node:') && !packages.includes(name))
           faults.push(`${place}: ${name} is not among package.json's dependencies`)
       } else {
@@ -146,7 +151,8 @@ function circleIn(edges: ReadonlyMap<string, readonly string[]>): string[] | nul
 }
 
 const nativeRooms = ['base', 'sync', 'region', 'binding']
-const nodeHeader = /^(napi(-inl)?|node_api(_types)?|js_native_api(_types)?|node|node_buffer|node_version|uv|v8[\w-]*)\.h$/
+const nodeHeader =
+  /^(napi(-inl)?|node_api(_types)?|js_native_api(_types)?|node|node_buffer|node_version|uv|v8[\w-]*)\.h$/
 
 /**
  * Every break of the rule in native/**. One exception: sync includes region/layout.hpp, which holds offsets and sizes only, no

@@ -44,7 +44,11 @@ const wrongImports = [
   ['src/base/errors.ts', `await import(name)`, 'imports what only the run knows'],
   ['src/base/errors.ts', `import './gone.ts'`, './gone.ts is no file of src'],
   ['src/base/errors.ts', `import '../../test/support/shared.ts'`, 'is no file of src'],
-  ['src/base/errors.ts', `import '../domain/units.ts'`, 'a circle: src/base/errors.ts → src/domain/units.ts → src/base/errors.ts'],
+  [
+    'src/base/errors.ts',
+    `import '../domain/units.ts'`,
+    'a circle: src/base/errors.ts → src/domain/units.ts → src/base/errors.ts',
+  ],
   ['src/stages/shared.ts', '', 'belongs to no room'],
   ['src/helpers.ts', '', 'belongs to no room'],
   ['src/toys/toy.ts', '', 'belongs to no room'],

@@ -28,6 +28,7 @@ import { nsPerMs, type Timeline } from '../../domain/units.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
 import { LastDecision } from './last-decision.ts'
+import { scenarioOf } from './scenario-of.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
 
@@ -190,13 +191,10 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     account.tradingState = this.#settings.tradingState()
     account.stateAgeMs = this.#settings.stateAgeMs()
     const view = this.#arbiter.decide(this.#candidates, this.#positions, account)
-    if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
     this.#settings.latency.record(this.#settings.monotonicNs() - beganNs)
-    if (this.#last.isRepeat(view, this.#handles)) {
-      this.counters.repeats += 1
-      return
-    }
-    emit(this.#decisionMade(view))
+    if (this.#last.isRepeat(view, this.#handles)) this.counters.repeats += 1
+    else emit(this.#decisionMade(view))
+    if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
   }
 
   #decisionMade(view: DecisionView): DecisionMade {
@@ -218,9 +216,23 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       stamp: { timestampNs, sequence, weightsVersion: 1, stateVersion: this.#stateVersion },
       arbitrationId: arbitrationIdOf(timestampNs, sequence),
       atNs: this.#nowNs,
-      regime: this.#events.get(this.#handles[view.order[0]!]!)?.regime ?? null,
+      scenario: scenarioOf({
+        nowNs: timestampNs,
+        timeline: this.#settings.timeline,
+        names: this.#names,
+        candidates: this.#candidates,
+        positions: this.#positions,
+        account: this.#account,
+        regime: this.#eventOf(view.order[0]!)?.regime ?? null,
+        sideOf: (candidate) => this.#eventOf(candidate)?.side ?? null,
+      }),
       members,
     }
+  }
+
+  /** The event of a candidate of this decision. */
+  #eventOf(candidate: number): MarketEvent | undefined {
+    return this.#events.get(this.#handles[candidate]!)
   }
 
   /**
