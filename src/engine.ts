@@ -2,7 +2,7 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
-import type { SignalboxError } from './base/errors.ts'
+import { inputError, type SignalboxError } from './base/errors.ts'
 import { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { TradingState } from './domain/decision.ts'
@@ -13,6 +13,7 @@ import type { MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { potsOf } from './domain/pots.ts'
+import { regimes } from './domain/regime.ts'
 import { nsPerMs, type Timeline } from './domain/units.ts'
 import { createFillModel } from './fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
@@ -25,12 +26,14 @@ import type { ReservationLimits } from './region/reservations.ts'
 import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 import { DetectionStage } from './stages/detection/detection-stage.ts'
+import type { Detector } from './stages/detection/detector.ts'
 import { OrderStage } from './stages/order/order-stage.ts'
 import { OutcomeStage } from './stages/outcome/outcome-stage.ts'
 import { RegistryStage } from './stages/registry/registry-stage.ts'
 import { ReservationStage } from './stages/reservation/reservation-stage.ts'
 import { hotSchema, StateStage } from './stages/state/state-stage.ts'
 import { Strategies } from './strategy/strategies.ts'
+import type { Strategy } from './strategy/strategy.ts'
 
 export interface EngineOptions {
   readonly config: EngineConfig
@@ -46,6 +49,10 @@ export interface EngineOptions {
   readonly mode: 'replay' | 'live'
   /** How old the feed's last message is, milliseconds; live only. */
   readonly stateAgeMs?: () => number
+  /** In place of the built-in ones and the configuration's `detectors`. Their types must be in the policy. */
+  readonly detectors?: readonly Detector[]
+  /** In place of the built-in ones. */
+  readonly strategies?: readonly Strategy[]
   /** Takes one line about something that a person should know. */
   readonly report: (line: string) => void
   /** Hears every message between stages but state updates; for display. */
@@ -100,7 +107,8 @@ export class Engine {
     this.region = region
     this.policy = policy
     this.state = new StateStage(symbols.length, region.claimWriter(hot))
-    const detectors = builtInDetectors(config.detectors)
+    const detectors = options.detectors ?? builtInDetectors(config.detectors)
+    for (const { eventType } of detectors) requireAlignment(policy, eventType)
     const detection = new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader)
     this.registry = new RegistryStage(region, policy, options.report)
     this.order = new OrderStage({
@@ -108,7 +116,7 @@ export class Engine {
       instruments,
       timeline,
       model,
-      strategies: new Strategies(),
+      strategies: new Strategies(options.strategies),
       reservations,
       reader,
     })
@@ -258,6 +266,15 @@ export function limitsOf(policy: Policy, types: readonly string[], capitalMinor:
             ),
           },
     pots: potsOf(policy, types),
+  }
+}
+
+/** An event's alignment is read when it is detected: a type without one for some regime is refused before. */
+function requireAlignment(policy: Policy, eventType: string): void {
+  for (const regime of regimes) {
+    if (policy.regimeTable[eventType]?.[regime] === undefined) {
+      throw inputError(`policy.regime_table.${eventType}.${regime}`, 'a detector needs it and nobody says it')
+    }
   }
 }
 

@@ -117,7 +117,7 @@ async function drive(
     if (flushed?.status === 'stopped') {
       throw new SignalboxError('ERR_IO', `the journal cannot be written (${flushed.errno}): make room and replay again`)
     }
-    bar.show(feed.bytesRead / feed.bytesTotal, `${countText(engine.records)} records`)
+    bar.show(feed.bytesRead / feed.bytesTotal, () => `${countText(engine.records)} records`)
   }
   bar.clear()
 }

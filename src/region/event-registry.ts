@@ -3,7 +3,7 @@ import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { BackendAttachment } from './backend/backend.ts'
 import { eventStatus, layout, page } from './layout.ts'
-import type { EventSchema } from './schema.ts'
+import { type EventSchema, eventCapacityDefault } from './schema.ts'
 import type { FieldIndex } from './snapshot.ts'
 
 /** Why an event was not registered. `handle`: the live event of that id. */
@@ -61,7 +61,7 @@ export class EventRegistry {
     this.#typeCount = schema.types.length
     this.#recordWords = schema.fields.length
     this.#guard = guard
-    this.capacity = schema.capacity ?? 4096
+    this.capacity = schema.capacity ?? eventCapacityDefault
     this.record = callPage.subarray(page.record, page.record + schema.fields.length)
     this.fieldIndex = Object.freeze(Object.fromEntries(schema.fields.map((field, index) => [field, index])))
   }

@@ -1,5 +1,6 @@
 /** A snapshot's writer and reader over a ring of the region. Each belongs to the thread that made it. */
 import { requireInteger } from '../base/assert.ts'
+import { SignalboxError } from '../base/errors.ts'
 import type { RingCalls } from './backend/backend.ts'
 import { page } from './layout.ts'
 import { headWords, type SnapshotSchema, snapshotWords } from './schema.ts'
@@ -39,6 +40,7 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
   readonly #calls: RingCalls
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #guard: () => void
+  #isReleased = false
 
   constructor(
     schema: SnapshotSchema<Head, Field>,
@@ -64,18 +66,24 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
    *
    * Wait-free, never blocks, allocates nothing: no reader can delay it (SNAP-2).
    *
-   * @throws {SignalboxError} `ERR_CLOSED` after the region's `close()`.
+   * @throws {SignalboxError} `ERR_CLOSED` after `release()` or the region's `close()`.
    */
   publish(): number {
-    this.#guard()
+    this.#requireHeld()
     this.#calls.publish()
     return this.#page[page.ringVersion]!
   }
 
-  /** Gives the writer's claim back, for another to take. */
+  /** Gives the writer's claim back, for another to take; this object cannot publish any more. */
   release(): void {
-    this.#guard()
+    this.#requireHeld()
+    this.#isReleased = true
     this.#calls.unclaim()
+  }
+
+  #requireHeld(): void {
+    this.#guard()
+    if (this.#isReleased) throw new SignalboxError('ERR_CLOSED', "the snapshot's writer was released")
   }
 }
 

@@ -138,6 +138,7 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     writer.publish()
     expect(() => other.claimWriter(hot)).toThrow(expect.objectContaining({ code: 'ERR_WRITER_CLAIMED' }))
     writer.release()
+    expect(() => writer.publish()).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
     const next = other.claimWriter(hot)
     next.rows[0]![0] = 6
     expect(next.publish()).toBe(2)

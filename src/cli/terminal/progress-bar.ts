@@ -15,15 +15,15 @@ export class ProgressBar {
     this.#isShown = stream.isTTY === true
   }
 
-  /** @param fraction - 0 … 1. */
-  show(fraction: number, text: string): void {
+  /** @param fraction - 0 … 1. @param textOf - Asked only when the bar is drawn. */
+  show(fraction: number, textOf: () => string): void {
     if (!this.#isShown) return
     const nowNs = this.#monotonicNs()
     if (nowNs - this.#drawnAtNs < redrawEveryNs) return
     this.#drawnAtNs = nowNs
     const full = Math.round(Math.min(1, Math.max(0, fraction)) * width)
     const percent = `${Math.floor(fraction * 100)}`.padStart(3)
-    this.#stream.write(`\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(width - full)} ${percent} %  ${text}`)
+    this.#stream.write(`\r\u001b[2K${'█'.repeat(full)}${'░'.repeat(width - full)} ${percent} %  ${textOf()}`)
   }
 
   /** Takes the bar away. */

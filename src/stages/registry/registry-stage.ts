@@ -44,7 +44,10 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   readonly #held = new Map<number, Entry>()
   #nextExpiryNs = Number.POSITIVE_INFINITY
 
-  /** @param report - Takes one line when an event is lost or a detector is stopped. */
+  /**
+   * @param policy - Its regime table has every regime of every type that is detected (the engine sees to it).
+   * @param report - Takes one line when an event is lost or a detector is stopped.
+   */
   constructor(region: Region, policy: Policy, report: (line: string) => void) {
     this.#region = region
     this.#policy = policy
@@ -98,7 +101,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     const policy = this.#policy
     const event: MarketEvent = {
       ...detected,
-      regimeAlignment: policy.regimeTable[detected.eventType]?.[detected.regime] ?? 0,
+      regimeAlignment: policy.regimeTable[detected.eventType]![detected.regime]!,
       expectedValue: expectedValueOf(policy.expectedValue, detected.rewardRisk, detected.winRate),
     }
     const events = this.#region.events
