@@ -7,9 +7,9 @@
  *   node scripts/build.mjs --only typescript   dist alone (`build:ts`)
  *
  * Up to date means: `build/Release/signalbox.node`, which the build puts there last, is no older than native/** and binding.gyp;
- * dist has an output for every source and none for any other, and `dist/.tsbuildinfo` is no older than src/** and the tsconfigs
- * and was written by the TypeScript that is installed. Both files are dated back to the moment their build began, so that a
- * source saved meanwhile counts as newer; a build that was cut short leaves them missing or old.
+ * dist has an output for every source and none for any other, and `dist/.built`, written last, is no older than src/** and the
+ * tsconfigs and names the TypeScript that is installed. Both files are dated back to the moment their build began, so that a
+ * source saved meanwhile counts as newer; a build that failed or was cut short leaves them missing or old.
  */
 import { spawn } from 'node:child_process'
 import {
@@ -40,7 +40,9 @@ const addonFile = join(root, 'build/Release/signalbox.node')
 /** What was tried in vain, so that it is not tried again at every start; a clean of build/ forgets it. */
 const refusalFile = join(root, 'build/addon-refused.json')
 const distFolder = join(root, 'dist')
-const typescriptStamp = join(distFolder, '.tsbuildinfo')
+const distStamp = join(distFolder, '.built')
+/** What tsc remembers of its last output, to write only what changed. */
+const typescriptMemory = join(distFolder, '.tsbuildinfo')
 const linesOfTail = 40
 
 /** One line for the person who waits. */
@@ -246,13 +248,10 @@ function compareDist() {
   return { sources, missing, orphans }
 }
 
-function versionIn(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')).version
-  } catch {
-    // Not there, or half written.
-    return null
-  }
+function installedTypeScript() {
+  const manifest = join(root, 'node_modules/typescript/package.json')
+  if (!existsSync(manifest)) throw new StepFailed('TypeScript is not installed: npm ci')
+  return JSON.parse(readFileSync(manifest, 'utf8')).version
 }
 
 /** Whether dist is other than what a compilation would make of src now. */
@@ -260,14 +259,15 @@ export function isDistStale() {
   const { sources, missing, orphans } = compareDist()
   if (missing.length > 0 || orphans.length > 0) return true
   const settings = ['tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name))
-  if (changedAt(typescriptStamp) < newestOf([...sources, ...settings])) return true
-  const writtenBy = versionIn(typescriptStamp)
-  return writtenBy === null || writtenBy !== versionIn(join(root, 'node_modules/typescript/package.json'))
+  if (changedAt(distStamp) < newestOf([...sources, ...settings])) return true
+  return readFileSync(distStamp, 'utf8') !== installedTypeScript()
 }
 
 /** Compiles src into dist. */
 export async function compileTypeScript() {
   const beganAt = new Date()
+  const version = installedTypeScript()
+  rmSync(distStamp, { force: true })
   const { missing, orphans } = compareDist()
   for (const orphan of orphans) {
     rmSync(orphan)
@@ -279,13 +279,13 @@ export async function compileTypeScript() {
       rmdirSync(folder)
   }
   // tsc writes only what it believes to have changed: it has to forget what it wrote before somebody deleted it.
-  if (missing.length > 0) rmSync(typescriptStamp, { force: true })
+  if (missing.length > 0) rmSync(typescriptMemory, { force: true })
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  if (!existsSync(compiler)) throw new StepFailed('TypeScript is not installed: npm ci')
   const { status, output } = await run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])
   if (status !== 0) throw new StepFailed(`tsc -p tsconfig.build.json failed:\n${tailOf(output)}`)
   chmodSync(join(distFolder, 'cli/main.js'), 0o755)
-  utimesSync(typescriptStamp, beganAt, beganAt)
+  writeFileSync(distStamp, version)
+  utimesSync(distStamp, beganAt, beganAt)
 }
 
 async function main() {

@@ -48,6 +48,7 @@ export class EventRegistry {
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #typeCount: number
   readonly #recordWords: number
+  readonly #rowViews: Float64Array<SharedArrayBuffer>[] = []
   readonly #guard: () => void
 
   constructor(
@@ -186,7 +187,8 @@ export class EventRegistry {
       event.spent = callPage[row + 2] === 1
       event.typeIndex = packed % layout.typesMax
       event.symbolIndex = Math.floor(packed / layout.typesMax)
-      event.record = callPage.subarray(row + 4, row + width)
+      // A row's view is made once: making one costs more than everything else here.
+      event.record = this.#rowViews[index] ??= callPage.subarray(row + 4, row + width)
       visit(event)
     }
     return count

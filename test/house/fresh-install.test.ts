@@ -21,7 +21,7 @@ import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/temporary.ts'
 import { repositoryRoot } from './repository.ts'
 
-const main = "#!/usr/bin/env node\nimport { one } from '../one.ts'\nprocess.stdout.write(`${one}\\n`)\n"
+const main = "#!/usr/bin/env node\nimport { line } from '../one.ts'\nprocess.stdout.write(line)\n"
 
 function programOnPath(name: string): string {
   for (const folder of process.env.PATH!.split(delimiter)) {
@@ -57,7 +57,7 @@ function clone(): Clone {
   utimesSync(at('package-lock.json'), 1, 1)
   mkdirSync(at('src/cli'), { recursive: true })
   writeFileSync(at('src/cli/main.ts'), main)
-  writeFileSync(at('src/one.ts'), "export const one = 'one'\n")
+  writeFileSync(at('src/one.ts'), "export const line = 'one'\n")
   mkdirSync(at('programs'))
   for (const name of ['sh', 'env']) symlinkSync(programOnPath(name), at(`programs/${name}`))
   symlinkSync(process.execPath, at('programs/node'))
@@ -87,7 +87,7 @@ describe('fresh install', () => {
     expect(fresh.script('build.mjs', ['--tolerant'])).toEqual({ status: 0, lines: [notBuilt], stdout: '' })
     const ran = spawnSync(fresh.at('dist/cli/main.js'), { encoding: 'utf8' })
     expect(ran.error).toBeUndefined()
-    expect(ran.stdout).toBe('one\n')
+    expect(ran.stdout).toBe('one')
   })
 
   test('fresh install: without --tolerant the same is a failure with the end of what node-gyp said', () => {
@@ -114,7 +114,7 @@ describe('fresh install', () => {
 
   test('fresh install: TypeScript that does not compile fails, tolerant or not, and is tried again', () => {
     const fresh = clone()
-    fresh.write('src/one.ts', "export const one: number = 'one'\n")
+    fresh.write('src/one.ts', "export const line: number = 'one'\n")
     for (const _ of [1, 2]) {
       const { status, lines } = fresh.script('build.mjs', ['--tolerant'])
       expect(status).toBe(1)
@@ -153,7 +153,7 @@ describe('fresh install', () => {
     expect(fresh.script('ensure-built.mjs')).toEqual(compiles)
     expect(readFileSync(fresh.at('dist/one.js'), 'utf8')).toContain("'one'")
 
-    fresh.write('src/one.ts', "export const one = 'other'\n")
+    fresh.write('src/one.ts', "export const line = 'other'\n")
     expect(fresh.script('ensure-built.mjs')).toEqual(compiles)
     expect(readFileSync(fresh.at('dist/one.js'), 'utf8')).toContain("'other'")
 
@@ -166,7 +166,7 @@ describe('fresh install', () => {
     const fresh = clone()
     // In the place of npm: a program that says that it runs and then waits to be ended.
     rmSync(fresh.at('programs/npm'))
-    const waits = `#!${process.execPath}\nrequire('node:fs').writeFileSync('${fresh.at('runs')}', '')\nsetInterval(() => {}, 1000)\n`
+    const waits = `#!${process.execPath}\nimport { writeFileSync } from 'node:fs'\nwriteFileSync('${fresh.at('runs')}', '')\nsetInterval(() => {}, 1000)\n`
     fresh.write('programs/npm', waits)
     spawnSync('chmod', ['755', fresh.at('programs/npm')])
     const child = spawn(process.execPath, [fresh.at('scripts/ensure-built.mjs')], {
