@@ -185,7 +185,10 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
     summary.sharpe === null ? 'says nothing below 30 trades' : `${summary.sharpe.toFixed(3)} per trade`,
   ])
   for (const [stage, { p50_ns, p99_ns, max_ns }] of Object.entries(summary.latency)) {
-    const figures = `p50 ${durationText(p50_ns)}, p99 ${durationText(p99_ns)}, max ${durationText(max_ns)}`
+    const figures =
+      max_ns === 0
+        ? 'none measured'
+        : `p50 ${durationText(p50_ns)}, p99 ${durationText(p99_ns)}, max ${durationText(max_ns)}`
     lines.push([`${stage} latency`, figures])
   }
   lines.push([

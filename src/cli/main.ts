@@ -40,7 +40,9 @@ try {
   await program.parseAsync(process.argv)
 } catch (thrown) {
   const exitCode = exitCodeOf(thrown)
-  if (exitCode !== 0) {
+  // Without a command, commander has printed the help already.
+  const isHelp = thrown instanceof CommanderError && thrown.code === 'commander.help'
+  if (exitCode !== 0 && !isHelp) {
     const message = messageOf(thrown).replace(/^error: /, '')
     process.stderr.write(`signalbox: ${message.split('\n')[0]}\n`)
   }
