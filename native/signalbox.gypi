@@ -6,7 +6,9 @@
       "sources": [
         "binding/addon.cpp",
         "binding/attachment.cpp",
-        "binding/hot_calls.cpp",
+        "binding/event_calls.cpp",
+        "binding/ledger_calls.cpp",
+        "binding/ring_calls.cpp",
         "region/region.cpp",
       ],
       "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],

@@ -44,6 +44,7 @@ const distStamp = join(distFolder, '.built')
 /** What tsc remembers of its last output, to write only what changed. */
 const typescriptMemory = join(distFolder, '.tsbuildinfo')
 const linesOfTail = 40
+const linesOfHead = 20
 
 /** One line for the person who waits. */
 export function say(line) {
@@ -115,6 +116,11 @@ export function runNpm(args, environment = {}) {
 /** The end of a failed program's output. */
 export function tailOf(output) {
   return output.trimEnd().split('\n').slice(-linesOfTail).join('\n')
+}
+
+/** The beginning of a failed program's output: npm says what is wrong first, and then how it is called. */
+export function headOf(output) {
+  return output.trim().split('\n').slice(0, linesOfHead).join('\n')
 }
 
 function filesBelow(folder) {

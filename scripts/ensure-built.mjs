@@ -14,13 +14,13 @@ import {
   buildAddon,
   buildsLaterVariable,
   compileTypeScript,
+  headOf,
   isDistStale,
   root,
   runNpm,
   runScript,
   StepFailed,
   say,
-  tailOf,
 } from './build.mjs'
 
 const nodeMin = [20, 17]
@@ -43,7 +43,7 @@ async function install() {
   say('installing the dependencies (npm ci)')
   const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
   const { status, output } = await runNpm(args, { [buildsLaterVariable]: '1' })
-  if (status !== 0) throw new StepFailed(`npm ci failed:\n${tailOf(output)}`)
+  if (status !== 0) throw new StepFailed(`npm ci failed:\n${headOf(output)}`)
   // A lock file dated in the future would be newer for ever.
   if (!isInstalled()) utimesSync(installed, new Date(), statSync(wanted).mtime)
 }

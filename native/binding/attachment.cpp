@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hot_calls.hpp"
+
 namespace signalbox::binding {
 
 napi_value throw_code(napi_env env, const char* code, const std::string& message) {
@@ -155,7 +157,9 @@ napi_value attach(napi_env env, napi_callback_info info) {
   napi_set_named_property(env, result, "participant", participant);
   BoundAttachment* raw = bound.release();
   napi_set_named_property(env, result, "close", bind_function(env, "close", close_attachment, raw, raw));
-  bind_hot_calls(env, result, raw);
+  bind_ring_calls(env, result, raw);
+  bind_event_calls(env, result, raw);
+  bind_ledger_calls(env, result, raw);
   napi_add_env_cleanup_hook(env, on_environment_end, raw);
   return result;
 }

@@ -88,7 +88,4 @@ napi_value attach(napi_env env, napi_callback_info info);
 /// A function whose `data` is `data` and that keeps `owner` alive.
 napi_value bind_function(napi_env env, const char* name, napi_callback callback, void* data, BoundAttachment* owner);
 
-/// Adds the hot calls of the attachment to `target`.
-void bind_hot_calls(napi_env env, napi_value target, BoundAttachment* bound);
-
 }  // namespace signalbox::binding

@@ -10,10 +10,6 @@ export const longFiles: Readonly<Record<string, { readonly lines: number; readon
     lines: 560,
     reason: 'one algorithm and its ordering argument; a header each (DESIGN), read side by side with its labels',
   },
-  'native/binding/hot_calls.cpp': {
-    lines: 440,
-    reason: 'a flat list of short callbacks and the one table that binds them',
-  },
   'src/region/backend/js/events.ts': {
     lines: 470,
     reason: 'the algorithm of event_table.hpp method for method, so that the two can be compared',
