@@ -176,9 +176,11 @@ export function includeFaults(files: FileMap): string[] {
         faults.push(`${place}: includes ${system ?? own}: only binding knows Node`)
       }
       if (own === undefined || nodeHeader.test(own)) continue
-      const target = posix.join(posix.dirname(path), own)
-      const targetRoom = target.split('/')[1]!
-      if (!files.has(target)) faults.push(`${place}: ${own} is no file of native`)
+      // As the compiler looks: beside the file, then in native, which the native tests are given.
+      const places = [posix.join(posix.dirname(path), own), posix.join('native', own)]
+      const target = places.find((each) => files.has(each))
+      const targetRoom = target?.split('/')[1] ?? ''
+      if (target === undefined) faults.push(`${place}: ${own} is no file of native`)
       else if (targetRoom === room || (room === 'sync' && target === 'native/region/layout.hpp')) continue
       else if (nativeRooms.indexOf(targetRoom) < 0 || nativeRooms.indexOf(targetRoom) >= level)
         faults.push(`${place}: includes ${target}: ${targetRoom} is above ${room}`)

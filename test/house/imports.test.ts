@@ -28,6 +28,15 @@ const house = new Map([
   ['src/cli/main.ts', `import '../engine.ts'`],
 ])
 
+const nativeHouse = new Map([
+  ['native/base/words.hpp', '#include <cstdint>'],
+  ['native/sync/event_table.hpp', '#include "../region/layout.hpp"\n#include "../base/words.hpp"'],
+  ['native/region/layout.hpp', '#include "../base/words.hpp"'],
+  ['native/region/region.hpp', '#include "../sync/event_table.hpp"\n#include "layout.hpp"'],
+  ['native/binding/attachment.hpp', '#include <napi.h>\n#include "../region/region.hpp"'],
+  ['native/test/core_test.cpp', '#include "region/region.hpp"\n#include <thread>'],
+])
+
 /** File, the import planted in it, and what is said about it. */
 const wrongImports = [
   ['src/domain/units.ts', `import '../decide/arbiter.ts'`, 'decide is above domain'],
@@ -88,21 +97,21 @@ describe('includes', () => {
     expect(includeFaults(nativeSources)).toEqual([])
   })
 
+  test('includes: a house without faults has none; sync may include the offsets of region/layout.hpp', () => {
+    expect(includeFaults(nativeHouse)).toEqual([])
+  })
+
   test.each([
     ['native/base/words.hpp', '#include "../sync/event_table.hpp"', 'sync is above base'],
     ['native/sync/event_table.hpp', '#include "../region/region.hpp"', 'region is above sync'],
     ['native/region/region.cpp', '#include "../binding/attachment.hpp"', 'binding is above region'],
     ['native/region/region.cpp', '  #  include <napi.h>', 'only binding knows Node'],
     ['native/sync/event_table.hpp', '#include "node_api.h"', 'only binding knows Node'],
+    ['native/test/core_test.cpp', '#include "binding/attachment.hpp"', 'binding is above test'],
+    ['native/tools/tool.cpp', '', 'belongs to no room of native'],
     ['native/region/region.cpp', '#include "gone.hpp"', 'gone.hpp is no file of native'],
     ['native/test/core_test.cpp', '#include "../binding/attachment.hpp"', 'binding is above test'],
   ])('includes: in %s a planted %s is found', (path, text, said) => {
-    const faults = includeFaults(planted(nativeSources, { [path]: text }))
-    expect(faults).toEqual([expect.stringContaining(said)])
-  })
-
-  test('includes: sync may include region/layout.hpp, which holds offsets only', () => {
-    const text = '#include "../region/layout.hpp"\n#include "../base/words.hpp"'
-    expect(includeFaults(planted(nativeSources, { 'native/sync/event_table.hpp': text }))).toEqual([])
+    expect(includeFaults(planted(nativeHouse, { [path]: text }))).toEqual([expect.stringContaining(said)])
   })
 })

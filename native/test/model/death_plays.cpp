@@ -1,0 +1,81 @@
+/// Death at any step under the explorer: a participant stops for ever in the middle of an operation, somebody who has
+/// confirmed the death frees it, and others go on meanwhile.
+#include "stage.hpp"
+
+namespace signalbox::model {
+
+namespace {
+
+constexpr std::uint64_t kX = 2;
+constexpr std::uint64_t kY = 4;
+constexpr std::uint64_t kOther = 1;
+
+/// Thread 0 may die; what it was told, or was not, is no part of the history.
+Play play(const char* title) {
+  auto stage = std::make_shared<Stage>();
+  Play made{stage, stage->scenario(title)};
+  made.scenario.mortal = 1;
+  made.scenario.audit = [stage = stage.get()] { stage->audit_table(); };
+  return made;
+}
+
+void free_first(Stage* stage, std::size_t by) {
+  wait_for_end(0);
+  note("frees participant 0");
+  stage->attachments[by]->free_participant(stage->attachments[0]->participant());
+  note("freed participant 0");
+}
+
+Play dies_registering() {
+  Play made = play("death: a register cut short anywhere leaves its event live or its entry free, beside registers of the id");
+  Stage* stage = made.stage.get();
+  made.scenario.threads = {
+      [=] { stage->register_event(0, kX); },
+      [=] {
+        const std::uint64_t handle = stage->register_event(1, kX);
+        stage->retire(1, kX, handle);
+        stage->register_event(1, kOther);
+      },
+      [=] { free_first(stage, 2); },
+  };
+  return made;
+}
+
+Play dies_retiring() {
+  Play made = play("death: a retire cut short anywhere is finished, beside a register that takes its neighbour's place");
+  Stage* stage = made.stage.get();
+  const std::uint64_t x = stage->prepare(kX);
+  const std::uint64_t y = stage->prepare(kY);
+  made.scenario.threads = {
+      [=] { stage->retire(0, kX, x); },
+      [=] {
+        stage->retire(1, kY, y);
+        stage->register_event(1, kX);
+      },
+      [=] { free_first(stage, 2); },
+  };
+  return made;
+}
+
+Play freed_twice() {
+  Play made = play("death: of two who free the same participant at once one does, and nothing is taken apart twice");
+  Stage* stage = made.stage.get();
+  const std::uint64_t x = stage->prepare(kX);
+  made.scenario.threads = {
+      [=] { stage->retire(0, kX, x); },
+      [=] {
+        free_first(stage, 1);
+        stage->register_event(1, kY);
+      },
+      [=] { free_first(stage, 2); },
+  };
+  return made;
+}
+
+}  // namespace
+
+std::vector<Play> death_plays() {
+  return {dies_registering(), dies_retiring(), freed_twice()};
+}
+
+}  // namespace signalbox::model
