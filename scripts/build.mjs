@@ -27,7 +27,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { delimiter, dirname, join, relative } from 'node:path'
+import { delimiter, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 
@@ -143,8 +143,9 @@ function newestOf(files) {
 
 function addonSourcesChangedAt() {
   const native = join(root, 'native')
-  // What cmake-js or node-gyp left in native/build is not a source.
-  const sources = filesBelow(native).filter((file) => !file.startsWith(join(native, 'build')))
+  // Neither what a build left in native/build nor the native tests go into the addon.
+  const others = [join(native, 'build', sep), join(native, 'test', sep)]
+  const sources = filesBelow(native).filter((file) => !others.some((folder) => file.startsWith(folder)))
   return newestOf([join(root, 'binding.gyp'), ...sources])
 }
 

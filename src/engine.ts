@@ -59,6 +59,9 @@ export interface EngineOptions {
   readonly observer?: (message: PipelineMessage) => void
 }
 
+/** Why entries may be halted: the journal cannot be written, or a broken invariant, which nothing undoes. */
+export type HaltCause = 'journal' | 'invariant'
+
 /** One in so many records has its way through the stages measured in replay: reading the clock costs more than a stage. */
 const latencySampleEvery = 16
 
@@ -75,12 +78,11 @@ export class Engine {
   readonly latency = { record: new Histogram(), decision: new Histogram() }
   readonly #options: EngineOptions
   readonly #pipeline: InlinePipeline
-  #tradingState: TradingState = 'ACTIVE'
+  readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
   #lastNs = Number.NaN
   #isWarmingUp = false
-  #haltReason: string | null = null
 
   /**
    * @throws {SignalboxError} `ERR_INPUT` for options that do not go together, `ERR_BACKEND` if `native` does not load.
@@ -119,6 +121,7 @@ export class Engine {
       strategies: new Strategies(options.strategies),
       reservations,
       reader,
+      report: options.report,
     })
     const isLive = options.mode === 'live'
     this.reservation = new ReservationStage(reservations, {
@@ -144,7 +147,7 @@ export class Engine {
       firstSequence: options.journal?.nextSequence ?? 1,
       lotCapitalMinor: sizing,
       stateAgeMs: options.stateAgeMs ?? (() => 0),
-      tradingState: () => this.#tradingState,
+      tradingState: () => this.tradingState,
       monotonicNs,
       latency: this.latency.decision,
     })
@@ -178,11 +181,11 @@ export class Engine {
     return this.#pipeline.nowNs
   }
   get tradingState(): TradingState {
-    return this.#tradingState
+    return this.#halts.size > 0 ? 'HALTED' : 'ACTIVE'
   }
   /** Why entries are halted, or null. */
   get haltReason(): string | null {
-    return this.#haltReason
+    return this.#halts.size > 0 ? [...this.#halts.values()].join('; ') : null
   }
 
   /** Applies one record to the state only: nothing is detected, nothing decided. Before the first `process`. */
@@ -220,19 +223,16 @@ export class Engine {
   }
 
   /** Refuses new entries from now on; open positions go on. */
-  halt(reason: string): void {
-    if (this.#tradingState === 'HALTED') return
-    this.#tradingState = 'HALTED'
-    this.#haltReason = reason
+  halt(cause: HaltCause, reason: string): void {
+    if (this.#halts.has(cause)) return
+    this.#halts.set(cause, reason)
     this.#options.report(`new entries are halted: ${reason}`)
     this.arbitration.markChanged()
   }
 
-  /** The reason of {@link halt} is gone. */
-  resume(): void {
-    if (this.#tradingState === 'ACTIVE') return
-    this.#tradingState = 'ACTIVE'
-    this.#haltReason = null
+  /** One cause of {@link halt} is gone; entries are admitted again when none is left. */
+  resume(cause: HaltCause): void {
+    if (!this.#halts.delete(cause) || this.#halts.size > 0) return
     this.#options.report('new entries are admitted again')
     this.arbitration.markChanged()
   }

@@ -6,7 +6,7 @@
  * that time.
  */
 import type { Clock } from './base/clock.ts'
-import { messageOf } from './base/errors.ts'
+import { messageOf, SignalboxError } from './base/errors.ts'
 import type { Random } from './base/random.ts'
 import type { EngineConfig } from './config.ts'
 import { createMarketRecord, type MarketRecord } from './domain/market.ts'
@@ -43,6 +43,7 @@ export interface LiveRunOptions {
 /** How often due times, leases and the journal are looked after between records. */
 const tickMs = 20
 const lateToleranceMs = 5_000
+const openingHistoryMs = 600_000
 
 export class LiveRun {
   readonly engine: Engine
@@ -52,6 +53,7 @@ export class LiveRun {
   readonly #record = createMarketRecord()
   #newestNs: number
   #receivedNs: number
+  #hasToldOtherDays = false
   #ticker: NodeJS.Timeout | undefined
   #end: () => void = () => undefined
   /** Resolves when the feed has ended by itself. */
@@ -62,7 +64,7 @@ export class LiveRun {
     this.#options = options
     this.engine = engine
     this.timeline = timeline
-    this.#newestNs = engine.nowNs > 0 ? engine.nowNs : timeline.fromUnixNs(clock.wallNs())
+    this.#newestNs = engine.nowNs > 0 ? engine.nowNs : Number.NEGATIVE_INFINITY
     this.#receivedNs = clock.monotonicNs()
     this.ended = new Promise((resolve) => {
       this.#end = resolve
@@ -102,7 +104,9 @@ export class LiveRun {
             instruments,
             ...(options.warmupUntilUnixMs === undefined ? {} : { untilUnixMs: options.warmupUntilUnixMs }),
           })
-    const timeline = warmup?.timeline ?? Timeline.atMidnightBefore(Number(clock.wallNs() / 1_000_000n))
+    // The feed's first messages tell of the last minute, which may lie before midnight.
+    const timeline =
+      warmup?.timeline ?? Timeline.atMidnightBefore(Number(clock.wallNs() / 1_000_000n) - openingHistoryMs)
     let run: LiveRun | null = null
     const engine = new Engine({
       config,
@@ -128,6 +132,7 @@ export class LiveRun {
 
   /** Decision time now, an integer on the timeline. */
   nowNs(): number {
+    if (this.#newestNs === Number.NEGATIVE_INFINITY) return this.engine.nowNs
     const passedNs = (this.#options.clock.monotonicNs() - this.#receivedNs) * this.#options.timeScale
     return Math.max(this.engine.nowNs, Math.floor(this.#newestNs + Math.max(0, passedNs)))
   }
@@ -151,17 +156,15 @@ export class LiveRun {
   }
 
   #take(records: readonly MarketRecord[], count: number, receivedNs: number): void {
-    this.#guarded(() => {
-      const { engine } = this
-      for (let index = 0; index < count; index += 1) {
-        const record = records[index]!
-        if (record.atNs >= this.#newestNs) {
-          this.#newestNs = record.atNs
-          this.#receivedNs = receivedNs
-        }
-        engine.process(record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs))
+    const { engine } = this
+    for (let index = 0; index < count; index += 1) {
+      const record = records[index]!
+      if (record.atNs >= this.#newestNs) {
+        this.#newestNs = record.atNs
+        this.#receivedNs = receivedNs
       }
-    })
+      this.#guarded(() => engine.process(record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)))
+    }
     this.#flush()
   }
 
@@ -177,15 +180,31 @@ export class LiveRun {
       this.engine.recoverLeases(this.#options.clock.monotonicNs())
     })
     this.#flush()
+    this.#tellOtherDays()
   }
 
-  /** A broken invariant halts new entries; the feed, open positions and the journal go on. */
+  /** A playback of another day than today is refused row by row; who runs it should hear why before the summary. */
+  #tellOtherDays(): void {
+    const refused = this.feed.counters.malformed.get('bad_ts') ?? 0
+    if (this.#hasToldOtherDays || refused === 0 || this.engine.records > 0) return
+    this.#hasToldOtherDays = true
+    this.#options.report(
+      'the feed plays another day than this run: warm up with recordings of its day (--warmup FILE…)',
+    )
+  }
+
+  /**
+   * A broken invariant halts new entries, and so does a journal that takes no more lines; the feed, open positions and the
+   * journal go on.
+   */
   #guarded(step: () => void): void {
     try {
       step()
     } catch (thrown) {
-      if (!isBrokenInvariant(thrown)) throw thrown
-      this.engine.halt(messageOf(thrown))
+      if (isBrokenInvariant(thrown)) this.engine.halt('invariant', messageOf(thrown))
+      else if (thrown instanceof SignalboxError && thrown.code === 'ERR_IO') {
+        this.engine.halt('journal', thrown.message)
+      } else throw thrown
     }
   }
 
@@ -194,7 +213,7 @@ export class LiveRun {
     const { journal } = this.#options
     if (journal === null || journal.pendingLines === 0) return
     const flushed = journal.flush()
-    if (flushed.status === 'stopped') this.engine.halt(`the journal cannot be written (${flushed.errno})`)
-    else if (this.engine.haltReason?.startsWith('the journal') === true) this.engine.resume()
+    if (flushed.status === 'stopped') this.engine.halt('journal', `the journal cannot be written (${flushed.errno})`)
+    else this.engine.resume('journal')
   }
 }

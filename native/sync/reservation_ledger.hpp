@@ -356,8 +356,12 @@ class ReservationLedger {
         if (is_current(root)) return slot == nullptr ? Status::kStaleToken : Status::kIllegalState;
         continue;
       }
+      const std::uint64_t event = slot[layout::kSlotEvent];
       slot[layout::kSlotPacked] += (to - from) << layout::kPackedStateShift;
-      if (commit(root)) return Status::kOk;
+      if (!commit(root)) continue;
+      // For whoever looks at the registry only. (B1) rests on (B2): a death here leaves the slot, which refuses as well.
+      if (to == layout::kSlotSubmitted) events_->spend(event);
+      return Status::kOk;
     }
   }
 

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export class Interrupt {
   #isRequested = false
-  #signal: NodeJS.Signals | null = null
+  /** One SIGINT has come. */
+  #isInterrupted = false
   readonly #abort = new AbortController()
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#isRequested && signal === 'SIGINT') process.exit(130)
+    if (this.#isInterrupted && signal === 'SIGINT') process.exit(130)
+    this.#isInterrupted ||= signal === 'SIGINT'
     this.#isRequested = true
-    this.#signal = signal
     this.#abort.abort()
   }
 
@@ -19,11 +20,6 @@ export class Interrupt {
 
   get isRequested(): boolean {
     return this.#isRequested
-  }
-
-  /** Which signal asked, or null. */
-  get signal(): NodeJS.Signals | null {
-    return this.#signal
   }
 
   /** Resolves when it is requested. */

@@ -79,7 +79,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       journal: options.journal ?? null,
     })
-    print(summary, feed, options.json === true)
+    if (summary.records > 0 || !interrupt.isRequested) print(summary, feed, options.json === true)
     engine.close()
     interrupt.dispose()
     if (interrupt.isRequested) process.exitCode = 130

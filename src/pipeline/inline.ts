@@ -29,6 +29,7 @@ export class InlinePipeline {
   readonly #record: MarketRecord[] = []
   readonly #order: AnyStage
   readonly #state: AnyStage
+  readonly #arbitration: AnyStage
   readonly #listeners: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
   readonly #observer: ((message: PipelineMessage) => void) | null
   readonly #emit = (message: PipelineMessage): void => this.#route(message)
@@ -43,6 +44,7 @@ export class InlinePipeline {
     this.#timed = this.#stages.filter((stage) => stage.nextDueNs !== undefined)
     this.#order = stages.order
     this.#state = stages.state
+    this.#arbitration = stages.arbitration
     this.#listeners = new Map(
       (Object.keys(routes) as PipelineMessage['kind'][]).map((kind) => [
         kind,
@@ -72,7 +74,6 @@ export class InlinePipeline {
     this.#nowNs = record.atNs
     this.#record[0] = record
     this.#order.onBatch(this.#record as never[], 1, this.#emit)
-    if (this.#pending > 0) this.#settle()
     this.#state.onBatch(this.#record as never[], 1, this.#emit)
     this.#settle()
   }
@@ -104,8 +105,10 @@ export class InlinePipeline {
 
   /** The input has ended: every stage drains, in the order of the stages. */
   stop(): void {
+    // Who decides stops first: what the others let go of now must not be given away again.
+    this.#arbitration.onStop?.(this.#nowNs, this.#emit)
     for (const stage of this.#stages) {
-      stage.onStop?.(this.#nowNs, this.#emit)
+      if (stage !== this.#arbitration) stage.onStop?.(this.#nowNs, this.#emit)
       this.#settle()
     }
   }
@@ -128,9 +131,12 @@ export class InlinePipeline {
         messages += batch.length
         this.#pending -= batch.length
         this.#inboxes[index] = this.#spares[index]!
-        this.#stages[index]!.onBatch(batch as never[], batch.length, this.#emit)
-        batch.length = 0
-        this.#spares[index] = batch
+        try {
+          this.#stages[index]!.onBatch(batch as never[], batch.length, this.#emit)
+        } finally {
+          batch.length = 0
+          this.#spares[index] = batch
+        }
         break
       }
       if (messages > messagesMax) throw new Error('the stages do not come to rest')

@@ -317,10 +317,12 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(first.ok && one.reservations.release(first.token)).toEqual({ ok: true })
     const second = other.reservations.reserve(request(handle))
     expect(second).toEqual({ ok: true, token: 2 })
+    one.events.get(handle)
+    expect(one.events.spent).toBe(false)
     other.reservations.submit(2)
-    expect(other.reservations.release(2, true)).toEqual({ ok: true })
     one.events.get(handle)
     expect(one.events.spent).toBe(true)
+    expect(other.reservations.release(2, true)).toEqual({ ok: true })
     expect(one.reservations.reserve(request(handle))).toEqual({ ok: false, refusal: 'EVENT_CLAIMED' })
   })
 

@@ -144,6 +144,7 @@ export class Rig {
       strategies: new Strategies(options.strategies ?? [followsEvent]),
       reservations,
       reader,
+      report: (line) => this.reports.push(line),
     })
     this.reservation = new ReservationStage(reservations, {
       leaseNs: Math.round(this.config.leaseMs * nsPerMs),

@@ -184,7 +184,7 @@ describe('live run', () => {
     expect(statuses.map(({ state }) => state)).toEqual(
       expect.arrayContaining(['lost', 'reconnecting', 'connecting', 'connected']),
     )
-    expect(run.engine.lastNs).toBe(60_000 * 1e6)
+    expect(run.engine.lastNs).toBe(run.timeline.fromUnixMs(midnightMs + 60_000))
   })
 
   it('decision time is the newest record’s, plus what has passed since its receipt × the time scale', async () => {
@@ -199,9 +199,10 @@ describe('live run', () => {
     await venue.subscribed(2)
     venue.send(tradesMessage(wireTrade('BTC', 59_000, 1)))
     await until(() => run.engine.records === 1, 'it came')
-    expect(run.nowNs()).toBe(59_000e6)
+    const newestNs = run.timeline.fromUnixMs(midnightMs + 59_000)
+    expect(run.nowNs()).toBe(newestNs)
     nowNs += 250e6
-    expect(run.nowNs()).toBe(59_000e6 + 60 * 250e6)
+    expect(run.nowNs()).toBe(newestNs + 60 * 250e6)
     expect(run.stateAgeMs()).toBe(250)
   })
 })

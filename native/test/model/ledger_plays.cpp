@@ -72,9 +72,10 @@ Play blocks_in_turn() {
   Stage* stage = made.stage.get();
   const std::uint64_t x = stage->prepare(kX);
   const std::uint64_t y = stage->prepare(kY);
+  const std::uint64_t first = reserve(stage, 0, x, 90);
   made.scenario.threads = {
       [=] {
-        const std::uint64_t first = reserve(stage, 0, x, 90);
+        // The second change goes into the block that a reader may have begun to copy.
         stage->ledger(0).release(first, false, 0);
         reserve(stage, 0, y, 80);
       },

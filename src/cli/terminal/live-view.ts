@@ -15,6 +15,10 @@ export class LiveView {
   readonly #model = new LiveModel()
   readonly #monotonicNs: () => number
   readonly #progress: (() => number) | null
+  /** Also at an exit that nobody announced: a terminal without a cursor is a broken one. */
+  readonly #showCursor = (): void => {
+    this.#stream.write('\u001b[?25h\n')
+  }
   #run: LiveRun | null = null
   #status = 'starting'
   #timer: NodeJS.Timeout | undefined
@@ -33,6 +37,7 @@ export class LiveView {
     this.#seen.atNs = this.#monotonicNs()
     if (!this.#isTable) return
     this.#stream.write('\u001b[?25l\u001b[2J')
+    process.once('exit', this.#showCursor)
     this.#timer = setInterval(() => this.#draw(), redrawMs)
   }
 
@@ -41,7 +46,8 @@ export class LiveView {
     clearInterval(this.#timer)
     if (!this.#isTable || this.#run === null) return
     this.#draw()
-    this.#stream.write('\u001b[?25h\n')
+    this.#showCursor()
+    process.off('exit', this.#showCursor)
   }
 
   take(message: PipelineMessage): void {

@@ -84,6 +84,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #intervalNs: number
   #actionable = 0
   #isDirty = false
+  #isStopped = false
   #nowNs = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
@@ -114,7 +115,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#sequence = settings.firstSequence
   }
 
+  /** Nothing is decided any more. */
+  onStop(): void {
+    this.#isStopped = true
+  }
+
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
+    if (this.#isStopped) return
     for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
     if (this.#actionable === 0) {
       this.#last.forget()

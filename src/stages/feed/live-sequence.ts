@@ -116,6 +116,7 @@ export class LiveSequence {
       fresh.sort(byTime)
       this.#handOutTrades(fresh)
       this.#flush(receivedMonotonicNs)
+      this.#handOutHeldContexts()
       return
     }
     for (const trade of fresh) this.#heldTrades.push(trade)
@@ -127,7 +128,8 @@ export class LiveSequence {
 
   /** A context; `fields.atMs` is not read. */
   acceptContext(symbolIndex: number, fields: ContextFields, receivedMonotonicNs: number): void {
-    if (this.#isOpening) {
+    // A context has no time of its own, and before the first trade nobody knows the exchange's.
+    if (this.#isOpening || this.#newestNs === Number.NEGATIVE_INFINITY) {
       this.#heldContexts.set(symbolIndex, { fields: { ...fields }, receivedMonotonicNs })
       return
     }
@@ -143,6 +145,11 @@ export class LiveSequence {
     this.#handOutTrades(trades)
     // The newest trade's receipt: from it the run counts what has passed since.
     this.#flush(trades.at(-1)?.receivedMonotonicNs ?? 0)
+    this.#handOutHeldContexts()
+  }
+
+  #handOutHeldContexts(): void {
+    if (this.#heldContexts.size === 0 || this.#newestNs === Number.NEGATIVE_INFINITY) return
     const contexts = [...this.#heldContexts].sort(([a], [b]) => a - b)
     this.#heldContexts.clear()
     for (const [symbolIndex, held] of contexts) {

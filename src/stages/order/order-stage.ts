@@ -3,7 +3,7 @@
  * leaves, and drives the venue. It sees every market record before the state does: the market moves first.
  */
 import { invariant } from '../../base/assert.ts'
-import { messageOf } from '../../base/errors.ts'
+import { messageOf, SignalboxError } from '../../base/errors.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { HotField } from '../../domain/hot-state.ts'
 import type { Instrument } from '../../domain/instrument.ts'
@@ -37,6 +37,8 @@ export interface OrderSettings {
   readonly strategies: Strategies
   readonly reservations: Reservations
   readonly reader: SnapshotReader<string, HotField>
+  /** Takes one line about a strategy that throws or plans nonsense. */
+  readonly report: (line: string) => void
 }
 
 export interface OrderCounters {
@@ -51,6 +53,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly #settings: OrderSettings
   readonly #venue: PaperVenue
   #emit: Emit<OrderOutput> = () => undefined
+  #broken: string | null = null
 
   constructor(settings: OrderSettings) {
     this.#settings = settings
@@ -73,6 +76,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
         for (const grant of input.grants) this.#enter(grant, input.decision.atNs)
       } else if (input.kind === 'event') this.#onEvent(input)
     }
+    this.#requireSound()
   }
 
   nextDueNs(): number {
@@ -82,11 +86,20 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   onIdle(nowNs: number, emit: Emit<OrderOutput>): void {
     this.#emit = emit
     this.#venue.onDue(nowNs)
+    this.#requireSound()
   }
 
   onStop(nowNs: number, emit: Emit<OrderOutput>): void {
     this.#emit = emit
     this.#venue.finish(nowNs)
+    this.#requireSound()
+  }
+
+  /** A broken invariant is told when the venue is done: its other positions have seen the market by then. */
+  #requireSound(): void {
+    const broken = this.#broken
+    this.#broken = null
+    invariant(broken === null, 'RES-4', broken ?? '')
   }
 
   /** An event that ended by its detector ends its position; expiry only ends the time in which it may be entered. */
@@ -131,6 +144,8 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
       const lots = quantityLots(model, request, capitalMinor)
       return lots === 0 ? 'risk_limit' : { grant, plan, quantityLots: lots }
     } catch (thrown) {
+      if (thrown instanceof SignalboxError && thrown.code === 'ERR_INVARIANT') throw thrown
+      this.#settings.report(messageOf(thrown))
       return messageOf(thrown)
     }
   }
@@ -139,8 +154,8 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   #onPosition(change: PositionChange): void {
     const { reservations } = this.#settings
     const { token } = change.position.grant
-    if (change.to === 'open') invariant(reservations.open(token).ok, 'RES-4', `token ${token} cannot be opened`)
-    if (change.to === 'closing') invariant(reservations.close(token).ok, 'RES-4', `token ${token} cannot be closed`)
+    if (change.to === 'open' && !reservations.open(token).ok) this.#broken ??= `token ${token} cannot be opened`
+    if (change.to === 'closing' && !reservations.close(token).ok) this.#broken ??= `token ${token} cannot be closed`
     this.#emit(change)
   }
 }

@@ -17,6 +17,8 @@ export interface RegistryCounters {
   registered: number
   /** Events that did not fit into the table: lost, and never silently. */
   full: number
+  /** Events whose id was live already: a detector that does not keep its ids apart. */
+  duplicate: number
   expired: number
   /** Moves of events that had ended here before (expiry, a declined strategy). */
   late: number
@@ -35,7 +37,14 @@ const declined: Evidence = Object.freeze({ declined: 1 })
 
 export class RegistryStage implements Stage<RegistryInput, EventChange> {
   readonly name = 'registry'
-  readonly counters: RegistryCounters = { registered: 0, full: 0, expired: 0, late: 0, failedDetectors: 0 }
+  readonly counters: RegistryCounters = {
+    registered: 0,
+    full: 0,
+    duplicate: 0,
+    expired: 0,
+    late: 0,
+    failedDetectors: 0,
+  }
   readonly #region: Region
   readonly #policy: Policy
   readonly #report: (line: string) => void
@@ -70,7 +79,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
           break
         case 'failed':
           this.counters.failedDetectors += 1
-          this.#report(`detector ${input.detectorKind} on ${input.symbol} is stopped: ${input.error.message}`)
+          this.#report(input.error.message)
           break
         case 'declined': {
           const entry = this.#live.get(input.eventId)
@@ -108,7 +117,8 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     writeEventRecord(events.record, event)
     const result = events.register(event.eventId, event.typeIndex, event.symbolIndex)
     if (!result.ok) {
-      this.counters.full += 1
+      if (result.refusal === 'FULL') this.counters.full += 1
+      else this.counters.duplicate += 1
       this.#report(`event ${event.eventId} is lost: the registry says ${result.refusal}`)
       return
     }
@@ -143,10 +153,22 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     const { event, handle } = entry
     if (!this.#region.events.transition(handle, lifecycle[to]).ok) {
       this.counters.late += 1
+      if (!this.#isActionable(handle)) this.#end(entry)
       return
     }
     emit({ kind: 'event', event, handle, state: to, atNs, cause, evidence })
     if (lifecycle[to] < lifecycle.COMPLETED) return
+    this.#end(entry)
+  }
+
+  /** Somebody else may have ended it: the table is shared. */
+  #isActionable(handle: number): boolean {
+    const { events } = this.#region
+    return events.get(handle) && events.lifecycle < lifecycle.COMPLETED
+  }
+
+  #end(entry: Entry): void {
+    const { event, handle } = entry
     this.#live.delete(event.eventId)
     if (event.expiresAtNs === this.#nextExpiryNs) this.#scheduleExpiry()
     // A position's event stays in the table until the position is settled: whoever explains it can still read it.

@@ -97,8 +97,10 @@ export class JsLedger {
         this.#page[page.status] = slot < 0 ? ledgerStatus.staleToken : ledgerStatus.illegalState
         return
       }
+      const event = Number(this.#words[slot + layout.slotEvent])
       this.#bytes[(slot + layout.slotPacked) * 8 + 3] = to
       if (!this.#commit(root)) continue
+      if (to === layout.slotSubmitted) this.#events.spend(event)
       this.#page[page.status] = ledgerStatus.ok
       return
     }

@@ -30,7 +30,7 @@ describe('arbitration', () => {
     expect(first!.decision.selected).toEqual(['high'])
     expect(first!.decision.selectionReason).toBe('highest_score')
     expect(first!.stamp.stateVersion).toBe(3)
-    expect(rig.arbitration.counters).toMatchObject({ multiEvent: 2, selected: 1 })
+    expect(rig.arbitration.counters).toMatchObject({ multiEvent: 1, selected: 1 })
   })
 
   it('takes each decision an own sequence, from the journal’s first on, none skipped by repeats', () => {
