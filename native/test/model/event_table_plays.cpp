@@ -75,6 +75,23 @@ Play register_behind_a_walk() {
   return made;
 }
 
+Play reuse_by_a_third() {
+  Play made = play("events: a walk that stands on an entry while one retires it and another reuses it still finds what lies behind");
+  Stage* stage = made.stage.get();
+  stage->prepare(kX);
+  const std::uint64_t between = stage->prepare(kY);
+  // At the head of the chain, so that the retire of the one behind it leaves the bucket's word alone until it raises the tag.
+  stage->prepare(kZ);
+  made.scenario.threads = {
+      [=] { stage->retire(0, kY, between); },
+      [=] { stage->register_event(1, kOther); },
+      [=] {
+        if (stage->get_by_id(2, kX) == 0) broken("REG-1: an event that nobody retires was not found");
+      },
+  };
+  return made;
+}
+
 Play adjacent_retires() {
   Play made = play("events: neighbours retired at once leave the chain whole, beside a register at its head");
   Stage* stage = made.stage.get();
@@ -209,7 +226,7 @@ Play transitions() {
 }  // namespace
 
 std::vector<Play> event_table_plays() {
-  return {two_registers_and_a_retire(), neighbours_come_and_go(), register_behind_a_walk(), adjacent_retires(),
+  return {two_registers_and_a_retire(), neighbours_come_and_go(), register_behind_a_walk(), reuse_by_a_third(), adjacent_retires(),
           observed_register(),          observed_then_scanned(),  phantom(),                a_changed_type(),
           torn_records(),               transitions()};
 }

@@ -10,9 +10,10 @@ using Status = ReservationLedger::Status;
 constexpr std::int64_t kCapital = 100;
 constexpr std::uint64_t kX = 2;
 constexpr std::uint64_t kY = 4;
+constexpr std::uint64_t kZ = 6;
 
-Play play(const char* title) {
-  auto stage = std::make_shared<Stage>();
+Play play(const char* title, std::uint64_t slots = 2) {
+  auto stage = std::make_shared<Stage>(slots);
   stage->ledger(0).set_limits(test::open_limits(kCapital));
   return {stage, stage->scenario(title)};
 }
@@ -33,7 +34,7 @@ void audit_block(ReservationLedger& ledger, const std::uint64_t* block) {
   std::int64_t held = 0;
   std::set<std::uint64_t> events;
   std::set<std::uint64_t> tokens;
-  if ((block[kBlockLimits] & 0xffff) > 2) broken("RES-2: more slots than there are");
+  if ((block[kBlockLimits] & 0xffff) != ledger.slot_count()) broken("RES-2: more slots than there are");
   for (std::size_t index = 0; index < ledger.slot_count(); ++index) {
     const std::uint64_t* slot = ledger.slot_at(index);
     held += static_cast<std::int64_t>(slot[kSlotCapital]);
@@ -83,6 +84,30 @@ Play blocks_in_turn() {
         read(stage, 1);
         const std::uint64_t token = reserve(stage, 1, y, 20);
         if (token != 0) stage->ledger(1).release(token, false, 0);
+      },
+  };
+  made.scenario.audit = [=] { read(stage, 2); };
+  return made;
+}
+
+Play never_refused() {
+  Play made = play("ledger: what fits before and after every change is not refused for a mixture of them", 3);
+  Stage* stage = made.stage.get();
+  const std::uint64_t x = stage->prepare(kX);
+  const std::uint64_t y = stage->prepare(kY);
+  const std::uint64_t z = stage->prepare(kZ);
+  const std::uint64_t first = reserve(stage, 0, x, 50);
+  made.scenario.threads = {
+      [=] {
+        stage->ledger(0).release(first, false, 0);
+        // Half of it old and half new would be 90 of 100.
+        const ReservationLedger::Request both[2] = {{y, 10, 1'000}, {x, 40, 1'000}};
+        std::uint64_t tokens[2];
+        std::size_t refused = 0;
+        if (stage->ledger(0).reserve(both, 2, 0, tokens, &refused) != Status::kOk) broken("a reservation was refused");
+      },
+      [=] {
+        if (reserve(stage, 1, z, 50) == 0) broken("a reservation was refused");
       },
   };
   made.scenario.audit = [=] { read(stage, 2); };
@@ -170,7 +195,7 @@ Play dies_committing() {
 }  // namespace
 
 std::vector<Play> ledger_plays() {
-  return {race_for_one_event(), blocks_in_turn(), spent_for_good(), stale_tokens(), dies_committing()};
+  return {race_for_one_event(), blocks_in_turn(), never_refused(), spent_for_good(), stale_tokens(), dies_committing()};
 }
 
 }  // namespace signalbox::model

@@ -19,7 +19,7 @@ inline EventId stage_id(std::uint64_t number) noexcept { return {{number}, 8, st
 
 class Stage {
  public:
-  static test::Shape shape() {
+  static test::Shape shape(std::uint64_t slots) {
     test::Shape shape;
     shape.participants = 5;
     shape.rings = {{4, 2}};
@@ -27,11 +27,11 @@ class Stage {
     shape.buckets = 8;
     shape.record_words = kStageRecordWords;
     shape.types = 2;
-    shape.slots = 2;
+    shape.slots = slots;
     return shape;
   }
 
-  Stage() : image(shape()) {
+  explicit Stage(std::uint64_t slots = 2) : image(shape(slots)) {
     for (std::size_t thread = 0; thread < kThreadsMax; ++thread) attachments.push_back(image.attach(thread + 1));
   }
 
