@@ -48,6 +48,7 @@ class SignalboxAddon : public Napi::Addon<SignalboxAddon> {
         {"pageIdlePots", Page::kIdlePots},
         {"pageRefused", Page::kRefused},
         {"pageParticipant", Page::kParticipant},
+        {"pageOwnerTag", Page::kOwnerTag},
         {"pageRingVersion", Page::kRingVersion},
         {"pageRingAttempts", Page::kRingAttempts},
         {"pageRingFirst", Page::kRingFirst},

@@ -42,6 +42,7 @@ struct Page {
   static constexpr std::size_t kIdlePots = 14;
   static constexpr std::size_t kRefused = 15;
   static constexpr std::size_t kParticipant = 16;
+  static constexpr std::size_t kOwnerTag = 17;
 
   /// Instead of an operation's status: the string is no event id.
   static constexpr int kStatusBadId = 9;

@@ -113,7 +113,7 @@ napi_value participant_free(napi_env env, napi_callback_info info) {
   BoundAttachment* bound = open_attachment(env, info);
   if (bound == nullptr) return nullptr;
   bound->page[Page::kStatus] =
-      bound->attachment.free_participant(word_of(bound->page[Page::kParticipant])) ? 1 : 0;
+      bound->attachment.free_participant(word_of(bound->page[Page::kParticipant]), word_of(bound->page[Page::kOwnerTag])) ? 1 : 0;
   return nullptr;
 }
 

@@ -44,6 +44,8 @@ inline constexpr std::size_t kHeaderWords = 48;
 inline constexpr std::size_t kParticipantOwner = 0;
 inline constexpr std::size_t kParticipantGeneration = 1;
 inline constexpr std::size_t kParticipantWords = kLineWords;
+/// An owner that is nobody: the participant is being freed, by one alone.
+inline constexpr std::uint64_t kParticipantBeingFreed = 0xffffffffffffffffull;
 inline constexpr std::size_t kParticipantsMax = 255;
 
 // A snapshot ring: a line for readers, a line for the claim, then the slots: a line with the sequence, then the payload.
@@ -104,6 +106,8 @@ inline constexpr std::uint64_t kPhaseFree = 0;
 inline constexpr std::uint64_t kPhaseWriting = 1;
 inline constexpr std::uint64_t kPhaseLive = 2;
 inline constexpr std::uint64_t kPhaseRetired = 3;
+/// Filled and announced, not known to be linked: live as soon as anybody who knows says so.
+inline constexpr std::uint64_t kPhasePending = 4;
 
 // A link (a bucket or an entry's next word): entry index + 1, a mark, a tag that every change raises.
 inline constexpr unsigned kLinkIndexBits = 24;

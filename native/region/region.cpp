@@ -87,8 +87,14 @@ void Attachment::detach() noexcept {
   participant_at(participant_)[layout::kParticipantOwner].store(0, std::memory_order_release);
 }
 
-bool Attachment::free_participant(std::uint64_t dead) noexcept {
-  if (dead >= participants_max_ || dead == participant_ || owner_tag_of(dead) == 0) return false;
+bool Attachment::free_participant(std::uint64_t dead, std::uint64_t owner_tag) noexcept {
+  if (dead >= participants_max_ || dead == participant_) return false;
+  if (owner_tag == 0 || owner_tag == layout::kParticipantBeingFreed) return false;
+  // One of several who confirmed the death takes it apart; a number that was reused meanwhile has another owner.
+  if (!participant_at(dead)[layout::kParticipantOwner].compare_exchange_strong(
+          owner_tag, layout::kParticipantBeingFreed, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+    return false;
+  }
   for (std::size_t ring = 0; ring < ring_count_; ++ring) rings_[ring].release_writer(dead);
   events_->recover(dead);
   ledger_.recover(INT64_MIN, dead);
@@ -125,6 +131,7 @@ const std::vector<LayoutConstant>& layout_table() {
       SIGNALBOX_CONSTANT(kParticipantOwner),
       SIGNALBOX_CONSTANT(kParticipantGeneration),
       SIGNALBOX_CONSTANT(kParticipantWords),
+      SIGNALBOX_CONSTANT(kParticipantBeingFreed),
       SIGNALBOX_CONSTANT(kParticipantsMax),
       SIGNALBOX_CONSTANT(kRingLatest),
       SIGNALBOX_CONSTANT(kRingWriter),
@@ -156,6 +163,7 @@ const std::vector<LayoutConstant>& layout_table() {
       SIGNALBOX_CONSTANT(kPhaseWriting),
       SIGNALBOX_CONSTANT(kPhaseLive),
       SIGNALBOX_CONSTANT(kPhaseRetired),
+      SIGNALBOX_CONSTANT(kPhasePending),
       SIGNALBOX_CONSTANT(kLinkIndexBits),
       SIGNALBOX_CONSTANT(kLinkMarkShift),
       SIGNALBOX_CONSTANT(kLinkTagShift),

@@ -25,9 +25,12 @@ class Attachment {
   /// leases. By the participant itself.
   void detach() noexcept;
 
-  /// Frees participant `dead`, whose death the caller has confirmed: recovers its entries, ends its reservations, drops its
-  /// writer claims. Returns false if nobody holds that participant.
-  bool free_participant(std::uint64_t dead) noexcept;
+  /// Frees participant `dead` of `owner_tag`, whose death the caller has confirmed: recovers its entries, ends its
+  /// reservations, drops its writer claims. Returns false if it is not that owner's (any more).
+  bool free_participant(std::uint64_t dead, std::uint64_t owner_tag) noexcept;
+  bool free_participant(std::uint64_t dead) noexcept {
+    return dead < participants_max_ && free_participant(dead, owner_tag_of(dead));
+  }
 
   [[nodiscard]] std::uint64_t owner_tag_of(std::uint64_t participant) const noexcept {
     return participant_at(participant)[layout::kParticipantOwner].load(std::memory_order_acquire);

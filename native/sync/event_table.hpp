@@ -1,7 +1,8 @@
 /// The event table: fixed capacity, lock-free, addressed by id and by handle (ERRATA E2).
 ///
-/// An entry is claimed by a CAS on its state word, filled, linked into its id's bucket by one CAS on the bucket word, and
-/// announced by a bit in its type's live map. Removal is Harris's (mark the entry's own link, then unlink it), followed
+/// An entry is claimed by a CAS on its state word, filled, announced by a bit in its type's live map, and linked into its
+/// id's bucket by one CAS on the bucket word. It is PENDING until then; whoever knows that it is linked (its registrar, or who
+/// found it by a walk that counts) makes it LIVE, and only then acts on it. Removal is Harris's (mark the entry's own link, then unlink it), followed
 /// by a raise of the bucket's tag, before the entry can be claimed again.
 ///
 /// REG-1  Of concurrent registers of one id exactly one wins, also while neighbours retire.
@@ -14,6 +15,9 @@
 /// left the chain can be filled anew. So what a walk found (an id, or its absence) counts only if the bucket word still is
 /// what it was when the walk began: then no entry of the chain was reused under the walk's feet. A register's CAS on the
 /// bucket word is that check and the insertion at once.
+///
+/// So the live bit is set before an event is live, and cleared after it was retired: what anybody has found is in every
+/// later scan, and what never became live is in none.
 ///
 /// Progress. Register, retire, get by id: lock-free (a retry means that somebody's register or retire of the same bucket,
 /// or a transition of the same event, succeeded). Get by handle and scan: bounded per entry. No operation waits.
@@ -72,20 +76,22 @@ class EventTable {
   ///
   /// Ordering.
   ///   (G1) acquire-load of the bucket synchronizes-with (G4) of earlier inserts and (T4) of earlier removals.
+  ///   (G5) the live bit, seq_cst, before the entry can be linked: who saw it live finds the bit in (S1).
   ///   (G2) the entry's state WRITING under its new generation, made to precede the record by the release fence (G3):
   ///        a reader that copied any word of the new record has, behind (V2), to see the new generation in (V3).
-  ///   (G4) acq_rel CAS of the bucket: linearization point. It fails if anything joined or left the chain since (G1).
-  ///   (G5) the live bit, seq_cst: a scan that begins after this returned finds the bit in (S1).
+  ///   (G4) acq_rel CAS of the bucket: the id is taken. It fails if anything joined or left the chain since (G1).
+  ///   (G8) acq_rel CAS PENDING → LIVE: linearization point, by the registrar or by the first who found the event.
   Status register_event(const EventId& id, std::uint32_t type, std::uint32_t symbol, const std::uint64_t* record,
                         std::uint64_t owner, std::uint64_t* handle) noexcept {
     Word& bucket = buckets_[id.hash & bucket_mask_];
     std::size_t mine = kNone;
+    std::uint64_t pending = 0;
     for (;;) {
       std::uint64_t head = bucket.load(std::memory_order_acquire);  // (G1)
       const Found found = find(id, head, nullptr);
       if (found.derailed) continue;
       if (found.index != kNone) {
-        if (bucket.load(std::memory_order_acquire) != head) continue;
+        if (bucket.load(std::memory_order_acquire) != head || !make_live(found.index, found.state)) continue;
         if (mine != kNone) abandon(mine);
         *handle = handle_of(found.index, found.state);
         return Status::kExists;
@@ -97,7 +103,8 @@ class EventTable {
           if (bucket.load(std::memory_order_acquire) != head) continue;
           return Status::kFull;
         }
-        fill(mine, id, type, symbol, record);
+        pending = fill(mine, id, type, symbol, record);
+        live_bit(type, mine).fetch_or(bit_of(mine), std::memory_order_seq_cst);  // (G5)
       }
       Word* entry = entry_at(mine);
       const std::uint64_t next = entry[layout::kEntryNext].load(std::memory_order_relaxed);
@@ -105,8 +112,9 @@ class EventTable {
       entry[layout::kEntryNext].store(link(tag_of(next) + 1, index_of(head)), std::memory_order_release);
       if (bucket.compare_exchange_strong(head, link(tag_of(head) + 1, mine + 1), std::memory_order_acq_rel,
                                          std::memory_order_relaxed)) {  // (G4)
-        live_bit(type, mine).fetch_or(bit_of(mine), std::memory_order_seq_cst);  // (G5)
-        *handle = handle_of(mine, entry[layout::kEntryState].load(std::memory_order_relaxed));
+        // Somebody may have found it, made it live, and even retired it by now: the handle is ours all the same.
+        make_live(mine, pending);
+        *handle = handle_of(mine, pending);
         return Status::kOk;
       }
     }
@@ -115,7 +123,7 @@ class EventTable {
   /// Copies the live event of `handle`. Any thread; wait-free but for transitions of this very event.
   ///
   /// Ordering.
-  ///   (V1) acquire-load of the state synchronizes-with (G6), the release that made it live: the record is whole.
+  ///   (V1) acquire-load of the state synchronizes-with (G6) or (G8): the record is whole.
   ///   (V2) the acquire fence keeps the copy above (V3); with (G3) a word of a later generation shows in (V3).
   ///   (V3) relaxed suffices behind the fence.
   [[nodiscard]] Status get(std::uint64_t handle, std::uint64_t* record, EventView* view) const noexcept {
@@ -131,8 +139,11 @@ class EventTable {
       const std::uint64_t head = bucket.load(std::memory_order_acquire);
       const Found found = find(id, head, nullptr);
       if (found.derailed) continue;
-      const bool whole =
-          found.index != kNone && copy(found.index, generation_of(found.state), record, view);
+      if (found.index != kNone &&
+          (bucket.load(std::memory_order_acquire) != head || !make_live(found.index, found.state))) {
+        continue;
+      }
+      const bool whole = found.index != kNone && copy(found.index, generation_of(found.state), record, view);
       std::atomic_thread_fence(std::memory_order_acquire);
       if (bucket.load(std::memory_order_relaxed) != head) continue;
       // An entry that stopped being live under an unchanged bucket was retired just now, its unlinking still to come.
@@ -229,32 +240,32 @@ class EventTable {
   }
 
   /// Copies the live events of `type` (all types: kAllTypes) as rows of `4 + record_words` words: handle, lifecycle,
-  /// spent, type | symbol << 32, record. Any thread; wait-free. Returns how many it found; only `rows_max` are copied.
+  /// spent, type | symbol << 32, record. Any thread; wait-free. Returns how many rows it copied; the capacity always suffices.
   ///
   ///   (S1) acquire-load of the live bits pairs with (G5); (T1) makes what is retired under the scan show in `copy`.
   [[nodiscard]] std::size_t scan(std::uint32_t type, std::uint64_t* rows, std::size_t rows_max) const noexcept {
     const std::size_t row_words = 4 + record_words_;
     std::size_t found = 0;
+    const std::size_t map_words = layout::bitmap_words(capacity_);
     const std::size_t first = type == kAllTypes ? 0 : type;
     const std::size_t last = type == kAllTypes ? types_ : type + 1;
-    for (std::size_t of_type = first; of_type < last; ++of_type) {
-      const Word* map = live_ + of_type * layout::bitmap_words(capacity_);
-      for (std::size_t word = 0; word < capacity_ / 64; ++word) {
-        std::uint64_t bits = map[word].load(std::memory_order_acquire);  // (S1)
-        while (bits != 0) {
-          const std::size_t index = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
-          bits &= bits - 1;
-          if (found < rows_max) {
-            std::uint64_t* row = rows + found * row_words;
-            EventView view{};
-            if (!copy(index, kAnyGeneration, row + 4, &view) || view.type != of_type) continue;
-            row[0] = view.handle;
-            row[1] = view.lifecycle;
-            row[2] = view.spent ? 1 : 0;
-            row[3] = view.type | (std::uint64_t{view.symbol} << 32);
-          }
-          ++found;
-        }
+    for (std::size_t word = 0; word < capacity_ / 64; ++word) {
+      // All types at once: an entry that is reused under another type meanwhile is looked at once only.
+      std::uint64_t bits = 0;
+      for (std::size_t of_type = first; of_type < last; ++of_type) {
+        bits |= live_[of_type * map_words + word].load(std::memory_order_acquire);  // (S1)
+      }
+      for (; bits != 0 && found < rows_max; bits &= bits - 1) {
+        const std::size_t index = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
+        std::uint64_t* row = rows + found * row_words;
+        EventView view{};
+        if (!copy(index, kAnyGeneration, row + 4, &view)) continue;
+        if (type != kAllTypes && view.type != type) continue;
+        row[0] = view.handle;
+        row[1] = view.lifecycle;
+        row[2] = view.spent ? 1 : 0;
+        row[3] = view.type | (std::uint64_t{view.symbol} << 32);
+        ++found;
       }
     }
     return found;
@@ -264,25 +275,23 @@ class EventTable {
   /// death; others may go on working.
   void recover(std::uint64_t owner) noexcept {
     for (std::size_t index = 0; index < capacity_; ++index) {
-      Word* entry = entry_at(index);
-      const std::uint64_t seen = entry[layout::kEntryState].load(std::memory_order_acquire);
+      const std::uint64_t seen = entry_at(index)[layout::kEntryState].load(std::memory_order_acquire);
       const std::uint64_t phase = phase_of(seen);
       // A hint that was lost between clearing and claiming, or between freeing and setting; one too many does no harm.
       if (phase == layout::kPhaseFree) hint(index);
       if (owner_of(seen) != owner) continue;
       if (phase == layout::kPhaseWriting) abandon(index);
       if (phase == layout::kPhaseRetired) dispose(index, owner);
-      if (phase == layout::kPhaseLive) {
+      // Not linked, it is nobody's but the dead one's; linked, it may become live at any moment, and we say so first.
+      if (phase == layout::kPhasePending) {
+        std::uint64_t expected = seen;
         if (is_linked(index)) {
-          const std::uint64_t meta = entry[layout::kEntryMeta].load(std::memory_order_relaxed);
-          live_bit(type_of(meta), index).fetch_or(bit_of(index), std::memory_order_seq_cst);
-        } else {
-          std::uint64_t expected = seen;
-          if (entry[layout::kEntryState].compare_exchange_strong(
-                  expected, state_word(generation_of(seen), layout::kPhaseRetired, owner), std::memory_order_acq_rel,
-                  std::memory_order_relaxed)) {
-            dispose(index, owner);
-          }
+          make_live(index, seen);
+        } else if (entry_at(index)[layout::kEntryState].compare_exchange_strong(
+                       expected, state_word(generation_of(seen), layout::kPhaseWriting, owner),
+                       std::memory_order_acq_rel, std::memory_order_relaxed)) {
+          // Still pending: nobody found it while we looked, so it never was in a chain. Otherwise it lives a life of its own.
+          abandon(index);
         }
       }
     }
@@ -370,17 +379,29 @@ class EventTable {
         if (index == *wanted) return {index, 0, false};
       } else {
         const std::uint64_t state = entry[layout::kEntryState].load(std::memory_order_acquire);
-        if (phase_of(state) == layout::kPhaseLive && is_id(entry, id)) {
+        if (is_filled(state) && is_id(entry, id)) {
           std::atomic_thread_fence(std::memory_order_acquire);
           const std::uint64_t again = entry[layout::kEntryState].load(std::memory_order_relaxed);
-          if (phase_of(again) == layout::kPhaseLive && generation_of(again) == generation_of(state)) {
-            return {index, again, false};
-          }
+          if (is_filled(again) && generation_of(again) == generation_of(state)) return {index, again, false};
         }
       }
       at = index_of(next);
     }
     return {kNone, 0, true};
+  }
+
+  /// LIVE, or PENDING: then it is an event if the walk that met it counts.
+  static bool is_filled(std::uint64_t state) noexcept {
+    return phase_of(state) == layout::kPhaseLive || phase_of(state) == layout::kPhasePending;
+  }
+
+  /// Makes an entry that is certainly linked live, if `seen` says that it is not yet. False if it was retired since.
+  bool make_live(std::size_t index, std::uint64_t seen) const noexcept {
+    if (phase_of(seen) == layout::kPhaseLive) return true;
+    const std::uint64_t live = state_word(generation_of(seen), layout::kPhaseLive, owner_of(seen));
+    return entry_at(index)[layout::kEntryState].compare_exchange_strong(seen, live, std::memory_order_acq_rel,
+                                                                        std::memory_order_acquire) ||  // (G8)
+           is_live(seen, handle_of(index, live));
   }
 
   [[nodiscard]] static bool is_id(const Word* entry, const EventId& id) noexcept {
@@ -440,8 +461,8 @@ class EventTable {
     return (generation_of(state) + 1) & ((std::uint64_t{1} << layout::kStateGenerationBits) - 1);
   }
 
-  ///   (G3) release fence between the WRITING state and the record; (G6) release store of LIVE.
-  void fill(std::size_t index, const EventId& id, std::uint32_t type, std::uint32_t symbol,
+  ///   (G3) release fence between the WRITING state and the record; (G6) release store of PENDING. Returns that state.
+  std::uint64_t fill(std::size_t index, const EventId& id, std::uint32_t type, std::uint32_t symbol,
             const std::uint64_t* record) noexcept {
     Word* entry = entry_at(index);
     const std::uint64_t writing = entry[layout::kEntryState].load(std::memory_order_relaxed);
@@ -452,13 +473,15 @@ class EventTable {
         std::memory_order_relaxed);
     store_words(entry + layout::kEntryId, id.words, layout::kIdWords);
     store_words(entry + layout::kEntryRecord, record, record_words_);
-    // Live before it is linked: nobody can reach it, since a walk that stumbles on it does not count, and it has no handle.
-    entry[layout::kEntryState].store(
-        state_word(generation_of(writing), layout::kPhaseLive, owner_of(writing)), std::memory_order_release);  // (G6)
+    const std::uint64_t pending = state_word(generation_of(writing), layout::kPhasePending, owner_of(writing));
+    entry[layout::kEntryState].store(pending, std::memory_order_release);  // (G6)
+    return pending;
   }
 
-  /// Gives an entry back that was claimed and never linked.
+  /// Gives an entry back that was claimed and never linked. Its bit goes first, as in `dispose`.
   void abandon(std::size_t index) noexcept {
+    const std::uint64_t meta = entry_at(index)[layout::kEntryMeta].load(std::memory_order_relaxed);
+    live_bit(type_of(meta), index).fetch_and(~bit_of(index), std::memory_order_acq_rel);
     Word& state = entry_at(index)[layout::kEntryState];
     const std::uint64_t seen = state.load(std::memory_order_relaxed);
     state.store(state_word(generation_of(seen), layout::kPhaseFree, owner_of(seen)), std::memory_order_release);

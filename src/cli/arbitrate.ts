@@ -45,7 +45,7 @@ export function arbitrate(
   policyName = 'policy',
 ): string {
   const path = scenarioName === '' ? '' : `${scenarioName}: `
-  const raw = openScenario(parseLossless(scenarioText, scenarioName), path)
+  const raw = openScenario(unwrapped(parseLossless(scenarioText, scenarioName)), path)
   const sources: PolicySource[] = [{ override: raw.policy, path: `${path}policy` }]
   if (policyText !== undefined) {
     const policyPath = `${policyName}: `
@@ -64,6 +64,14 @@ export function arbitrate(
     stateVersion: 0,
     reservations: decision.selected.map(() => 'NOT_ATTEMPTED'),
   })
+}
+
+/** A line of `inputs-…` is a scenario with the id of its decision around it. */
+function unwrapped(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json
+  const keys = Object.keys(json)
+  const isInput = keys.length === 2 && keys.includes('arbitration_id') && keys.includes('scenario')
+  return isInput ? (json as { scenario: unknown }).scenario : json
 }
 
 async function readText(path: string, name: string): Promise<string> {

@@ -35,7 +35,7 @@ export function demoCommand(): Command {
     .option('--config <file>', 'configuration (JSON)')
     .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
     .option('--backend <name>', 'auto, native or js', 'auto')
-    .option('--exit', 'end after the sample, also on a terminal')
+    .option('--exit', 'end after the sample: what it does anyway')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox demo --time-scale 120')
     .action(async (options: DemoOptions) => {

@@ -33,7 +33,8 @@ function exitCodeOf(thrown: unknown): number {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read us has gone (`| head`): nothing is left to be said to anybody.
   if (error.code === 'EPIPE') process.exit(0)
-  throw error
+  process.stderr.write(`signalbox: standard output cannot be written (${error.code})\n`)
+  process.exit(1)
 })
 
 try {

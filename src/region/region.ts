@@ -210,6 +210,7 @@ export class Region {
       const ownerAt = layout.headerWords + participant * layout.participantWords + layout.participantOwner
       if (participant === this.participant || Atomics.load(this.#control, ownerAt) !== BigInt(ownerTag)) continue
       this.#callPage[page.participant] = participant
+      this.#callPage[page.ownerTag] = ownerTag
       this.#attachment.participantFree()
       freed += this.#callPage[page.status]!
     }
@@ -229,7 +230,17 @@ export class Region {
 
   #ringIndex(schema: SnapshotSchema): number {
     const index = this.schema.snapshots.findIndex((snapshot) => snapshot.name === schema.name)
-    if (index < 0) {
+    const own = this.schema.snapshots[index]
+    const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+      one.length === other.length && one.every((name, at) => name === other[at])
+    if (own !== undefined && !(['head', 'fields', 'rows'] as const).every((key) => isSame(own[key], schema[key]))) {
+      throw new SignalboxError(
+        'ERR_INVALID_ARGUMENT',
+        `snapshot ${schema.name} has other fields or rows in this region's schema`,
+        { field: schema.name },
+      )
+    }
+    if (own === undefined) {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', `the region has no snapshot ${schema.name}`, {
         field: 'name',
         value: schema.name,

@@ -20,8 +20,7 @@ it('readme: the embedding example publishes, registers, and lets a strategy in a
       .outputText
   writeFileSync(
     join(folder, 'strategy.js'),
-    `import { workerData, parentPort } from 'node:worker_threads'
-import { Region } from 'signalbox'
+    `import { parentPort } from 'node:worker_threads'
 ${toJs(blocks[1]!)}
 parentPort.postMessage(region.reservations.positions().map((slot) => [slot.state, slot.capitalMinor]))`,
   )

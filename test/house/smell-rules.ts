@@ -7,11 +7,11 @@ export const linesMax = 400
 /** Files over {@link linesMax}: how long each may be, and why it is one file all the same. */
 export const longFiles: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
   'native/sync/event_table.hpp': {
-    lines: 560,
+    lines: 590,
     reason: 'one algorithm and its ordering argument; a header each (DESIGN), read side by side with its labels',
   },
   'src/region/backend/js/events.ts': {
-    lines: 470,
+    lines: 500,
     reason: 'the algorithm of event_table.hpp method for method, so that the two can be compared',
   },
 }

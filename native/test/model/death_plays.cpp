@@ -72,10 +72,39 @@ Play freed_twice() {
   return made;
 }
 
+Play freed_behind_a_newcomer() {
+  Play made = play("death: whoever comes late to free a participant does no harm to the newcomer in its place");
+  Stage* stage = made.stage.get();
+  constexpr std::uint64_t kDeadTag = 1;
+  made.scenario.threads = {
+      [=] { note("does nothing"); },
+      [=] {
+        wait_for_end(0);
+        stage->attachments[1]->free_participant(0, kDeadTag);
+        auto newcomer = std::make_unique<Attachment>();
+        const std::uint64_t tag = 9;
+        if (Attachment::attach(stage->image.bytes(), stage->image.size(), tag, newcomer.get()) != AttachStatus::kOk) return;
+        const std::uint64_t record[kStageRecordWords] = {kX, ~kX};
+        std::uint64_t handle = 0;
+        newcomer->events().register_event(stage_id(kX), 0, 0, record, newcomer->participant(), &handle);
+        std::uint64_t copy[kStageRecordWords];
+        EventTable::EventView view{};
+        if (newcomer->events().get(handle, copy, &view) != EventTable::Status::kOk) {
+          broken("a living participant's event was taken from it");
+        }
+      },
+      [=] {
+        wait_for_end(0);
+        stage->attachments[2]->free_participant(0, kDeadTag);
+      },
+  };
+  return made;
+}
+
 }  // namespace
 
 std::vector<Play> death_plays() {
-  return {dies_registering(), dies_retiring(), freed_twice()};
+  return {dies_registering(), dies_retiring(), freed_twice(), freed_behind_a_newcomer()};
 }
 
 }  // namespace signalbox::model

@@ -21,6 +21,7 @@ export class LiveView {
   }
   #run: LiveRun | null = null
   #status = 'starting'
+  #lossReason = ''
   #timer: NodeJS.Timeout | undefined
   #seen = { records: 0, atNs: 0 }
 
@@ -59,7 +60,10 @@ export class LiveView {
   }
 
   onStatus(status: FeedStatus): void {
+    if (status.state === 'lost') this.#lossReason = status.reason
+    if (status.state === 'subscribed') this.#lossReason = ''
     this.#status = statusText(status)
+    if (this.#isTable && status.state === 'reconnecting') this.#status += ` (${this.#lossReason})`
     if (!this.#isTable) this.#stream.write(`feed: ${this.#status}\n`)
   }
 

@@ -12,6 +12,12 @@ export type BackendChoice = 'auto' | 'native' | 'js'
  * @throws {SignalboxError} `ERR_BACKEND` for `native` where the addon does not load, with the way to build it.
  */
 export function selectBackend(choice: BackendChoice): { backend: Backend; notice: string | null } {
+  if (choice !== 'auto' && choice !== 'native' && choice !== 'js') {
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', `backend must be auto, native or js, got ${String(choice)}`, {
+      field: 'backend',
+      value: choice,
+    })
+  }
   if (choice === 'js') return { backend: jsBackend, notice: null }
   const native = loadNative()
   if (native.backend !== null) return { backend: native.backend, notice: null }

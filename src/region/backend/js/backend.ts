@@ -103,7 +103,13 @@ function attach(
     ledgerRead: () => ledger.read(),
     participantFree() {
       const dead = callPage[page.participant]!
-      const isHeld = dead < participants && dead !== participant && Atomics.load(control, ownerAt(dead)) !== 0n
+      const deadTag = BigInt(callPage[page.ownerTag]!)
+      // One of several who confirmed the death takes it apart; a number that was reused meanwhile has another owner.
+      const isHeld =
+        dead < participants &&
+        dead !== participant &&
+        deadTag !== 0n &&
+        Atomics.compareExchange(control, ownerAt(dead), deadTag, layout.participantBeingFreed) === deadTag
       if (isHeld) {
         dropWriterClaims(dead)
         events.recover(dead)

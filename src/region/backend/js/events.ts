@@ -29,6 +29,8 @@ const phaseOf = (state: number): number => ((state >>> 0) >>> layout.statePhaseS
 const ownerOf = (state: number): number => ((state >>> 0) >>> layout.stateOwnerShift) & 255
 const lifecycleOf = (state: number): number => (state >>> 0) & 7
 const isSpent = (state: number): boolean => (((state >>> 0) >>> layout.stateSpentShift) & 1) === 1
+const isFilled = (state: number): boolean =>
+  phaseOf(state) === layout.phaseLive || phaseOf(state) === layout.phasePending
 const generationOf = (state: number): number => Math.floor(state / generationUnit)
 const stateWord = (generation: number, phase: number, owner: number): number =>
   generation * generationUnit + owner * 2 ** layout.stateOwnerShift + phase * 2 ** layout.statePhaseShift
@@ -55,6 +57,8 @@ export class JsEventTable {
   readonly #bucketsAt: number
   readonly #entriesAt: number
   readonly #entryWords: number
+  /** State of the entry that the last `#find` returned. */
+  #foundState = 0
 
   constructor(
     shared: SharedWords,
@@ -86,13 +90,14 @@ export class JsEventTable {
     const type = callPage[page.type]!
     const bucket = this.#bucketOf(hash)
     let mine = none
+    let pending = 0
     for (;;) {
       const head = Atomics.load(this.#control, bucket) // (G1)
       const found = this.#find(head, hash, size)
       if (found === derailed) continue
       if (found !== none) {
-        const state = this.#stateOf(found)
-        if (Atomics.load(this.#control, bucket) !== head) continue
+        const state = this.#foundState
+        if (Atomics.load(this.#control, bucket) !== head || !this.#makeLive(found, state)) continue
         if (mine !== none) this.#abandon(mine)
         callPage[page.handle] = generationOf(state) * handleIndexCount + found
         callPage[page.status] = eventStatus.exists
@@ -105,7 +110,8 @@ export class JsEventTable {
           callPage[page.status] = eventStatus.full
           return
         }
-        this.#fill(mine, hash, size, type, callPage[page.symbol]!)
+        pending = this.#fill(mine, hash, size, type, callPage[page.symbol]!)
+        Atomics.or(this.#control, this.#liveBitAt(type, mine), bitOf(mine)) // (G5)
       }
       const nextAt = this.#entryAt(mine) + layout.entryNext
       const next = Atomics.load(this.#control, nextAt)
@@ -113,8 +119,8 @@ export class JsEventTable {
       const linked = nextTag(head, BigInt(mine + 1))
       if (Atomics.compareExchange(this.#control, bucket, head, linked) === head) {
         // (G4)
-        Atomics.or(this.#control, this.#liveBitAt(type, mine), bitOf(mine)) // (G5)
-        callPage[page.handle] = generationOf(this.#stateOf(mine)) * handleIndexCount + mine
+        this.#makeLive(mine, pending)
+        callPage[page.handle] = generationOf(pending) * handleIndexCount + mine
         callPage[page.status] = eventStatus.ok
         return
       }
@@ -141,7 +147,9 @@ export class JsEventTable {
       const head = Atomics.load(this.#control, bucket)
       const found = this.#find(head, hash, size)
       if (found === derailed) continue
-      const whole = found !== none && this.#copy(found, generationOf(this.#stateOf(found)), page.record)
+      const state = this.#foundState
+      if (found !== none && (Atomics.load(this.#control, bucket) !== head || !this.#makeLive(found, state))) continue
+      const whole = found !== none && this.#copy(found, generationOf(state), page.record)
       if (Atomics.load(this.#control, bucket) !== head) continue
       this.#page[page.status] = whole ? eventStatus.ok : eventStatus.gone
       return
@@ -202,22 +210,26 @@ export class JsEventTable {
     const wanted = callPage[page.type]!
     const rowWords = 4 + recordWords
     let found = 0
-    for (let type = Math.max(wanted, 0); type < (wanted < 0 ? types : wanted + 1); type += 1) {
-      for (let word = 0; word < capacity / 64; word += 1) {
-        const bits = Atomics.load(this.#control, this.#liveBitAt(type, word * 64)) // (S1)
-        if (bits === 0n) continue
-        const low = Number(bits & 0xffffffffn)
-        const high = Number(bits >> 32n)
-        for (let bit = 0; bit < 64; bit += 1) {
-          if (((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1) === 0) continue
-          const row = page.rows + found * rowWords
-          if (!this.#copy(word * 64 + bit, none, row + 4) || callPage[page.type] !== type) continue
-          callPage[row] = callPage[page.handle]!
-          callPage[row + 1] = callPage[page.lifecycle]!
-          callPage[row + 2] = callPage[page.spent]!
-          callPage[row + 3] = type + callPage[page.symbol]! * layout.typesMax
-          found += 1
-        }
+    for (let word = 0; word < capacity / 64; word += 1) {
+      // All types at once: an entry that is reused under another type meanwhile is looked at once only.
+      let bits = 0n
+      for (let type = Math.max(wanted, 0); type < (wanted < 0 ? types : wanted + 1); type += 1) {
+        bits |= Atomics.load(this.#control, this.#liveBitAt(type, word * 64)) // (S1)
+      }
+      if (bits === 0n) continue
+      const low = Number(bits & 0xffffffffn)
+      const high = Number(bits >> 32n)
+      for (let bit = 0; bit < 64; bit += 1) {
+        if (((bit < 32 ? low >>> bit : high >>> (bit - 32)) & 1) === 0) continue
+        const row = page.rows + found * rowWords
+        if (!this.#copy(word * 64 + bit, none, row + 4)) continue
+        const type = callPage[page.type]!
+        if (wanted >= 0 && type !== wanted) continue
+        callPage[row] = callPage[page.handle]!
+        callPage[row + 1] = callPage[page.lifecycle]!
+        callPage[row + 2] = callPage[page.spent]!
+        callPage[row + 3] = type + callPage[page.symbol]! * layout.typesMax
+        found += 1
       }
     }
     callPage[page.count] = found
@@ -240,12 +252,11 @@ export class JsEventTable {
       if (ownerOf(state) !== owner) continue
       if (phase === layout.phaseWriting) this.#abandon(index)
       if (phase === layout.phaseRetired) this.#dispose(index)
-      if (phase !== layout.phaseLive) continue
-      if (this.#isLinked(index)) {
-        const meta = Atomics.load(this.#control, this.#entryAt(index) + layout.entryMeta)
-        Atomics.or(this.#control, this.#liveBitAt(typeOf(meta), index), bitOf(index))
-      } else if (this.#swapState(index, state, stateWord(generationOf(state), layout.phaseRetired, owner))) {
-        this.#dispose(index)
+      if (phase !== layout.phasePending) continue
+      if (this.#isLinked(index)) this.#makeLive(index, state)
+      // Still pending: nobody found it while we looked, so it never was in a chain. Otherwise it lives a life of its own.
+      else if (this.#swapState(index, state, stateWord(generationOf(state), layout.phaseWriting, owner))) {
+        this.#abandon(index)
       }
     }
   }
@@ -297,9 +308,10 @@ export class JsEventTable {
       const index = at - 1
       const next = Atomics.load(this.#control, this.#entryAt(index) + layout.entryNext)
       const state = this.#stateOf(index)
-      if (phaseOf(state) === layout.phaseLive && this.#isId(index, hash, size)) {
+      if (isFilled(state) && this.#isId(index, hash, size)) {
         const again = this.#stateOf(index)
-        if (phaseOf(again) === layout.phaseLive && generationOf(again) === generationOf(state)) return index
+        this.#foundState = again
+        if (isFilled(again) && generationOf(again) === generationOf(state)) return index
       }
       at = Number(next & indexMask)
     }
@@ -355,7 +367,15 @@ export class JsEventTable {
     return none
   }
 
-  #fill(index: number, hash: number, size: number, type: number, symbol: number): void {
+  /** Makes an entry that is certainly linked live, if `seen` says that it is not yet; false if it was retired since. */
+  #makeLive(index: number, seen: number): boolean {
+    if (phaseOf(seen) === layout.phaseLive) return true
+    const live = stateWord(generationOf(seen), layout.phaseLive, ownerOf(seen))
+    if (this.#swapState(index, seen, live)) return true // (G8)
+    return this.#isLive(this.#stateOf(index), generationOf(seen) * handleIndexCount + index)
+  }
+
+  #fill(index: number, hash: number, size: number, type: number, symbol: number): number {
     const entry = this.#entryAt(index)
     const state = this.#stateOf(index)
     const meta =
@@ -366,11 +386,14 @@ export class JsEventTable {
     Atomics.store(this.#control, entry + layout.entryMeta, meta)
     storeWords(this.#shared, entry + layout.entryId, idHalves, 0, layout.idWords)
     storeWords(this.#shared, entry + layout.entryRecord, this.#pageHalves, page.record, this.#geometry.recordWords)
-    const live = BigInt(stateWord(generationOf(state), layout.phaseLive, this.#owner))
-    Atomics.store(this.#control, entry + layout.entryState, live) // (G6)
+    const pending = stateWord(generationOf(state), layout.phasePending, this.#owner)
+    Atomics.store(this.#control, entry + layout.entryState, BigInt(pending)) // (G6)
+    return pending
   }
 
   #abandon(index: number): void {
+    const meta = Atomics.load(this.#control, this.#entryAt(index) + layout.entryMeta)
+    Atomics.and(this.#control, this.#liveBitAt(typeOf(meta), index), ~bitOf(index))
     const state = this.#stateOf(index)
     const free = BigInt(stateWord(generationOf(state), layout.phaseFree, ownerOf(state)))
     Atomics.store(this.#control, this.#entryAt(index) + layout.entryState, free)
