@@ -43,7 +43,7 @@ describe.each([
     const decisions = linesOf(folder, 'decisions')
     const inputs = linesOf(folder, 'inputs')
     expect(inputs).toHaveLength(decisions.length)
-    expect(decisions.length).toBeGreaterThan(40)
+    expect(decisions.length).toBeGreaterThan(20)
     decisions.forEach((decision, index) => {
       // What a lot costs is no part of a scenario.
       if (decision.includes('"risk_limit"')) return
