@@ -18,7 +18,7 @@
  * earlier when that takes too long), and then handed out as one message sorted by (time, symbol, arrival), the latest context of
  * each symbol after them.
  */
-import { createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
+import { clearRecord, createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
 import type { ContextFields } from './row-fields.ts'
 import { TidWindow } from './tid-window.ts'
 
@@ -169,16 +169,10 @@ export class LiveSequence {
       else this.#newestNs = trade.atNs
       counters.trades += 1
       const record = this.#nextRecord(trade.receivedMonotonicNs)
-      record.kind = recordKinds.trade
-      record.symbolIndex = trade.symbolIndex
-      record.atNs = this.#newestNs
+      clearRecord(record, recordKinds.trade, trade.symbolIndex, this.#newestNs)
       record.priceTicks = trade.priceTicks
       record.quantityLots = trade.quantityLots
       record.aggressor = trade.aggressor
-      record.markTicks = Number.NaN
-      record.oracleTicks = Number.NaN
-      record.openInterestLots = Number.NaN
-      record.fundingRate = Number.NaN
     }
   }
 
@@ -186,12 +180,7 @@ export class LiveSequence {
     this.#newestNs = Math.max(this.#options.nowNs(), this.#newestNs)
     this.#options.counters.contexts += 1
     const record = this.#nextRecord(receivedMonotonicNs)
-    record.kind = recordKinds.context
-    record.symbolIndex = symbolIndex
-    record.atNs = this.#newestNs
-    record.priceTicks = 0
-    record.quantityLots = 0
-    record.aggressor = 0
+    clearRecord(record, recordKinds.context, symbolIndex, this.#newestNs)
     record.markTicks = fields.markTicks
     record.oracleTicks = fields.oracleTicks
     record.openInterestLots = fields.openInterestLots

@@ -8,7 +8,7 @@
  */
 import { inputError, SignalboxError } from '../../base/errors.ts'
 import { type Instrument, instrumentOf } from '../../domain/instrument.ts'
-import { createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
+import { clearRecord, createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
 import { nsPerMs, Timeline } from '../../domain/units.ts'
 import { MalformedCounts } from './malformed.ts'
 import { MergeHeap } from './merge-heap.ts'
@@ -245,7 +245,7 @@ class MergedRecordings implements RecordedFeed {
     const isFirstOfEqual = runnerUp < 0 || rank < runnerUp
     const { block } = source
     const { atMs } = block
-    const isTrade = source.file.kind === recordKinds.trade
+    const { kind } = source.file
     const symbolIndex = this.#symbolIndices[rank]!
     const { epochMs } = this.timeline
     let count = start
@@ -254,22 +254,12 @@ class MergedRecordings implements RecordedFeed {
       const ms = atMs[row]!
       if (!(ms < untilMs || (isFirstOfEqual && ms === untilMs))) break
       const record = this.#records[count]!
-      record.symbolIndex = symbolIndex
-      record.atNs = (ms - epochMs) * nsPerMs
-      if (isTrade) {
-        record.kind = recordKinds.trade
+      clearRecord(record, kind, symbolIndex, (ms - epochMs) * nsPerMs)
+      if (kind === recordKinds.trade) {
         record.priceTicks = block.priceTicks[row]!
         record.quantityLots = block.quantityLots[row]!
         record.aggressor = block.aggressor[row]!
-        record.markTicks = Number.NaN
-        record.oracleTicks = Number.NaN
-        record.openInterestLots = Number.NaN
-        record.fundingRate = Number.NaN
       } else {
-        record.kind = recordKinds.context
-        record.priceTicks = 0
-        record.quantityLots = 0
-        record.aggressor = 0
         record.markTicks = block.markTicks[row]!
         record.oracleTicks = block.oracleTicks[row]!
         record.openInterestLots = block.openInterestLots[row]!

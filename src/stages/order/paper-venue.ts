@@ -81,8 +81,9 @@ export class PaperVenue {
   onRecord(record: MarketRecord): void {
     const quote = this.#quotes[record.symbolIndex]!
     if (record.kind === recordKinds.context) {
-      quote.oracleTicks = record.oracleTicks
-      quote.fundingRate = record.fundingRate
+      // A context may tell only some of these; what it does not tell stays.
+      if (!Number.isNaN(record.oracleTicks)) quote.oracleTicks = record.oracleTicks
+      if (!Number.isNaN(record.fundingRate)) quote.fundingRate = record.fundingRate
       return
     }
     if (record.kind !== recordKinds.trade) return

@@ -88,7 +88,7 @@ export class SymbolState {
     row[at.recordCount]! += 1
     if (record.kind === recordKinds.trade) {
       this.#applyTrade(record)
-    } else {
+    } else if (record.kind === recordKinds.context) {
       this.#applyContext(record)
     }
     if (isNewSecond) this.#classify()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Random } from '../../../../src/base/random.ts'
-import { recordKinds } from '../../../../src/domain/market.ts'
+import { createMarketRecord, recordKinds } from '../../../../src/domain/market.ts'
 import { Timeline } from '../../../../src/domain/units.ts'
 import type { HyperliquidFeed, HyperliquidFeedOptions } from '../../../../src/stages/feed/hyperliquid-feed.ts'
 import { describeWithShared } from '../../../support/shared.ts'
@@ -58,6 +58,7 @@ describe('hyperliquid feed', () => {
     await until(() => records.length === 2, 'two records')
     expect(records).toEqual([
       {
+        ...createMarketRecord(),
         kind: recordKinds.trade,
         symbolIndex: 1,
         atNs: 5e6,
@@ -70,6 +71,7 @@ describe('hyperliquid feed', () => {
         fundingRate: Number.NaN,
       },
       {
+        ...createMarketRecord(),
         kind: recordKinds.context,
         symbolIndex: 0,
         atNs: 5e6,

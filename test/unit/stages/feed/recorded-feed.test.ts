@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { recordKinds } from '../../../../src/domain/market.ts'
+import { createMarketRecord, recordKinds } from '../../../../src/domain/market.ts'
 import { Timeline } from '../../../../src/domain/units.ts'
 import { malformedMeanings } from '../../../../src/stages/feed/malformed.ts'
 import { batchRecordsMax, blockRows, openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
@@ -122,6 +122,7 @@ describe('rows', () => {
     ])
     const [context, trade] = await drain(feed)
     expect(trade).toEqual({
+      ...createMarketRecord(),
       kind: recordKinds.trade,
       symbolIndex: 0,
       atNs: 32_000_000,
@@ -134,6 +135,7 @@ describe('rows', () => {
       fundingRate: Number.NaN,
     })
     expect(context).toEqual({
+      ...createMarketRecord(),
       kind: recordKinds.context,
       symbolIndex: 0,
       atNs: 31_000_000,
