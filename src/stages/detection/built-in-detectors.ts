@@ -1,14 +1,18 @@
 /** The detectors that come with Signalbox, by kind. Pure; any thread. */
 import { inputError } from '../../base/errors.ts'
 import type { Detector } from './detector.ts'
+import { failedHunt } from './failed-hunt.ts'
 import { fundingSnapback } from './funding-snapback.ts'
+import { inventoryDistribution } from './inventory-distribution.ts'
 import { liquidationCascade } from './liquidation-cascade.ts'
 
 type Given = Readonly<Record<string, number>>
 
 const factories: Readonly<Record<string, (given: Given) => Detector>> = {
   cascade: liquidationCascade,
+  hunt: failedHunt,
   snapback: fundingSnapback,
+  distribution: inventoryDistribution,
 }
 
 /** In the order in which they look at a row. */

@@ -30,6 +30,7 @@ import type { Instrument } from '../../domain/instrument.ts'
 import { nsPerSecond } from '../../domain/units.ts'
 import type { Detector, DetectorContext, DetectorWatch, LiveEvent } from './detector.ts'
 import { type OptionTable, type OptionValues, resolveOptions } from './detector-options.ts'
+import { endsByPlan, progressSigmasOf } from './event-plan.ts'
 import { exceedance } from './exceedance.ts'
 import { ticksBeyond } from './ticks-beyond.ts'
 
@@ -181,22 +182,17 @@ class SnapbackWatch implements DetectorWatch {
 
   #follow(row: HotRow, context: DetectorContext, live: LiveEvent): void {
     const options = this.#options
-    const direction = live.side === 'long' ? 1 : -1
     const last = row[at.lastTicks]!
     const retraced = this.#retraced(row)
-    const progressSigmas = (direction * (last - live.referenceTicks)) / (live.referenceTicks * this.#sigma)
+    const progressSigmas = progressSigmasOf(live, last, this.#sigma)
+    if (endsByPlan(context, live, last, progressSigmas, options.completeS)) return
     const evidence = { progress_sigmas: progressSigmas, retraced }
-    if (direction * (last - live.stopTicks) <= 0 || retraced < 0) {
+    if (retraced < 0) {
       context.advance('INVALIDATED', evidence)
       return
     }
-    const aliveNs = context.nowNs - live.detectedAtNs
-    if (
-      direction * (last - live.targetTicks) >= 0 ||
-      retraced >= options.completedRatio ||
-      aliveNs >= options.completeS * nsPerSecond
-    ) {
-      context.advance('COMPLETED', { ...evidence, alive_s: aliveNs / nsPerSecond })
+    if (retraced >= options.completedRatio) {
+      context.advance('COMPLETED', evidence)
       return
     }
     if (live.state === 'TRIGGERED' && progressSigmas >= options.continueSigmas) context.advance('ACTIVE', evidence)
