@@ -58,6 +58,7 @@ const configSchema = objectOf({
     taker_fee_bps: bps(100),
     maker_fee_bps: bps(100),
     slippage_bps: bps(1000),
+    entry_limit_bps: bps(1000),
     latency_ms: numberIn(0, 60_000).nullish(),
   }).nullish(),
   instruments: tableOf(objectOf({ price_decimals: decimals, size_decimals: decimals })).nullish(),
@@ -115,6 +116,7 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
       takerFeeBps: given.fill?.taker_fee_bps ?? defaultFillModelOptions.takerFeeBps,
       makerFeeBps: given.fill?.maker_fee_bps ?? defaultFillModelOptions.makerFeeBps,
       slippageBps: given.fill?.slippage_bps ?? defaultFillModelOptions.slippageBps,
+      entryLimitBps: given.fill?.entry_limit_bps ?? defaultFillModelOptions.entryLimitBps,
       latencyNs:
         given.fill?.latency_ms == null
           ? defaultFillModelOptions.latencyNs

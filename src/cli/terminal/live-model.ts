@@ -1,7 +1,7 @@
 /**
  * What a person watching a live run wants to know, gathered from the messages between the stages: active events with rank and
- * score, the last decisions with their reasons, positions, closed trades. Plain data; rendered by live-table.ts and
- * live-lines.ts. One thread.
+ * score, the last decisions with their reasons, positions, closed trades and refused entries. Plain data; rendered by
+ * live-table.ts and live-lines.ts. One thread.
  */
 import type { LifecycleState, MarketEvent } from '../../domain/event.ts'
 import type {
@@ -13,7 +13,6 @@ import type {
   PositionChange,
   PositionSettled,
 } from '../../domain/message.ts'
-import type { TradeOutcome } from '../../domain/outcome.ts'
 
 /** One active event as the last decision saw it. */
 export interface EventRow {
@@ -31,20 +30,15 @@ export interface PositionRow {
   state: PositionChange['to']
 }
 
-export interface TradeRow {
-  readonly position: Position
-  readonly outcome: TradeOutcome
-}
-
 const decisionsShown = 6
-const tradesShown = 4
+const settledShown = 4
 
 export class LiveModel {
   readonly events = new Map<string, EventRow>()
   readonly positions = new Map<number, PositionRow>()
   /** Newest first. */
   decisions: DecisionReserved[] = []
-  trades: TradeRow[] = []
+  settled: PositionSettled[] = []
 
   take(message: PipelineMessage): void {
     switch (message.kind) {
@@ -107,8 +101,10 @@ export class LiveModel {
   }
 
   #onSettled(message: PositionSettled): void {
-    this.positions.delete(message.position.grant.token)
-    if (message.outcome === null) return
-    this.trades = [{ position: message.position, outcome: message.outcome }, ...this.trades].slice(0, tradesShown)
+    const { grant } = message.position
+    this.positions.delete(grant.token)
+    this.settled = [message, ...this.settled].slice(0, settledShown)
+    const row = this.events.get(grant.member.event.eventId)
+    if (row !== undefined && message.refusal !== null) row.verdict = message.refusal.reason
   }
 }

@@ -2,7 +2,7 @@
 import { type Instrument, toPrice, toQuantity } from '../../domain/instrument.ts'
 import { nsPerSecond, type Timeline, toMoney } from '../../domain/units.ts'
 import { moneyText } from '../../summary.ts'
-import { clockText, decisionText } from './live-lines.ts'
+import { clockText, decisionText, refusalText } from './live-lines.ts'
 import type { LiveModel } from './live-model.ts'
 
 /** What the header says. */
@@ -14,6 +14,8 @@ export interface LiveFigures {
   readonly capitalMinor: number
   readonly pnlMinor: number
   readonly trades: number
+  /** Entries that the venue did not fill. */
+  readonly refused: number
   readonly latency: string
   readonly tradingState: string
 }
@@ -42,7 +44,7 @@ export function screenOf(model: LiveModel, figures: LiveFigures, layout: LiveLay
   const day = new Date(timeline.toUnixMs(figures.nowNs)).toISOString().slice(0, 10)
   add(`signalbox  ${day} ${clockText(timeline, figures.nowNs)} UTC  ${figures.status}`, bold)
   add(
-    `${figures.records.toLocaleString('en-US')} records, ${figures.recordsPerS.toLocaleString('en-US')}/s   capital ${moneyText(toMoney(figures.capitalMinor))}   P&L ${moneyText(toMoney(figures.pnlMinor))} in ${figures.trades} trades   entries ${figures.tradingState}`,
+    `${figures.records.toLocaleString('en-US')} records, ${figures.recordsPerS.toLocaleString('en-US')}/s   capital ${moneyText(toMoney(figures.capitalMinor))}   P&L ${moneyText(toMoney(figures.pnlMinor))} in ${figures.trades} trades, ${figures.refused} refused   entries ${figures.tradingState}`,
   )
   add(figures.latency, dim)
   add('')
@@ -74,13 +76,18 @@ export function screenOf(model: LiveModel, figures: LiveFigures, layout: LiveLay
     const instrument = instruments[event.symbolIndex]!
     const plan = `target ${toPrice(instrument, position.plan.targetTicks)}, stop ${toPrice(instrument, position.plan.stopTicks)}`
     add(
-      `   ${position.plan.side.padEnd(5)} ${toQuantity(instrument, position.quantityLots)} ${event.symbol} of ${moneyText(toMoney(capitalMinor))}, ${state}, ${plan}`,
+      `   ${position.plan.side.padEnd(5)} ${toQuantity(instrument, position.order.quantityLots)} ${event.symbol} of ${moneyText(toMoney(capitalMinor))}, ${state}, ${plan}`,
     )
   }
   if (model.positions.size === 0) add('   flat', dim)
-  for (const { position, outcome } of model.trades) {
+  for (const { position, outcome, refusal } of model.settled) {
     const { event } = position.grant.member
     const instrument = instruments[event.symbolIndex]!
+    if (refusal !== null) {
+      const why = refusalText(refusal, position.order, instrument)
+      add(`   refused ${event.symbol.padEnd(4)} ${position.plan.side.padEnd(5)} ${why}`)
+    }
+    if (outcome === null) continue
     const prices = `${toPrice(instrument, outcome.entryTicks)} → ${toPrice(instrument, outcome.exitTicks)}`
     const pnl = moneyText(toMoney(outcome.pnlMinor))
     add(

@@ -91,6 +91,7 @@ export class LiveView {
         capitalMinor: engine.outcome.books.equityMinor,
         pnlMinor: engine.outcome.books.pnlMinor,
         trades: engine.outcome.books.trades,
+        refused: Object.values(engine.order.counters.refused).reduce((sum, count) => sum + count, 0),
         latency: `${engine.region.backend} backend   ${figure('record', text(record))}   ${figure('decision', text(decision))}`,
         tradingState: engine.haltReason === null ? engine.tradingState : `HALTED: ${engine.haltReason}`,
       },
