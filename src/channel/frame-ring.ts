@@ -225,6 +225,11 @@ export class FrameConsumer {
     return this.#hasFrame() || !isClosed
   }
 
+  /** The ring was closed by either end; what was sent before may still be there. */
+  get wasClosed(): boolean {
+    return Atomics.load(this.#control, word.closed) === 1
+  }
+
   /** Nobody will read any more: the producer's next claim throws `ERR_CLOSED`. Idempotent. */
   close(): void {
     closeRing(this.#control)
