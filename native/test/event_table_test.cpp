@@ -112,7 +112,7 @@ void forgets_a_retired_event(std::uint64_t) {
   std::uint64_t words[layout::kIdWords];
   EventTable::EventView view{};
   std::uint32_t before = 0;
-  for (const std::uint64_t stale : {old, renewed + (std::uint64_t{1} << EventTable::kHandleIndexBits), std::uint64_t{63},
+  for (const std::uint64_t stale : {old, renewed + (std::uint64_t{1} << kHandleIndexBits), std::uint64_t{63},
                                     std::uint64_t{64}, std::uint64_t{65535}, ~std::uint64_t{0}}) {
     CHECK(table.events().get(stale, record, &view) == Status::kGone);
     CHECK(table.events().id_of(stale, words) == 0);

@@ -2,7 +2,7 @@
 import { SignalboxError } from '../../../base/errors.ts'
 import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
 import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
-import { JsEventTable } from './events.ts'
+import { JsEventTable } from './event-table.ts'
 import { JsLedger } from './ledger.ts'
 import { createRing } from './ring.ts'
 import { sharedWords } from './words.ts'
