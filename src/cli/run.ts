@@ -3,8 +3,9 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
-import type { EngineConfig } from '../config.ts'
+import { detectorOptionTables, type EngineConfig } from '../config.ts'
 import { LiveRun } from '../live-run.ts'
+import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
@@ -36,6 +37,7 @@ export function runCommand(): Command {
     .option('--warmup <files...>', 'recordings that are applied to the state before the feed opens')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
+    .addHelpText('after', detectorsHelp)
     .action(async (options: RunOptions) => {
       const given = readConfig(options.config, options.policy)
       const config: EngineConfig = { ...given, feed: feedOf(options.feed ?? given.feed) }
@@ -53,6 +55,14 @@ export function runCommand(): Command {
         endOnNormalClose: false,
       })
     })
+}
+
+function detectorsHelp(): string {
+  const lines = Object.entries(detectorOptionTables).flatMap(([kind, table]) => [
+    `  ${kind}`,
+    ...optionLines(table).map((line) => `    ${line}`),
+  ])
+  return `\nOptions of "detectors" in the configuration: key, default, range, unit.\n${lines.join('\n')}`
 }
 
 function feedOf(feed: string): string {
