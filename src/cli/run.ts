@@ -96,7 +96,8 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const events = new EventCounts()
   const backend = backendOf(setup.backend)
   const journal = journalFolder === null ? null : openJournal(journalFolder, config, false)
-  const view = new LiveView(isJson ? process.stderr : process.stdout, systemClock.monotonicNs, setup.progress)
+  const shownOn = isJson ? process.stderr : process.stdout
+  const view = new LiveView(shownOn, process.stderr, systemClock.monotonicNs, setup.progress)
   try {
     const run = await LiveRun.open({
       config,
@@ -108,7 +109,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
       clock: systemClock,
       random: new Random(freshSeed()),
       endOnNormalClose: setup.endOnNormalClose,
-      report: (line) => process.stderr.write(`signalbox: ${line}\n`),
+      report: (line) => view.notice(line),
       onStatus: (status) => view.onStatus(status),
       observer: (message) => {
         if (message.kind === 'event') events.add(message)
@@ -134,6 +135,8 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
     process.stdout.write(`${text}\n`)
     run.engine.close()
   } finally {
+    // After a fault: its line comes to a terminal that shows it.
+    view.stop()
     interrupt.dispose()
     if (journal !== null && journal.state !== 'closed') journal.abandon()
   }
