@@ -167,7 +167,8 @@ class EventTable {
     }
   }
 
-  /// True if the event is live, in an actionable state and unspent, with its type and symbol. Any thread; wait-free.
+  /// True if the event is live, in an actionable state and unspent, with its type (below the table's) and symbol. Any thread;
+  /// wait-free.
   [[nodiscard]] bool may_reserve(std::uint64_t handle, std::uint32_t* type, std::uint32_t* symbol) const noexcept {
     const std::size_t index = index_of_handle(handle);
     if (index >= entries_.capacity) return false;
@@ -180,7 +181,7 @@ class EventTable {
     if (((actionable_ >> lifecycle_of(again)) & 1) == 0) return false;
     *type = type_of(meta);
     *symbol = symbol_of(meta);
-    return true;
+    return *type < types_;
   }
 
   /// Retires the event of `handle` and makes its entry free for another. Any thread; lock-free. kGone if somebody did.
@@ -284,6 +285,9 @@ class EventTable {
   [[nodiscard]] Word& live_bit(std::uint32_t type, std::size_t index) const noexcept {
     return live_[type * layout::bitmap_words(entries_.capacity) + index / 64];
   }
+  void clear_live_bit(std::uint64_t meta, std::size_t index) const noexcept {
+    if (type_of(meta) < types_) live_bit(type_of(meta), index).fetch_and(~bit_of(index), std::memory_order_acq_rel);
+  }
   [[nodiscard]] bool may_follow(std::uint32_t from, std::uint32_t to) const noexcept {
     return to < 8 && ((transitions_ >> (from * 8 + to)) & 1) != 0;
   }
@@ -310,7 +314,8 @@ class EventTable {
     const std::uint64_t after = entry[layout::kEntryState].load(std::memory_order_relaxed);  // (V3)
     if (phase_of(after) != layout::kPhaseLive || generation_of(after) != generation_of(before)) return false;
     *view = {handle_of(index, after), lifecycle_of(after), is_spent(after), type_of(meta), symbol_of(meta)};
-    return true;
+    // Callers take the type for an index: an event whose type is none, in bytes that somebody spoilt, is none either.
+    return view->type < types_;
   }
 
   /// Takes a free entry for `owner`, under a new generation, or kNoEntry. The hint map only says where to look; the CAS of
@@ -357,7 +362,7 @@ class EventTable {
   /// Gives an entry back that was claimed and never linked. Its bit goes first, as in `dispose`.
   void abandon(std::size_t index) noexcept {
     const std::uint64_t meta = entries_.at(index)[layout::kEntryMeta].load(std::memory_order_relaxed);
-    live_bit(type_of(meta), index).fetch_and(~bit_of(index), std::memory_order_acq_rel);
+    clear_live_bit(meta, index);
     Word& state = state_at(index);
     const std::uint64_t seen = state.load(std::memory_order_relaxed);
     state.store(state_word(generation_of(seen), layout::kPhaseFree, owner_of(seen)), std::memory_order_release);
@@ -370,7 +375,7 @@ class EventTable {
   void dispose(std::size_t index, std::uint64_t owner) noexcept {
     Word* entry = entries_.at(index);
     const std::uint64_t meta = entry[layout::kEntryMeta].load(std::memory_order_relaxed);
-    live_bit(type_of(meta), index).fetch_and(~bit_of(index), std::memory_order_acq_rel);
+    clear_live_bit(meta, index);
     index_.remove(index, hash_of(meta));  // (T2), (T3), (T4)
     const std::uint64_t generation = generation_of(entry[layout::kEntryState].load(std::memory_order_relaxed));
     entry[layout::kEntryState].store(state_word(generation, layout::kPhaseFree, owner),

@@ -187,7 +187,7 @@ export class JsEventTable {
     const state = this.#entries.stateOf(index)
     if (!isLive(state, handle) || isSpent(state)) return -1
     if (((this.#geometry.actionable >> BigInt(lifecycleOf(state))) & 1n) === 0n) return -1
-    return typeOf(meta) + symbolOf(meta) * layout.typesMax
+    return typeOf(meta) < this.#geometry.types ? typeOf(meta) + symbolOf(meta) * layout.typesMax : -1
   }
 
   retire(): void {
@@ -258,6 +258,12 @@ export class JsEventTable {
     return this.#liveAt + type * bitmapWords(this.#geometry.capacity) + Math.floor(index / 64)
   }
 
+  #clearLiveBit(meta: bigint, index: number): void {
+    if (typeOf(meta) < this.#geometry.types) {
+      Atomics.and(this.#control, this.#liveBitAt(typeOf(meta), index), ~bitOf(index))
+    }
+  }
+
   /** Replaces the live state of `handle` by what `next` makes of it, until the CAS holds; null: an illegal transition. */
   #change(handle: number, next: (state: number) => number | null): number {
     const index = indexOfHandle(handle)
@@ -287,7 +293,8 @@ export class JsEventTable {
     callPage[page.spent] = isSpent(after) ? 1 : 0
     callPage[page.type] = typeOf(meta)
     callPage[page.symbol] = symbolOf(meta)
-    return true
+    // Callers take the type for an index: an event whose type is none, in bytes that somebody spoilt, is none either.
+    return typeOf(meta) < this.#geometry.types
   }
 
   #claim(): number {
@@ -331,7 +338,7 @@ export class JsEventTable {
 
   #abandon(index: number): void {
     const meta = this.#entries.metaOf(index)
-    Atomics.and(this.#control, this.#liveBitAt(typeOf(meta), index), ~bitOf(index))
+    this.#clearLiveBit(meta, index)
     const state = this.#entries.stateOf(index)
     this.#entries.storeState(index, stateWord(generationOf(state), layout.phaseFree, ownerOf(state)))
     this.#hint(index)
@@ -343,7 +350,7 @@ export class JsEventTable {
 
   #dispose(index: number): void {
     const meta = this.#entries.metaOf(index)
-    Atomics.and(this.#control, this.#liveBitAt(typeOf(meta), index), ~bitOf(index))
+    this.#clearLiveBit(meta, index)
     this.#index.remove(index, hashOf(meta)) // (T2), (T3), (T4)
     const generation = generationOf(this.#entries.stateOf(index))
     this.#entries.storeState(index, stateWord(generation, layout.phaseFree, this.#owner)) // (T5)
