@@ -4,13 +4,26 @@
  */
 import { z } from 'zod'
 import { inputError } from './base/errors.ts'
-import { integerIn, listOf, money, nameOf, numberIn, objectOf, parseAt, tableOf, wordOf } from './domain/border.ts'
+import {
+  integerIn,
+  keyPath,
+  listOf,
+  money,
+  nameOf,
+  numberIn,
+  objectOf,
+  parseAt,
+  tableOf,
+  wordOf,
+} from './domain/border.ts'
 import type { Instrument } from './domain/instrument.ts'
 import { parseLossless } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
 import { mergePolicySources, type PolicySource, parsePolicyOverride } from './domain/policy-codec.ts'
 import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
 import { type Durability, durabilities } from './journal/appender.ts'
+import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
+import { optionsFromJson } from './stages/detection/detector-options.ts'
 
 export interface EngineConfig {
   /** `hyperliquid`, or a `ws://` or `wss://` address that speaks its protocol. */
@@ -25,7 +38,7 @@ export interface EngineConfig {
   readonly fill: FillModelOptions
   /** Grids of symbols that Signalbox does not know, or knows otherwise. */
   readonly instruments: Readonly<Record<string, Omit<Instrument, 'symbol'>>>
-  /** Options of the built-in detectors by kind; null leaves one out. */
+  /** Options of the built-in detectors by kind, under their names in TypeScript; null leaves one out. */
   readonly detectors: Readonly<Record<string, Readonly<Record<string, number>> | null>>
   /** How long a reservation is safe before its order is submitted; milliseconds, 1 … 3,600,000, default 5,000. */
   readonly leaseMs: number
@@ -62,7 +75,7 @@ const configSchema = objectOf({
     latency_ms: numberIn(0, 60_000).nullish(),
   }).nullish(),
   instruments: tableOf(objectOf({ price_decimals: decimals, size_decimals: decimals })).nullish(),
-  detectors: tableOf(tableOf(z.number({ error: 'must be a number' })).nullable()).nullish(),
+  detectors: tableOf(tableOf(z.unknown()).nullable()).nullish(),
   lease_ms: numberIn(1, 3_600_000).nullish(),
   positions_max: integerIn(1, 256).nullish(),
   event_capacity: integerIn(64, 65_536).nullish(),
@@ -128,12 +141,26 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
         { priceDecimals: grid.price_decimals, sizeDecimals: grid.size_decimals },
       ]),
     ),
-    detectors: given.detectors ?? {},
+    detectors: detectorsOf(given.detectors ?? {}, `${path}detectors`),
     leaseMs: given.lease_ms ?? 5_000,
     positionsMax,
     eventCapacity,
     journal: { durability: given.journal?.durability ?? 'written', rotateMb: given.journal?.rotate_mb ?? 256 },
   }
+}
+
+function detectorsOf(
+  json: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>,
+  path: string,
+): EngineConfig['detectors'] {
+  const entries = Object.entries(json).map(([kind, options]) => {
+    const place = keyPath(path, [kind])
+    if (!Object.hasOwn(detectorOptionTables, kind)) {
+      throw inputError(place, `unknown detector; known: ${Object.keys(detectorOptionTables).join(', ')}`, kind)
+    }
+    return [kind, options === null ? null : optionsFromJson(place, detectorOptionTables[kind]!, options)] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 /** What a policy may say and the engine cannot do: refused at the start, not at the first decision. */

@@ -208,8 +208,9 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
   }
   lines.push([
     'rate',
-    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, peak memory ${countText(summary.peak_rss_mb)} MB, ${summary.backend} backend`,
+    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, ${summary.backend} backend`,
   ])
+  lines.push(['memory', `${countText(summary.peak_rss_mb)} MB at its peak`])
   if (summary.journal !== null) lines.push(['journal', summary.journal])
   const width = Math.max(...lines.map(([label]) => label.length))
   return lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)

@@ -60,10 +60,18 @@ export function decisionText(message: DecisionReserved): string {
     const reasons = [...new Set(decision.rejected.map((rejected) => rejected.reason))].join(', ')
     return `${among}: nobody (${reasons})`
   }
-  const winner = decision.candidates.find((candidate) => candidate.eventId === decision.selected[0])!
-  const runnerUp = decision.candidates.find((candidate) => !decision.selected.includes(candidate.eventId))
-  const before = runnerUp === undefined ? '' : ` before ${runnerUp.eventId} ${runnerUp.score.toFixed(3)}`
-  return `${among}: ${winner.eventId} ${winner.score.toFixed(3)}${before}: ${decision.selectionReason}, ${message.statuses[0]}`
+  const named = ({ eventId, score }: (typeof decision.candidates)[number]): string => `${eventId} ${score.toFixed(3)}`
+  const winners = decision.candidates.filter(({ eventId }) => decision.selected.includes(eventId))
+  const runnerUp = decision.candidates.find(({ eventId }) => !decision.selected.includes(eventId))
+  const before = runnerUp === undefined ? '' : ` before ${named(runnerUp)}`
+  const became = [...new Set(message.statuses)].join(', ')
+  return `${among}: ${winners.map(named).join(' + ')}${before}: ${decision.selectionReason}, ${became}`
+}
+
+/** An event as a table names it: its symbol and kind; `cascade_BTC_1781719539552` is `BTC cascade`. */
+export function shortName(eventId: string, symbol: string): string {
+  const end = eventId.indexOf(`_${symbol}_`)
+  return `${symbol} ${end < 0 ? eventId : eventId.slice(0, end)}`
 }
 
 /** Why an entry was never filled. */

@@ -18,12 +18,31 @@ function entered(arrivalTicks: number, side: 'long' | 'short' = 'long'): { lines
   const model = new LiveModel()
   for (const message of rig.heard) model.take(message)
   const refused = Object.values(rig.order.counters.refused).reduce((sum, count) => sum + count, 0)
-  const figures = { nowNs: 1e9, status: '', records: 4, recordsPerS: 1, capitalMinor: 0, pnlMinor: 0, trades: 0 }
-  const screen = screenOf(
-    model,
-    { ...figures, refused, latency: '', tradingState: 'ACTIVE' },
-    { instruments, timeline, freshnessHorizonS: 60, columns: 160, rows: 40 },
-  ).join('\n')
+  const figures = {
+    nowNs: 1e9,
+    feed: 'subscribed',
+    played: null,
+    recordsPerS: 1,
+    equityMinor: 0,
+    pnlMinor: 0,
+    trades: 0,
+    wins: 0,
+    refused,
+    latencies: [],
+    backend: 'native',
+    isAdmitting: true,
+    tradingState: 'ACTIVE',
+    notice: '',
+    lastTicks: () => Number.NaN,
+  }
+  const screen = screenOf(model, figures, {
+    instruments,
+    timeline,
+    freshnessHorizonS: 60,
+    columns: 160,
+    rows: 40,
+    isColoured: false,
+  }).join('\n')
   rig.close()
   return { lines, screen }
 }
@@ -42,8 +61,8 @@ it('a short beyond its margin says what that is', () => {
 
 it('the table counts refused entries, shows the last ones, and says it of their event', () => {
   const { screen } = entered(601_000)
-  expect(screen).toContain('P&L 0.00 in 0 trades, 1 refused ')
-  expect(screen).toContain('refused BTC  long  60106.1 is beyond its limit 60066')
+  expect(screen).toContain('0 trades, 0 won, 1 refused ')
+  expect(screen).toMatch(/long +refused +60106.1 is beyond its limit 60066/)
   expect(screen).toMatch(/ a .*beyond_limit/)
-  expect(entered(600_000).screen).toContain('in 0 trades, 0 refused ')
+  expect(entered(600_000).screen).toContain('0 trades, 0 won ')
 })
