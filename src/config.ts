@@ -19,9 +19,11 @@ import {
 import type { Instrument } from './domain/instrument.ts'
 import { parseLossless } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
-import { mergePolicySources, type PolicySource, parsePolicyOverride } from './domain/policy-codec.ts'
+import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace } from './domain/policy-codec.ts'
+import { toScaledInteger } from './domain/units.ts'
 import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
 import { type Durability, durabilities } from './journal/appender.ts'
+import { layout } from './region/layout.ts'
 import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
 import { optionsFromJson } from './stages/detection/detector-options.ts'
 
@@ -58,7 +60,11 @@ export interface EngineConfig {
 const leverageMax = 1000
 
 const decimals = integerIn(0, 8)
-const bps = (max: number) => numberIn(0, max).nullish()
+/** Basis points: whole parts per million inside. */
+const bps = (max: number) =>
+  numberIn(0, max)
+    .refine((value) => !Number.isNaN(toScaledInteger(value, 2)), { error: 'may have at most 2 decimals' })
+    .nullish()
 const mib = 1_048_576
 
 const configSchema = objectOf({
@@ -118,9 +124,11 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
   if ((eventCapacity & (eventCapacity - 1)) !== 0) {
     throw inputError(`${path}event_capacity`, `must be a power of two, got ${eventCapacity}`)
   }
-  requireServed(policy, positionsMax)
+  const feed = given.feed ?? 'hyperliquid'
+  requireFeed(`${path}feed`, feed)
+  requireServed(policy, positionsMax, (key) => policyPlace(sources, [key]))
   return {
-    feed: given.feed ?? 'hyperliquid',
+    feed,
     venue: given.venue ?? 'paper',
     symbols,
     capitalMinor: given.capital ?? 1_000_000,
@@ -163,18 +171,35 @@ function detectorsOf(
   return Object.fromEntries(entries)
 }
 
+/**
+ * A feed that `run` can open.
+ *
+ * @param place - Where it was written: an option, or file and key.
+ * @throws {SignalboxError} `ERR_INPUT` naming the place.
+ */
+export function requireFeed(place: string, feed: string): void {
+  if (feed === 'hyperliquid') return
+  const url = URL.canParse(feed) ? new URL(feed) : null
+  if (url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:') && url.host !== '') return
+  throw inputError(place, `must be hyperliquid, or a ws:// or wss:// address, got ${JSON.stringify(feed)}`, feed)
+}
+
 /** What a policy may say and the engine cannot do: refused at the start, not at the first decision. */
-function requireServed(policy: Policy, positionsMax: number): void {
+function requireServed(policy: Policy, positionsMax: number, place: (key: string) => string): void {
   if (policy.maxOpenPositions > positionsMax) {
     throw inputError(
-      'policy.max_open_positions',
+      place('max_open_positions'),
       `must be at most positions_max (${positionsMax}), got ${policy.maxOpenPositions}`,
     )
   }
+  const pots = Object.keys(policy.capitalSlots ?? {}).length
+  if (pots > layout.potsMax) {
+    throw inputError(place('capital_slots'), `may name at most ${layout.potsMax} pots in the engine, got ${pots}`)
+  }
   if (policy.leverage > leverageMax) {
-    throw inputError('policy.leverage', `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
+    throw inputError(place('leverage'), `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
   }
   if (policy.entry === 'completing') {
-    throw inputError('policy.entry', '"completing" is not available in the engine yet; use "decision"')
+    throw inputError(place('entry'), '"completing" is not available in the engine yet; use "decision"')
   }
 }

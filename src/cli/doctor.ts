@@ -113,7 +113,7 @@ function lines(report: ReturnType<typeof examine>): string[] {
   ]
   for (const { path, failure } of report.attempts) rows.push(['tried', `${path}: ${failure ?? 'loaded'}`])
   rows.push(
-    ['compiler', report.compiler ?? 'none: the addon is not built'],
+    ['compiler', report.compiler ?? 'none: no addon is loaded'],
     [
       'machine',
       `${report.cpu.trim()}, ${report.cores} cores, ${report.memory_gib} GiB, ${report.platform}, ${report.libc}`,

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
-import type { EngineConfig } from '../config.ts'
+import { type EngineConfig, requireFeed } from '../config.ts'
 import { LiveRun } from '../live-run.ts'
 import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
 import { optionLines } from '../stages/detection/detector-options.ts'
@@ -41,7 +41,8 @@ export function runCommand(): Command {
     .addHelpText('after', detectorsHelp)
     .action(async (options: RunOptions) => {
       const given = readConfig(options.config, options.policy)
-      const config: EngineConfig = { ...given, feed: feedOf(options.feed ?? given.feed) }
+      if (options.feed !== undefined) requireFeed('--feed', options.feed)
+      const config: EngineConfig = { ...given, feed: options.feed ?? given.feed }
       if (options.venue !== undefined && options.venue !== 'paper') {
         throw inputError('--venue', `must be paper, got ${JSON.stringify(options.venue)}`)
       }
@@ -64,17 +65,6 @@ function detectorsHelp(): string {
     ...optionLines(table).map((line) => `    ${line}`),
   ])
   return `\nOptions of "detectors" in the configuration: key, default, range, unit.\n${lines.join('\n')}`
-}
-
-function feedOf(feed: string): string {
-  if (feed === 'hyperliquid') return feed
-  try {
-    const url = new URL(feed)
-    if ((url.protocol === 'ws:' || url.protocol === 'wss:') && url.host !== '') return feed
-  } catch {
-    // Not an address at all: the same line says so.
-  }
-  throw inputError('--feed', `must be hyperliquid, or a ws:// or wss:// address, got ${JSON.stringify(feed)}`)
 }
 
 export interface LiveRunSetup {

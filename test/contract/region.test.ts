@@ -1,4 +1,5 @@
 /** The region's contract: one suite, run on the native backend, on the js backend, and on both mixed over the same bytes. */
+import type { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SignalboxError } from '../../src/base/errors.ts'
 import { lifecycle } from '../../src/domain/event.ts'
@@ -496,6 +497,18 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(one.events.get(handle)).toBe(true)
     expect(one.reservations.reserve(request(handle))).toMatchObject({ ok: true })
     expect(one.freeOwner(1)).toBe(0)
+  })
+
+  it('region: bytes that others cannot share, and owners that are none, are refused', () => {
+    const { one } = pair()
+    const copy = one.descriptor.bytes.slice(0)
+    const own = new Uint8Array(copy.byteLength)
+    own.set(new Uint8Array(copy))
+    const unshared = { ...one.descriptor, bytes: own.buffer as unknown as SharedArrayBuffer }
+    const invalid = expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' })
+    expect(() => Region.attach(unshared, { backend: otherBackend })).toThrow(invalid)
+    for (const tag of [0, -1, 1.5, Number.NaN]) expect(() => one.freeOwner(tag)).toThrow(invalid)
+    expect(() => one.watchWorker({ threadId: -1 } as Worker)).toThrow(invalid)
   })
 
   it('participants: whoever frees a dead freer finishes what it left half freed', () => {

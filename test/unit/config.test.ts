@@ -146,6 +146,26 @@ describe('config', () => {
       { detectors: { snapback: { capital_required: 90_000_000_000_001 } } },
       /capital_required: must be a number in 0 … 90000000000000 \(quote currency\)/,
     ],
+    [
+      'a feed that is no address',
+      { feed: 'http://x' },
+      /^engine\.json: feed: must be hyperliquid, or a ws:\/\/ or wss:\/\/ address/,
+    ],
+    [
+      'a fraction of a part per million',
+      { fill: { taker_fee_bps: 4.555 } },
+      /^engine\.json: fill\.taker_fee_bps: .*at most 2 decimals/,
+    ],
+    [
+      'more pots than the ledger has',
+      {
+        policy: {
+          types: Object.fromEntries(Array.from({ length: 17 }, (_, type) => [`T${type}`, { tier: 9 }])),
+          capital_slots: Object.fromEntries(Array.from({ length: 17 }, (_, type) => [`T${type}`, 0.01])),
+        },
+      },
+      /^engine\.json: policy\.capital_slots: may name at most 16 pots/,
+    ],
     ['a wrong policy', { policy: { leverage: 0 } }, /^engine\.json: policy\.leverage/],
     [
       'more positions than slots',
@@ -186,6 +206,12 @@ describe('config', () => {
     expect(lines.find((line) => line.startsWith('capital_required '))).toMatch(
       / 0 +0 … 90000000000000 +quote currency: /,
     )
+  })
+
+  it('what the engine cannot do of a policy is refused where it was written', () => {
+    const both = [{ policy: { max_open_positions: 65 } }, { leverage: 1001 }] as const
+    expect(() => configOf(both[0], {})).toThrow(/^engine\.json: policy\.max_open_positions: /)
+    expect(() => configOf({}, both[1])).toThrow(/^policy\.json: leverage: /)
   })
 
   it('text that is no JSON is refused by the file’s name', () => {

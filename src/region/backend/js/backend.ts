@@ -47,7 +47,9 @@ function attach(
     eventsAt + eventWords(capacity, types, buckets, recordWords),
     ledgerAt + ledgerWords(types, slotsMax, participants),
   ]
-  const rings = Array.from({ length: header(layout.headerRingCount) }, (_, index) => {
+  const ringCount = header(layout.headerRingCount)
+  if (ringCount > layout.ringsMax) throw foreign("the region's header contradicts itself or its size")
+  const rings = Array.from({ length: ringCount }, (_, index) => {
     const at = layout.headerRings + index * layout.headerRingWords
     const ring = { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
     ends.push(ring.base + ringWords(ring.slots, ring.payloadWords))
