@@ -12,6 +12,7 @@ import type { Instrument } from './domain/instrument.ts'
 import type { MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
+import { policyJson } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
 import { regimes } from './domain/regime.ts'
 import { nsPerMs, type Timeline } from './domain/units.ts'
@@ -20,6 +21,7 @@ import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
 import type { Journal } from './journal/journal.ts'
 import { InlinePipeline } from './pipeline/inline.ts'
 import { JournalSink } from './pipeline/journal-sink.ts'
+import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import { Region } from './region/region.ts'
 import type { ReservationLimits } from './region/reservations.ts'
@@ -41,8 +43,8 @@ export interface EngineOptions {
   readonly instruments: readonly Instrument[]
   readonly timeline: Timeline
   readonly backend: BackendChoice
-  /** Null: keep no journal. */
-  readonly journal: Journal | null
+  /** Null: keep no journal. A `Journal` is written on this thread, a `JournalThread` on its own. */
+  readonly journal: Journal | RunJournal | null
   /** Monotonic nanoseconds, for latencies (and leases, when live). */
   readonly monotonicNs: () => number
   /** Live: leases are monotonic and the state has an age; replay: event time, age 0. */
@@ -140,17 +142,19 @@ export class Engine {
       const instrument = instruments[event.symbolIndex]!
       return smallestAllocationMinor(model, { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor })
     }
+    const journal = runJournalOf(options.journal)
     this.arbitration = new ArbitrationStage(region, {
       policy,
       symbols,
       timeline,
-      firstSequence: options.journal?.nextSequence ?? 1,
+      firstSequence: journal?.nextSequence ?? 1,
       lotCapitalMinor: sizing,
       stateAgeMs: options.stateAgeMs ?? (() => 0),
       tradingState: () => this.tradingState,
       monotonicNs,
       latency: this.latency.decision,
     })
+    const port = journal?.connect({ types, symbols, timeline, policyText: JSON.stringify(policyJson(policy)) }) ?? null
     this.#pipeline = new InlinePipeline(
       {
         state: this.state,
@@ -159,7 +163,7 @@ export class Engine {
         reservation: this.reservation,
         order: this.order,
         outcome: this.outcome,
-        journal: new JournalSink(options.journal, instruments, timeline, policy),
+        journal: new JournalSink(port, instruments, timeline),
         arbitration: this.arbitration,
       },
       options.observer ?? null,

@@ -14,6 +14,7 @@ import type { PipelineMessage } from './domain/message.ts'
 import { nsPerMs, Timeline } from './domain/units.ts'
 import { Engine, isBrokenInvariant } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
+import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import { type FeedStatus, HyperliquidFeed } from './stages/feed/hyperliquid-feed.ts'
 import { openRecordings } from './stages/feed/recorded-feed.ts'
@@ -24,7 +25,8 @@ const hyperliquidUrl = 'wss://api.hyperliquid.xyz/ws'
 export interface LiveRunOptions {
   readonly config: EngineConfig
   readonly backend: BackendChoice
-  readonly journal: Journal | null
+  /** Null: keep none. */
+  readonly journal: Journal | RunJournal | null
   /** Event time ÷ real time: 1 for a real market. */
   readonly timeScale: number
   /** Recordings that warm the state up before the feed opens. */
@@ -50,6 +52,7 @@ export class LiveRun {
   readonly feed: HyperliquidFeed
   readonly timeline: Timeline
   readonly #options: LiveRunOptions
+  readonly #journal: RunJournal | null
   readonly #record = createMarketRecord()
   #newestNs: number
   #receivedNs: number
@@ -59,9 +62,10 @@ export class LiveRun {
   /** Resolves when the feed has ended by itself. */
   readonly ended: Promise<void>
 
-  private constructor(options: LiveRunOptions, engine: Engine, timeline: Timeline) {
+  private constructor(options: LiveRunOptions, engine: Engine, timeline: Timeline, journal: RunJournal | null) {
     const { config, clock, timeScale } = options
     this.#options = options
+    this.#journal = journal
     this.engine = engine
     this.timeline = timeline
     this.#newestNs = engine.nowNs > 0 ? engine.nowNs : Number.NEGATIVE_INFINITY
@@ -107,13 +111,14 @@ export class LiveRun {
     // The feed's first messages tell of the last minute, which may lie before midnight.
     const timeline =
       warmup?.timeline ?? Timeline.atMidnightBefore(Number(clock.wallNs() / 1_000_000n) - openingHistoryMs)
+    const journal = runJournalOf(options.journal)
     let run: LiveRun | null = null
     const engine = new Engine({
       config,
       instruments: warmup?.instruments ?? HyperliquidFeed.instrumentsOf(symbols, instruments),
       timeline,
       backend: options.backend,
-      journal: options.journal,
+      journal,
       monotonicNs: () => clock.monotonicNs(),
       mode: 'live',
       stateAgeMs: () => run?.stateAgeMs() ?? 0,
@@ -131,7 +136,7 @@ export class LiveRun {
     } finally {
       await warmup?.close()
     }
-    run = new LiveRun(options, engine, timeline)
+    run = new LiveRun(options, engine, timeline, journal)
     return run
   }
 
@@ -157,7 +162,7 @@ export class LiveRun {
     clearInterval(this.#ticker)
     await this.feed.stop()
     this.#guarded(() => this.engine.stop())
-    this.#options.journal?.close()
+    await this.#journal?.close()
   }
 
   #take(records: readonly MarketRecord[], count: number, receivedNs: number): void {
@@ -168,9 +173,10 @@ export class LiveRun {
         this.#newestNs = record.atNs
         this.#receivedNs = receivedNs
       }
+      if (this.#journal?.wasFull === true) this.#settle()
       this.#guarded(() => engine.process(record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)))
     }
-    this.#flush()
+    this.#settle()
   }
 
   #restamped(record: MarketRecord, atNs: number): MarketRecord {
@@ -184,7 +190,7 @@ export class LiveRun {
       this.engine.advance(this.nowNs())
       this.engine.recoverLeases(this.#options.clock.monotonicNs())
     })
-    this.#flush()
+    this.#settle()
     this.#tellOtherDays()
   }
 
@@ -213,12 +219,16 @@ export class LiveRun {
     }
   }
 
-  /** A journal that cannot be written refuses new entries until it can. */
-  #flush(): void {
-    const { journal } = this.#options
-    if (journal === null || journal.pendingLines === 0) return
-    const flushed = journal.flush()
-    if (flushed.status === 'stopped') this.engine.halt('journal', `the journal cannot be written (${flushed.errno})`)
-    else this.engine.resume('journal')
+  /** A journal that cannot be written, or that lags too far behind, refuses new entries until it can. */
+  #settle(): void {
+    const journal = this.#journal
+    if (journal === null) return
+    this.#guarded(() => {
+      const health = journal.settle()
+      if (health.status === 'ok') this.engine.resume('journal')
+      else if (health.status === 'stopped') {
+        this.engine.halt('journal', `the journal cannot be written (${health.errno})`)
+      } else this.engine.halt('journal', 'the journal lags too far behind')
+    })
   }
 }

@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { inputError, messageOf } from '../base/errors.ts'
 import { type EngineConfig, type NamedText, parseConfig } from '../config.ts'
-import { Journal } from '../journal/journal.ts'
-import { journalSeries } from '../pipeline/journal-sink.ts'
+import { decisionRecordSize } from '../domain/decision-record.ts'
+import { eventTypesMax } from '../domain/event.ts'
+import { journalSeries } from '../journal/renderer.ts'
+import { JournalThread } from '../pipeline/journal-thread.ts'
+import type { RunJournal } from '../pipeline/run-journal.ts'
 import type { BackendChoice } from '../region/backend/select.ts'
 
 const bytesPerMb = 1_048_576
@@ -42,8 +45,34 @@ export function positiveOf(option: string, text: string, max: number): number {
   throw inputError(option, `must be a number > 0 and ≤ ${max}, got ${JSON.stringify(text)}`)
 }
 
-/** The journal of a run. @throws {SignalboxError} `ERR_INPUT` naming the folder. */
-export function openJournal(folder: string, config: EngineConfig, requireEmpty: boolean): Journal {
+/**
+ * The journal of a run, on a thread of its own.
+ *
+ * @throws {SignalboxError} `ERR_INPUT` naming the folder.
+ */
+export function openJournal(
+  folder: string,
+  config: EngineConfig,
+  settings: { readonly isReplay: boolean; readonly report: (line: string) => void },
+): Promise<JournalThread> {
   const { durability, rotateMb } = config.journal
-  return Journal.open(folder, { series: journalSeries, durability, rotateBytes: rotateMb * bytesPerMb, requireEmpty })
+  return JournalThread.open(folder, {
+    series: journalSeries,
+    durability,
+    rotateBytes: rotateMb * bytesPerMb,
+    // A replay's journal is its own, and its disk's refusal is its end.
+    requireEmpty: settings.isReplay,
+    onStopped: settings.isReplay ? 'fail' : 'retry',
+    frameMax: decisionRecordSize(eventTypesMax, config.positionsMax, config.eventCapacity),
+    report: settings.report,
+  })
+}
+
+/** After a fault: what was sent is written all the same; that it cannot be is told beside the fault. After `close` nothing happens. */
+export async function endJournal(journal: RunJournal | null, report: (line: string) => void): Promise<void> {
+  try {
+    await journal?.close()
+  } catch (thrown) {
+    report(messageOf(thrown))
+  }
 }

@@ -3,10 +3,10 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError, SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
-import type { Journal } from '../journal/journal.ts'
+import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
-import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
@@ -46,10 +46,11 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const backend = backendOf(options.backend)
   const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
   const feed = await openRecordings(files, { strict: options.strict === true, instruments: config.instruments })
-  let journal: Journal | null = null
+  let journal: RunJournal | null = null
+  const report = (line: string): void => void process.stderr.write(`signalbox: ${line}\n`)
   try {
     if (options.journal !== undefined) {
-      journal = openJournal(options.journal, config, true)
+      journal = await openJournal(options.journal, config, { isReplay: true, report })
     }
     const events = new EventCounts()
     const engine = new Engine({
@@ -60,7 +61,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
       journal,
       monotonicNs: systemClock.monotonicNs,
       mode: 'replay',
-      report: (line) => process.stderr.write(`signalbox: ${line}\n`),
+      report,
       observer: (message) => {
         if (message.kind === 'event') events.add(message)
       },
@@ -69,7 +70,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     const beganNs = systemClock.monotonicNs()
     await drive(feed, engine, journal, speed, interrupt)
     engine.stop()
-    journal?.close()
+    await journal?.close()
     const summary = summarize({
       engine,
       events,
@@ -85,15 +86,14 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     if (interrupt.isRequested) process.exitCode = 130
   } finally {
     await feed.close()
-    // After a fault: what was acknowledged stays, the lock goes.
-    if (journal !== null && journal.state !== 'closed') journal.abandon()
+    await endJournal(journal, report)
   }
 }
 
 async function drive(
   feed: RecordedFeed,
   engine: Engine,
-  journal: Journal | null,
+  journal: RunJournal | null,
   speed: number,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -110,7 +110,7 @@ async function driveWith(
   bar: ProgressBar,
   feed: RecordedFeed,
   engine: Engine,
-  journal: Journal | null,
+  journal: RunJournal | null,
   speed: number,
   interrupt: Interrupt,
 ): Promise<void> {
@@ -129,9 +129,9 @@ async function driveWith(
       }
       engine.process(record)
     }
-    const flushed = journal?.flush()
-    if (flushed?.status === 'stopped') {
-      throw new SignalboxError('ERR_IO', `the journal cannot be written (${flushed.errno}): make room and replay again`)
+    const health = journal?.settle()
+    if (health?.status === 'stopped') {
+      throw new SignalboxError('ERR_IO', `the journal cannot be written (${health.errno}): make room and replay again`)
     }
     bar.show(feed.bytesRead / feed.bytesTotal, () => `${countText(engine.records)} records`)
   }

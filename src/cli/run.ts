@@ -5,10 +5,11 @@ import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
 import { type EngineConfig, requireFeed } from '../config.ts'
 import { LiveRun } from '../live-run.ts'
+import type { RunJournal } from '../pipeline/run-journal.ts'
 import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
 import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
-import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { LiveView } from './terminal/live-view.ts'
 
@@ -86,10 +87,12 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const interrupt = new Interrupt()
   const events = new EventCounts()
   const backend = backendOf(setup.backend)
-  const journal = journalFolder === null ? null : openJournal(journalFolder, config, false)
   const shownOn = isJson ? process.stderr : process.stdout
   const view = new LiveView(shownOn, process.stderr, systemClock.monotonicNs, setup.progress)
+  const report = (line: string): void => view.notice(line)
+  let journal: RunJournal | null = null
   try {
+    if (journalFolder !== null) journal = await openJournal(journalFolder, config, { isReplay: false, report })
     const run = await LiveRun.open({
       config,
       backend,
@@ -100,7 +103,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
       clock: systemClock,
       random: new Random(freshSeed()),
       endOnNormalClose: setup.endOnNormalClose,
-      report: (line) => view.notice(line),
+      report,
       onStatus: (status) => view.onStatus(status),
       observer: (message) => {
         if (message.kind === 'event') events.add(message)
@@ -129,7 +132,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
     // After a fault: its line comes to a terminal that shows it.
     view.stop()
     interrupt.dispose()
-    if (journal !== null && journal.state !== 'closed') journal.abandon()
+    await endJournal(journal, report)
   }
 }
 

@@ -1,14 +1,13 @@
 /**
- * What stages say to each other, beside market records (domain/market.ts) and detection signals. Plain values: a stage knows
+ * What stages say to each other, beside market records (domain/market.ts), decisions (decision-made.ts) and detection signals. Plain values: a stage knows
  * these and never the stage on the other side.
  */
-import type { Decision, DecisionStamp } from './decision.ts'
+import type { DecisionMade, SelectedMember } from './decision-made.ts'
 import type { DetectionSignal, Evidence } from './detection-signal.ts'
 import type { LifecycleState, MarketEvent } from './event.ts'
 import type { EntryOrder, EntryRefusal, TradePlan } from './order.ts'
 import type { TradeOutcome } from './outcome.ts'
 import type { ReservationStatus } from './reservation.ts'
-import type { Scenario } from './scenario.ts'
 
 /** State → detection: one symbol's row is fresh. Reused by its sender: valid during the call. */
 export interface StateUpdate {
@@ -33,34 +32,13 @@ export interface EventChange {
   readonly evidence: Evidence
 }
 
-/** One member of a decision's selection, with what the later stages need. */
-export interface SelectedMember {
-  readonly event: MarketEvent
-  readonly handle: number
-  readonly capitalMinor: number
-}
-
-/** Arbitration → reservation: a decision that counts. */
-export interface DecisionMade {
-  readonly kind: 'decision'
-  readonly decision: Decision
-  readonly stamp: Omit<DecisionStamp, 'reservations'>
-  /** What it depended on: `arbitrate` on it decides the same. */
-  readonly scenario: Scenario
-  /** `stamp` as the journal names it. */
-  readonly arbitrationId: string
-  readonly atNs: number
-  /** Pots that lend at this decision, a bit a pot: what the ledger is told at admission. */
-  readonly idlePots: number
-  /** In the order of `decision.selected`. */
-  readonly members: readonly SelectedMember[]
-}
-
 /** One reservation that was granted: whoever holds it owes a submit or a release. */
 export interface Grant {
   readonly member: SelectedMember
   readonly token: number
-  readonly arbitrationId: string
+  /** The decision that selected it: its sequence and time make its arbitration id. */
+  readonly sequence: number
+  readonly decidedAtNs: number
 }
 
 /** Reservation → order, arbitration, journal: what became of a decision. */

@@ -1,81 +1,97 @@
 /**
- * The journal at the end of the pipeline: turns what the stages say into the lines of the journal folder (CONTRACTS "Journal
- * entry"). On the journal's thread; flushed by whoever drives the pipeline.
+ * The journal at the end of the pipeline: sends what the stages say to the journal, whichever thread writes it (CONTRACTS "Journal
+ * entry"). A decision goes in binary; what is rare goes as the line it will be.
  */
 import type { Stage } from '../channel/stage.ts'
+import { arbitrationIdOf } from '../domain/decision.ts'
+import { decisionCandidate, decisionCandidateSize, decisionParts } from '../domain/decision-record.ts'
 import type { Instrument } from '../domain/instrument.ts'
 import type { DecisionReserved, EventChange, PositionSettled } from '../domain/message.ts'
-import type { Policy } from '../domain/policy.ts'
-import { policyJson } from '../domain/policy-json.ts'
+import { reservationStatuses } from '../domain/reservation.ts'
 import type { Timeline } from '../domain/units.ts'
-import { decisionLine } from '../journal/decision-line.ts'
 import { eventLine } from '../journal/event-line.ts'
-import { inputLine } from '../journal/input-line.ts'
-import type { Journal } from '../journal/journal.ts'
+import { type JournalPort, journalFrames, sendText } from '../journal/journal-frame.ts'
 import { refusalLine } from '../journal/refusal-line.ts'
+import { type JournalSeries, journalSeries } from '../journal/renderer.ts'
 import { tradeLine } from '../journal/trade-line.ts'
-
-/** The series of a journal in the order in which a batch reaches the disk: what a line refers to is there before it. */
-export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals'] as const
 
 export type JournalInput = EventChange | DecisionReserved | PositionSettled
 
 export class JournalSink implements Stage<JournalInput, never> {
   readonly name = 'journal'
-  readonly #journal: Journal | null
+  readonly #port: JournalPort | null
   readonly #instruments: readonly Instrument[]
   readonly #timeline: Timeline
-  readonly #policyText: string
 
-  /** @param journal - Null: a run that keeps no journal. */
-  constructor(journal: Journal | null, instruments: readonly Instrument[], timeline: Timeline, policy: Policy) {
-    this.#journal = journal
+  /** @param port - Null: a run that keeps no journal. */
+  constructor(port: JournalPort | null, instruments: readonly Instrument[], timeline: Timeline) {
+    this.#port = port
     this.#instruments = instruments
     this.#timeline = timeline
-    this.#policyText = JSON.stringify(policyJson(policy))
   }
 
   onBatch(inputs: readonly JournalInput[], count: number): void {
-    const journal = this.#journal
-    if (journal === null) return
+    const port = this.#port
+    if (port === null) return
     for (let index = 0; index < count; index += 1) {
       const input = inputs[index]!
       switch (input.kind) {
         case 'event':
-          journal.append(
-            'events',
-            eventLine({ ...input.event, evidence: input.evidence }, input.state, this.#timeline.toUnixNs(input.atNs)),
-          )
+          this.#event(port, input)
           break
         case 'reserved':
-          journal.append('inputs', inputLine(input.decision.arbitrationId, input.decision.scenario, this.#policyText))
-          journal.append(
-            'decisions',
-            decisionLine(input.decision.decision, { ...input.decision.stamp, reservations: input.statuses }),
-          )
+          sendDecision(port, input)
           break
         case 'settled':
-          this.#settled(journal, input)
+          this.#settled(port, input)
           break
       }
     }
   }
 
+  #event(port: JournalPort, change: EventChange): void {
+    const { event, handle, state } = change
+    // Decisions name events by handle; this is who that is.
+    if (state === 'TRIGGERED') sendText(port, journalFrames.eventName, handle, event.eventId)
+    const atNs = this.#timeline.toUnixNs(change.atNs)
+    sendLine(port, 'events', eventLine({ ...event, evidence: change.evidence }, state, atNs))
+  }
+
   /** A position ends in one line: the trade that it was, or why it never became one. */
-  #settled(journal: Journal, { position, outcome, refusal }: PositionSettled): void {
+  #settled(port: JournalPort, { position, outcome, refusal }: PositionSettled): void {
     const { grant, plan, order } = position
     const { event, capitalMinor } = grant.member
     const from = {
       eventId: event.eventId,
-      arbitrationId: grant.arbitrationId,
+      arbitrationId: arbitrationIdOf(this.#timeline.toUnixNs(grant.decidedAtNs), grant.sequence),
       instrument: this.#instruments[event.symbolIndex]!,
       side: plan.side,
       capitalMinor,
     }
-    if (outcome !== null) journal.append('trades', tradeLine({ ...from, outcome }))
+    if (outcome !== null) sendLine(port, 'trades', tradeLine({ ...from, outcome }))
     if (refusal !== null) {
       const atNs = this.#timeline.toUnixNs(refusal.atNs)
-      journal.append('refusals', refusalLine({ ...from, order, refusal, atNs }))
+      sendLine(port, 'refusals', refusalLine({ ...from, order, refusal, atNs }))
     }
   }
+}
+
+/** The record as it is, with what became of the reservation of each selected candidate. Allocates nothing. */
+function sendDecision(port: JournalPort, { decision, statuses }: DecisionReserved): void {
+  const { record, length } = decision
+  const start = port.claim(length)
+  const { payload } = port
+  for (let index = 0; index < length; index += 1) payload[start + index] = record[index]!
+  const parts = decisionParts(payload, start)
+  let member = 0
+  for (let at = parts.candidates; member < statuses.length && at < parts.end; at += decisionCandidateSize) {
+    if (payload[at + decisionCandidate.rejection]! >= 0) continue
+    payload[at + decisionCandidate.reservation] = reservationStatuses.indexOf(statuses[member]!)
+    member += 1
+  }
+  port.commit(journalFrames.decision, length)
+}
+
+function sendLine(port: JournalPort, series: JournalSeries, line: string): void {
+  sendText(port, journalFrames.line, journalSeries.indexOf(series), line)
 }

@@ -2,7 +2,7 @@
  * A run's journal as engine and command line know it, whichever thread it writes on; and the one that writes on the caller's own
  * (tests, small embedders). `journal-thread.ts` has the other.
  */
-import type { Journal } from '../journal/journal.ts'
+import { Journal } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
 import { JournalRenderer, type RendererNames } from '../journal/renderer.ts'
 
@@ -25,6 +25,11 @@ export interface RunJournal {
   close(): Promise<void>
   /** Lets go without waiting for the disk; after `close` it does nothing. */
   abandon(): Promise<void>
+}
+
+/** A plain journal is written on the caller's thread. */
+export function runJournalOf(journal: Journal | RunJournal | null): RunJournal | null {
+  return journal instanceof Journal ? new InlineJournal(journal) : journal
 }
 
 const ok: JournalHealth = { status: 'ok' }

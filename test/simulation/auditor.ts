@@ -3,10 +3,10 @@
  * worked out with the ledger and the event table whenever everything is at rest. It shares no code with the arbiter, the ledger or
  * the outcome stage.
  */
+import type { DecisionMade } from '../../src/domain/decision-made.ts'
 import { type LifecycleState, lifecycle, type MarketEvent } from '../../src/domain/event.ts'
 import type { Instrument } from '../../src/domain/instrument.ts'
 import type {
-  DecisionMade,
   DecisionReserved,
   EventChange,
   Grant,

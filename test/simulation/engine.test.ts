@@ -1,6 +1,8 @@
 /** The engine's stages on made-up markets, one seed a run, with an auditor that keeps its own books; and proof that it can fail. */
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { DecisionMade } from '../../src/domain/decision-made.ts'
+import { decisionHeader } from '../../src/domain/decision-record.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
 import type { AnyStage } from '../../src/pipeline/inline.ts'
 import { playMadeUpRun } from './made-up-market.ts'
@@ -122,9 +124,7 @@ describe('canary: the auditor finds', () => {
 
   it('a decision that took a sequence twice', () => {
     const bend = (message: PipelineMessage): readonly PipelineMessage[] =>
-      message.kind === 'decision' && message.stamp.sequence > 1
-        ? [{ ...message, stamp: { ...message.stamp, sequence: message.stamp.sequence - 1 } }]
-        : [message]
+      message.kind === 'decision' && message.stamp.sequence > 1 ? [onceMore(message)] : [message]
     expect(() => play({ bend }, few)).toThrow(/audit: sequence 1 after 1/)
   })
 
@@ -179,3 +179,10 @@ describe('canary: the auditor finds', () => {
     expect(() => play({ wrap }, few)).toThrow(/audit: \d+ events are in the table, \d+ are live or held/)
   })
 })
+
+/** The decision with the sequence of the one before. */
+function onceMore({ record, length, atNs, idlePots, members, names }: DecisionMade): DecisionMade {
+  const copy = record.slice(0, length)
+  copy[decisionHeader.sequence]! -= 1
+  return new DecisionMade(copy, length, atNs, idlePots, members, names)
+}

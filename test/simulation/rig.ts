@@ -13,6 +13,7 @@ import { type Instrument, instrumentOf } from '../../src/domain/instrument.ts'
 import { createMarketRecord, type MarketRecord, recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage, StateUpdate } from '../../src/domain/message.ts'
 import { eventTypesOf } from '../../src/domain/policy.ts'
+import { policyJson } from '../../src/domain/policy-json.ts'
 import { nsPerMs, Timeline } from '../../src/domain/units.ts'
 import { limitsOf } from '../../src/engine.ts'
 import { createFillModel } from '../../src/fill/model.ts'
@@ -20,6 +21,7 @@ import { riskBudgetOf, smallestAllocationMinor } from '../../src/fill/sizing.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { type AnyStage, InlinePipeline, type StageSet } from '../../src/pipeline/inline.ts'
 import { JournalSink } from '../../src/pipeline/journal-sink.ts'
+import { runJournalOf } from '../../src/pipeline/run-journal.ts'
 import type { StageName } from '../../src/pipeline/topology.ts'
 import { Region } from '../../src/region/region.ts'
 import { ArbitrationStage } from '../../src/stages/arbitration/arbitration-stage.ts'
@@ -174,6 +176,9 @@ export class Rig {
       monotonicNs: () => readings++,
       latency: new Histogram(),
     })
+    const policyText = JSON.stringify(policyJson(policy))
+    const names = { types: this.types, symbols: this.#symbols, timeline: this.timeline, policyText }
+    const port = runJournalOf(options.journal ?? null)?.connect(names) ?? null
     const stages: Record<StageName, AnyStage> = {
       state: new StateStage(this.#symbols.length, region.claimWriter(hot)),
       detection: this.#detection,
@@ -181,7 +186,7 @@ export class Rig {
       reservation: this.reservation,
       order: this.order,
       outcome: this.outcome,
-      journal: new JournalSink(options.journal ?? null, this.instruments, this.timeline, policy),
+      journal: new JournalSink(port, this.instruments, this.timeline),
       arbitration: this.arbitration,
     }
     for (const name of Object.keys(stages) as StageName[]) {

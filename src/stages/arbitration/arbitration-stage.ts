@@ -9,13 +9,14 @@ import type { AccountState } from '../../decide/account.ts'
 import { Arbiter } from '../../decide/arbiter.ts'
 import { CandidateSet } from '../../decide/candidate-set.ts'
 import { type DecisionView, rejectionCode } from '../../decide/decision-view.ts'
-import { materialize } from '../../decide/materialize.ts'
+import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
-import { arbitrationIdOf, type TradingState } from '../../domain/decision.ts'
+import type { TradingState } from '../../domain/decision.ts'
+import { DecisionMade, type SelectedMember } from '../../domain/decision-made.ts'
+import { type DecisionRecordNames, decisionRecordSize } from '../../domain/decision-record.ts'
 import { isActionable, lifecycle, type MarketEvent } from '../../domain/event.ts'
 import { eventRecordIndex } from '../../domain/event-record.ts'
 import type {
-  DecisionMade,
   DecisionReserved,
   EventChange,
   LeasesRecovered,
@@ -24,11 +25,11 @@ import type {
 } from '../../domain/message.ts'
 import { eventTypesOf, type Policy } from '../../domain/policy.ts'
 import { type Pots, potsOf } from '../../domain/pots.ts'
+import { regimes } from '../../domain/regime.ts'
 import { nsPerMs, type Timeline } from '../../domain/units.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
 import { LastDecision } from './last-decision.ts'
-import { scenarioOf } from './scenario-of.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
 
@@ -73,7 +74,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #arbiter: Arbiter
   readonly #candidates: CandidateSet
   readonly #positions: PositionSet
-  readonly #names: { readonly types: readonly string[]; readonly symbols: readonly string[] }
+  readonly #names: DecisionRecordNames
+  readonly #stamp: { -readonly [Key in keyof RecordStamp]: RecordStamp[Key] }
   readonly #last: LastDecision
   readonly #handles: Float64Array
   /** Events by handle: the live ones, and the ended ones that a position still holds. */
@@ -98,7 +100,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#arbiter = new Arbiter(settings.policy, types, capacity)
     this.#candidates = new CandidateSet(capacity)
     this.#positions = new PositionSet(region.reservations.positionsMax)
-    this.#names = { types, symbols: settings.symbols }
+    this.#names = {
+      types,
+      symbols: settings.symbols,
+      timeline: settings.timeline,
+      idOf: (handle) => this.#events.get(handle)?.eventId ?? region.events.idOf(handle) ?? '',
+    }
+    this.#stamp = { sequence: 0, weightsVersion: 1, stateVersion: 0, weights: settings.policy.weights, regime: -1 }
     this.#last = new LastDecision(capacity)
     this.#handles = new Float64Array(capacity)
     this.#deficitsMinor = new Float64Array(types.length)
@@ -183,8 +191,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const { capitalMinor, positions } = this.#region.reservations.account()
     this.#positions.clear()
     for (const slot of positions) {
-      const eventId = this.#events.get(slot.handle)?.eventId ?? this.#region.events.idOf(slot.handle) ?? ''
-      this.#positions.add(eventId, slot.typeIndex, slot.symbolIndex, slot.capitalMinor)
+      const eventId = this.#names.idOf(slot.handle)
+      this.#positions.add(eventId, slot.typeIndex, slot.symbolIndex, slot.capitalMinor, slot.handle)
     }
     this.#candidates.clear()
     this.#region.events.scan(-1, (found) => this.#addCandidate(found, Math.max(0, capitalMinor)))
@@ -205,36 +213,34 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   }
 
   #decisionMade(view: DecisionView): DecisionMade {
-    const timestampNs = this.#settings.timeline.toUnixNs(this.#nowNs)
-    const sequence = this.#sequence
+    const stamp = this.#stamp
+    stamp.sequence = this.#sequence
+    stamp.stateVersion = this.#stateVersion
+    stamp.regime = regimes.indexOf(this.#eventOf(view.order[0]!)!.regime)
     this.#sequence += 1
-    const decision = materialize(view, this.#candidates, this.#positions, this.#names)
-    const members = decision.allocations.map((allocation, index) => {
-      const handle = this.#handles[view.members[index]!]!
-      return { event: this.#events.get(handle)!, handle, capitalMinor: allocation.capitalMinor }
-    })
+    const positions = this.#positions
+    // Of its own: whoever hears of the decision may keep it. What repeats the decision before never comes here.
+    const record = new Float64Array(decisionRecordSize(this.#names.types.length, positions.count, view.count))
+    const length = writeDecisionRecord(record, 0, view, this.#candidates, positions, this.#account, stamp)
+    const members: SelectedMember[] = []
+    for (let index = 0; index < view.memberCount; index += 1) {
+      const member = view.members[index]!
+      const handle = this.#handles[member]!
+      members.push({ event: this.#events.get(handle)!, handle, capitalMinor: view.allocationMinor[member]! })
+    }
     this.counters.decisions += 1
     if (view.count > 1) this.counters.multiEvent += 1
     this.counters.selected += members.length
-    return {
-      kind: 'decision',
-      idlePots: this.#idlePots(view),
-      decision,
-      stamp: { timestampNs, sequence, weightsVersion: 1, stateVersion: this.#stateVersion },
-      arbitrationId: arbitrationIdOf(timestampNs, sequence),
-      atNs: this.#nowNs,
-      scenario: scenarioOf({
-        nowNs: timestampNs,
-        timeline: this.#settings.timeline,
-        names: this.#names,
-        candidates: this.#candidates,
-        positions: this.#positions,
-        account: this.#account,
-        regime: this.#eventOf(view.order[0]!)?.regime ?? null,
-        sideOf: (candidate) => this.#eventOf(candidate)?.side ?? null,
-      }),
-      members,
-    }
+    return new DecisionMade(record, length, this.#nowNs, this.#idlePots(view), members, this.#namesNow())
+  }
+
+  /** What this decision's numbers mean, also when its events have long gone. */
+  #namesNow(): DecisionRecordNames {
+    const ids = new Map<number, string>()
+    for (let at = 0; at < this.#candidates.count; at += 1) ids.set(this.#handles[at]!, this.#candidates.ids[at]!)
+    const positions = this.#positions
+    for (let at = 0; at < positions.count; at += 1) ids.set(positions.handle[at]!, positions.eventIds[at]!)
+    return { ...this.#names, idOf: (handle) => ids.get(handle) ?? '' }
   }
 
   /** The event of a candidate of this decision. */
@@ -268,6 +274,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#handles[this.#candidates.count] = found.handle
     this.#candidates.add({
       eventId: event.eventId,
+      handle: found.handle,
+      side: record[index.side]!,
       typeIndex: found.typeIndex,
       symbolIndex: found.symbolIndex,
       lifecycleState: found.lifecycle,

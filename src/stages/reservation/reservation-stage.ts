@@ -3,7 +3,9 @@
  * it. Ends leases that ran out.
  */
 import type { Emit, Stage } from '../../channel/stage.ts'
-import type { DecisionMade, DecisionReserved, Grant, LeasesRecovered } from '../../domain/message.ts'
+import type { DecisionMade } from '../../domain/decision-made.ts'
+import { decisionHeader } from '../../domain/decision-record.ts'
+import type { DecisionReserved, Grant, LeasesRecovered } from '../../domain/message.ts'
 import { type ReservationStatus, slotStates } from '../../domain/reservation.ts'
 import type { Reservations } from '../../region/reservations.ts'
 
@@ -62,7 +64,8 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
   }
 
   #reserve(decision: DecisionMade): { statuses: ReservationStatus[]; grants: Grant[] } {
-    const { members, arbitrationId } = decision
+    const { members } = decision
+    const sequence = decision.record[decisionHeader.sequence]!
     if (members.length === 0) return { statuses: [], grants: [] }
     const leaseUntilNs = this.#settings.leaseClock(decision.atNs) + this.#settings.leaseNs
     const result = this.#reservations.reserveAll(
@@ -74,7 +77,12 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
       this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, leaseUntilNs)
       return {
         statuses: members.map(() => 'SUCCESS'),
-        grants: members.map((member, index) => ({ member, token: result.tokens[index]!, arbitrationId })),
+        grants: members.map((member, index) => ({
+          member,
+          token: result.tokens[index]!,
+          sequence,
+          decidedAtNs: decision.atNs,
+        })),
       }
     }
     // All or nothing: the one that was refused says why, the others were not tried alone.

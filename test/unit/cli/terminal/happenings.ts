@@ -1,8 +1,10 @@
 /** Messages of a made-up run, as the live view hears them. */
-import type { RankedCandidate, RejectionReason } from '../../../../src/domain/decision.ts'
+import type { Decision, RankedCandidate, RejectionReason } from '../../../../src/domain/decision.ts'
+import { DecisionMade } from '../../../../src/domain/decision-made.ts'
 import type { LifecycleState, MarketEvent } from '../../../../src/domain/event.ts'
 import type { DecisionReserved, EventChange, Position, PositionChange } from '../../../../src/domain/message.ts'
 import type { ReservationStatus } from '../../../../src/domain/reservation.ts'
+import { Timeline } from '../../../../src/domain/units.ts'
 
 export const instruments = [
   { symbol: 'BTC', priceDecimals: 1, sizeDecimals: 5 },
@@ -62,35 +64,36 @@ export function decided(
       rank: index + 1,
     }),
   )
-  return {
-    kind: 'reserved',
-    statuses,
-    grants: [],
-    decision: {
-      kind: 'decision',
-      decision: {
-        candidates,
-        admissibleCount: ranked.length,
-        selected: ranked.slice(0, selectedCount).map(({ eventId }) => eventId),
-        selectionReason: selectedCount === 0 ? 'none_admissible' : 'highest_score',
-        rejected: ranked.slice(selectedCount).map(({ eventId }) => ({
-          eventId,
-          reason,
-          admissible: reason === 'lower_score',
-          scoreDiff: null,
-          blockedBy: null,
-        })),
-        allocations: [],
-        capitalAllocatedMinor: 1_000_000,
-        capitalUnallocatedMinor: 0,
-      },
-      stamp: { timestampNs: 0n, sequence: 1, weightsVersion: 1, stateVersion: 0 },
-      scenario: {} as DecisionReserved['decision']['scenario'],
-      arbitrationId: 'arb_20260617_180000_000001',
-      atNs: 0,
-      idlePots: 0,
-      members: [],
-    },
+  const decision = {
+    candidates,
+    admissibleCount: ranked.length,
+    selected: ranked.slice(0, selectedCount).map(({ eventId }) => eventId),
+    selectionReason: selectedCount === 0 ? ('none_admissible' as const) : ('highest_score' as const),
+    rejected: ranked.slice(selectedCount).map(({ eventId }) => ({
+      eventId,
+      reason,
+      admissible: reason === 'lower_score',
+      scoreDiff: null,
+      blockedBy: null,
+    })),
+    allocations: [],
+    capitalAllocatedMinor: 1_000_000,
+    capitalUnallocatedMinor: 0,
+  }
+  return { kind: 'reserved', statuses, grants: [], decision: new ShownDecision(decision) }
+}
+
+/** A decision that has no record: what is shown of it is given. */
+class ShownDecision extends DecisionMade {
+  readonly #shown: Decision
+
+  constructor(shown: Decision) {
+    super(new Float64Array(), 0, 0, 0, [], { types: [], symbols: [], timeline: new Timeline(0), idOf: () => '' })
+    this.#shown = shown
+  }
+
+  override get decision(): Decision {
+    return this.#shown
   }
 }
 
@@ -99,7 +102,8 @@ export function positionOn(event: MarketEvent, token = 1): Position {
     grant: {
       member: { event, handle: 1, capitalMinor: 1_000_000 },
       token,
-      arbitrationId: 'arb_20260617_180000_000001',
+      sequence: 1,
+      decidedAtNs: 0,
     },
     plan: {
       side: event.side,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DecisionMade, DecisionReserved, LeasesRecovered } from '../../../../src/domain/message.ts'
+import { DecisionMade } from '../../../../src/domain/decision-made.ts'
+import type { DecisionReserved, LeasesRecovered } from '../../../../src/domain/message.ts'
 import { ReservationStage } from '../../../../src/stages/reservation/reservation-stage.ts'
 import { Rig } from '../../../simulation/rig.ts'
 
@@ -23,12 +24,11 @@ function setUp(isEventTime = true) {
   const { reservations } = rig.region
   const stage = new ReservationStage(reservations, { leaseNs: 5e9, leaseClock: (atNs) => atNs + 7, isEventTime })
   const members = rig.heardOf('event').map(({ event, handle }) => ({ event, handle, capitalMinor: 300_000 }))
-  const decide = (names: readonly string[], atNs = 1e6): DecisionMade => ({
-    ...rig.heardOf('decision')[0]!,
-    members: members.filter(({ event }) => names.includes(event.eventId)),
-    idlePots: 0,
-    atNs,
-  })
+  const decide = (names: readonly string[], atNs = 1e6): DecisionMade => {
+    const made = rig.heardOf('decision')[0]!
+    const chosen = members.filter(({ event }) => names.includes(event.eventId))
+    return new DecisionMade(made.record, made.length, atNs, 0, chosen, made.names)
+  }
   const said: Said[] = []
   const reserve = (names: readonly string[], atNs?: number): DecisionReserved => {
     stage.onBatch([decide(names, atNs)], 1, (message) => said.push(message))
