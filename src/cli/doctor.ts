@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { Command } from 'commander'
 import { messageOf } from '../base/errors.ts'
-import { buildCommand, loadNative } from '../region/backend/native.ts'
+import { loadAdvice, loadNative } from '../region/backend/native.ts'
 import { selectBackend } from '../region/backend/select.ts'
 import { layout } from '../region/layout.ts'
 import { Region } from '../region/region.ts'
@@ -39,9 +39,7 @@ function examine() {
     version,
     backend: backend.name,
     reason:
-      backend.name === 'native'
-        ? 'the addon loads and its layout matches'
-        : `the addon does not load; to build it: ${buildCommand()}`,
+      backend.name === 'native' ? 'the addon loads and its layout matches' : `the addon does not load; ${loadAdvice()}`,
     binary: backend.name === 'native' ? backend.origin : null,
     attempts: native.attempts,
     compiler: native.compiler,

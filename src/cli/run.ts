@@ -38,8 +38,8 @@ export function runCommand(): Command {
     .option('--time-scale <x>', 'event time ÷ real time of the feed', '1')
     .option('--warmup <files...>', 'recordings that are applied to the state before the feed opens')
     .option('--json', 'print the summary as one JSON object')
-    .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
     .addHelpText('after', detectorsHelp)
+    .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
     .action(async (options: RunOptions) => {
       const given = readConfig(options.config, options.policy)
       if (options.feed !== undefined) requireFeed('--feed', options.feed)

@@ -46,12 +46,14 @@ function candidates(): string[] {
 
 let loaded: NativeLoad | null = null
 
-/** The command that builds the addon from where this package lies: a checkout, or a project that installed it. */
-export function buildCommand(): string {
+/** What makes the addon load, from where this package lies: a checkout, or a project that installed it. */
+export function loadAdvice(): string {
   // The tarball has no binding.gyp at its root: npm would try to build it at every install.
-  return existsSync(`${root}binding.gyp`)
+  const build = existsSync(`${root}binding.gyp`)
     ? 'npm run build:gyp'
     : 'npm install node-addon-api && npm explore signalbox -- npm run build:source'
+  const isNamed = (process.env[addonPathVariable] ?? '') !== ''
+  return `${isNamed ? `correct or unset ${addonPathVariable}; ` : ''}build it: ${build}`
 }
 
 /** Loads the addon, or says for each place why not. The first call decides; any thread, each for itself. */

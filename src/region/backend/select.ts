@@ -2,7 +2,7 @@
 import { SignalboxError } from '../../base/errors.ts'
 import type { Backend } from './backend.ts'
 import { jsBackend } from './js/backend.ts'
-import { buildCommand, loadNative } from './native.ts'
+import { loadAdvice, loadNative } from './native.ts'
 
 export type BackendChoice = 'auto' | 'native' | 'js'
 
@@ -23,10 +23,7 @@ export function selectBackend(choice: BackendChoice): { backend: Backend; notice
   if (native.backend !== null) return { backend: native.backend, notice: null }
   const failure = native.attempts.map((attempt) => `${attempt.path}: ${attempt.failure}`).join('; ')
   if (choice === 'native') {
-    throw new SignalboxError(
-      'ERR_BACKEND',
-      `the native backend does not load (${failure}); build it: ${buildCommand()}`,
-    )
+    throw new SignalboxError('ERR_BACKEND', `the native backend does not load (${failure}); ${loadAdvice()}`)
   }
-  return { backend: jsBackend, notice: `the native addon does not load: the js backend serves (${buildCommand()})` }
+  return { backend: jsBackend, notice: `the native addon does not load: the js backend serves (${loadAdvice()})` }
 }
