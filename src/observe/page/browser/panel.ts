@@ -1,0 +1,126 @@
+/** One chart of a symbol: what all of them have in common. Time below, values on the right, the cursor shared by all. */
+import { Plot, type UPlot } from './chart-library.ts'
+import { dayText, numberText } from './texts.ts'
+import type { Theme } from './theme.ts'
+import type { Zoom } from './zoom.ts'
+
+const axisWidth = 72
+const timeAxisHeight = 34
+const dayMs = 86_400_000
+const syncKey = 'signalbox'
+
+export interface PanelOptions {
+  readonly width: number
+  /** Of the plotting area. */
+  readonly height: number
+  readonly data: UPlot.AlignedData
+  readonly series: readonly UPlot.Series[]
+  readonly bands?: UPlot.Band[]
+  readonly hasTimes: boolean
+  readonly range: UPlot.Range.Function
+  /** Text of a value on the axis; `step` is the distance to the next one. */
+  readonly valueText: (value: number, step: number) => string
+  readonly hooks?: UPlot.Hooks.Arrays
+  readonly onClick?: (plot: UPlot, event: MouseEvent) => void
+  readonly theme: Theme
+  readonly zoom: Zoom
+}
+
+/** As many decimals as tell two neighbours on the axis apart. */
+export function stepText(value: number, step: number): string {
+  return numberText(value, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+}
+
+export function outerHeight(options: Pick<PanelOptions, 'height' | 'hasTimes'>): number {
+  return options.height + (options.hasTimes ? timeAxisHeight : 0)
+}
+
+export function createPanel(options: PanelOptions, target: HTMLElement): UPlot {
+  const { theme, zoom, hasTimes } = options
+  const axis: UPlot.Axis = {
+    font: '11px system-ui, sans-serif',
+    stroke: () => theme.color('ink-2'),
+    grid: { stroke: () => theme.color('grid'), width: 1 },
+    ticks: { show: false },
+  }
+  const plot = new Plot(
+    {
+      width: options.width,
+      height: outerHeight(options),
+      ms: 1,
+      padding: [6, 0, hasTimes ? 0 : 6, 8],
+      tzDate: (ms) => Plot.tzDate(new Date(ms), 'UTC'),
+      legend: { show: false },
+      scales: { x: { time: true, range: () => [zoom.min, zoom.max] }, y: { range: options.range } },
+      series: [{}, ...options.series],
+      bands: options.bands ?? [],
+      axes: [
+        {
+          ...axis,
+          size: hasTimes ? timeAxisHeight : 0,
+          gap: 6,
+          space: 70,
+          values: (_plot, splits, _axis, _space, step) => (hasTimes ? timeTexts(splits, step) : splits.map(() => null)),
+        },
+        {
+          ...axis,
+          side: 1,
+          size: axisWidth,
+          gap: 6,
+          space: options.height < 100 ? 20 : 34,
+          values: (_plot, splits, _axis, _space, step) => splits.map((value) => options.valueText(value, step)),
+        },
+      ],
+      cursor: {
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: false, setScale: false, dist: 4 },
+        // Where the cursor is, everybody hears; what is dragged concerns the chart under it, which tells the zoom.
+        sync: {
+          key: syncKey,
+          scales: ['x', null],
+          filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' },
+        },
+        bind: {
+          dblclick: () => () => {
+            zoom.reset()
+            return null
+          },
+          click: (self, _target, handler) => (event) => {
+            handler(event)
+            options.onClick?.(self, event)
+            return null
+          },
+        },
+      },
+      hooks: {
+        ...options.hooks,
+        setSelect: [
+          (self) => {
+            const { left, width } = self.select
+            if (width < 4) return
+            zoom.show(self.posToVal(left, 'x'), self.posToVal(left + width, 'x'))
+            self.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+          },
+        ],
+      },
+    },
+    options.data,
+    target,
+  )
+  zoom.add(plot)
+  return plot
+}
+
+/** UTC: hours and minutes, or finer; the day where it begins and at the left edge. */
+function timeTexts(splits: readonly number[], step: number): string[] {
+  return splits.map((ms, index) => {
+    const before = splits[index - 1]
+    const day = dayText(ms)
+    const isNewDay = before === undefined || dayText(before) !== day
+    if (step >= dayMs) return day.slice(5)
+    const iso = new Date(ms).toISOString()
+    const clock = step >= 60_000 ? iso.slice(11, 16) : step >= 1_000 ? iso.slice(11, 19) : iso.slice(11, 21)
+    return isNewDay ? `${clock}\n${day}` : clock
+  })
+}
