@@ -69,9 +69,8 @@ export class DetectPage {
         excerptOf(track, windows, pointsEach),
       ),
     )
-    const day = new Date(toMs(facts.firstNs)).toISOString().slice(0, 10)
     return {
-      title: `What the detectors saw in ${this.#instruments.map(({ symbol }) => symbol).join(', ')} on ${day}`,
+      title: `What the detectors saw in ${namesText(this.#instruments)}`,
       files: files.map((file) => basename(file)),
       firstMs: toMs(facts.firstNs),
       lastMs: toMs(facts.lastNs),
@@ -83,6 +82,12 @@ export class DetectPage {
       whyNoEvents: facts.whyNoEvents,
     }
   }
+}
+
+/** A few are named, many are counted. */
+function namesText(instruments: readonly Instrument[]): string {
+  if (instruments.length > 6) return `${instruments.length} symbols`
+  return instruments.map(({ symbol }) => symbol).join(', ')
 }
 
 function windowOf(history: EventHistory, lastNs: number): Window {

@@ -155,25 +155,29 @@ function linesOf(seen: Seen, feed: RecordedFeed, html: string | undefined): stri
   const paint = paintFor(process.stdout.isTTY === true, process.env.NO_COLOR)
   const layout = { timeline, lastNs, columns: process.stdout.columns ?? 80, paint }
   const lines = seen.whyNoEvents === null ? eventTable(histories, layout) : [seen.whyNoEvents]
-  const facts: [string, string][] = countsByType(histories)
-  const span = `${timeText(timeline.toUnixNs(seen.firstNs))} to ${timeText(timeline.toUnixNs(lastNs))} UTC`
-  facts.push(['records', `${countText(run.records)} (${span})`])
+  const counts = countsByType(histories)
   const malformed = [...feed.malformed].map(([kind, count]) => `${kind} ${countText(count)}`)
-  facts.push(['malformed', malformed.length === 0 ? 'none' : malformed.join(', ')])
-  facts.push(['rate', `${countText(Math.round(run.records / seconds))} records/s over ${seconds.toFixed(1)} s`])
+  const facts: [string, string][] = [
+    ['span', `${timeText(timeline.toUnixNs(seen.firstNs))} to ${timeText(timeline.toUnixNs(lastNs))} UTC`],
+    ['records', countText(run.records)],
+    ['malformed', malformed.length === 0 ? 'none' : malformed.join(', ')],
+    ['rate', `${countText(Math.round(run.records / seconds))} records/s over ${seconds.toFixed(1)} s`],
+  ]
   if (html !== undefined && process.exitCode !== 130) facts.push(['page', html])
+  if (counts.length > 0) lines.push('', ...aligned(counts))
+  return [...lines, '', ...aligned(facts)]
+}
+
+function aligned(facts: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...facts.map(([label]) => label.length))
-  return [...lines, '', ...facts.map(([label, text]) => `${label.padEnd(width)}  ${text}`)]
+  return facts.map(([label, text]) => `${label.padEnd(width)}  ${text}`)
 }
 
 /** A line a type: its short name as the table has it, and how many events of each symbol. */
 function countsByType(histories: readonly EventHistory[]): [string, string][] {
   const byType = new Map<string, Map<string, number>>()
   for (const { event } of histories) {
-    const label =
-      event.eventType.toLowerCase().replaceAll('_', ' ') === kindOf(event)
-        ? event.eventType
-        : `${event.eventType} (${kindOf(event)})`
+    const label = `${event.eventType} (${kindOf(event)})`
     const symbols = byType.get(label) ?? new Map<string, number>()
     byType.set(label, symbols)
     symbols.set(event.symbol, (symbols.get(event.symbol) ?? 0) + 1)

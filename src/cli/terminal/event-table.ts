@@ -18,11 +18,12 @@ const legend = '✓ completed   ✕ invalidated   – expired   … live when th
 const wideColumns = 110
 /** Numbers of the evidence that one line shows, at most. */
 const evidenceMax = 3
+const evidenceWidthMin = 12
 
 /** Between columns; a narrow terminal has one space only, so that the evidence has more. */
 const gapFor = (columns: number): number => (columns < 100 ? 1 : 2)
 
-/** The lines, none wider than `layout.columns` (60 at least). */
+/** The lines; the evidence takes what the other columns leave of `layout.columns`, 12 characters at least. */
 export function eventTable(histories: readonly EventHistory[], layout: TableLayout): string[] {
   const { paint } = layout
   const gap = gapFor(layout.columns)
@@ -30,7 +31,7 @@ export function eventTable(histories: readonly EventHistory[], layout: TableLayo
   const heads = ['UTC', 'symbol', 'type', 'side', 'score', 'fired by', 'end', 'move']
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row.cells[column]!.length)))
   const others = widths.reduce((sum, width) => sum + width, 0) - widths[evidenceColumn]! + gap * (heads.length - 1)
-  const evidenceWidth = Math.max(12, Math.max(60, layout.columns) - others)
+  const evidenceWidth = Math.max(evidenceWidthMin, layout.columns - others)
   const texts = histories.map(({ event }) => evidenceText(event.evidence, evidenceWidth))
   widths[evidenceColumn] = Math.min(
     evidenceWidth,

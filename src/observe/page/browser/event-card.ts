@@ -5,6 +5,9 @@ import { beganMs, endedMs, endText, movePercent } from './event-ends.ts'
 import { clockText, durationText, evidenceText, nameText, numberText, preciseClockText, signedText } from './texts.ts'
 import type { Theme } from './theme.ts'
 
+/** Numbers of the evidence beside the cursor; all are in the side panel. */
+const shortEvidenceCount = 5
+
 export class EventCards {
   readonly #symbols: readonly PageSymbol[]
   readonly #theme: Theme
@@ -28,17 +31,17 @@ export class EventCards {
         ...fact('price', this.#price(event, event.referenceTicks)),
         ...fact('target', this.#priceWithDistance(event, event.targetTicks)),
         ...fact('stop', this.#priceWithDistance(event, event.stopTicks)),
-        ...(size === 'full'
-          ? [
-              ...fact('reward ÷ risk', numberText(event.rewardRisk, 2)),
-              ...fact('win rate, prior', numberText(event.winRate, 2)),
-              ...fact('regime', event.regime),
-              ...fact('expires', clockText(event.expiresAtMs)),
-            ]
-          : []),
       ),
+      size === 'full'
+        ? element(
+            'p',
+            { class: 'why' },
+            `reward ÷ risk ${numberText(event.rewardRisk, 2)}, win rate ${numberText(event.winRate, 2)} (prior), ` +
+              `regime ${event.regime}, expires ${clockText(event.expiresAtMs)}`,
+          )
+        : null,
       element('h4', {}, 'What fired it'),
-      evidenceList(event.changes[0]!.evidence),
+      evidenceList(event.changes[0]!.evidence, size === 'full' ? Number.POSITIVE_INFINITY : shortEvidenceCount),
       element('h4', {}, 'Lifecycle'),
       element('table', { class: 'lifecycle' }, element('tbody', {}, ...changes)),
       size === 'full' ? element('p', { class: 'event-id' }, event.id) : null,
@@ -103,7 +106,10 @@ function fact(name: string, value: string): HTMLElement[] {
   return [element('dt', {}, name), element('dd', {}, value)]
 }
 
-function evidenceList(evidence: PageChange['evidence']): HTMLElement {
-  const facts = Object.entries(evidence).flatMap(([name, value]) => fact(nameText(name), evidenceText(value)))
-  return element('dl', { class: 'facts evidence' }, ...facts)
+function evidenceList(evidence: PageChange['evidence'], countMax: number): HTMLElement {
+  const all = Object.entries(evidence)
+  const facts = all.slice(0, countMax).flatMap(([name, value]) => fact(nameText(name), evidenceText(value)))
+  const left = all.length - countMax
+  const more = left > 0 ? [element('dt', {}, `and ${left} more: click`)] : []
+  return element('dl', { class: 'facts evidence' }, ...facts, ...more)
 }

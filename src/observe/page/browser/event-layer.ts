@@ -82,7 +82,7 @@ export class EventLayer {
       for (const { event, from, until } of this.#placed(plot)) {
         const isSelected = event === this.#selection.selected
         ctx.fillStyle = this.#theme.typeColor(event.type)
-        ctx.globalAlpha = isSelected ? 0.3 : 0.13
+        ctx.globalAlpha = isSelected ? 0.24 : 0.13
         ctx.fillRect(from, bbox.top, Math.max(until - from, Plot.pxRatio), bbox.height)
         ctx.globalAlpha = 1
         const lane = this.#lanes.indexOf(event.type)
@@ -137,9 +137,9 @@ export class EventLayer {
     if (!isNamed) return
     ctx.fillStyle = this.#theme.color(name)
     ctx.font = `${11 * ratio}px system-ui, sans-serif`
-    ctx.textAlign = 'left'
+    ctx.textAlign = 'right'
     ctx.textBaseline = 'middle'
-    ctx.fillText(name, until + 4 * ratio, y)
+    ctx.fillText(name, from - 5 * ratio, y)
   }
 
   /** A dot on the price at each later state, with its letter; the end has ✓ or ✕. */

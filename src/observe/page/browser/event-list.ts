@@ -9,6 +9,7 @@ import type { Theme } from './theme.ts'
 export class EventList {
   readonly filters: HTMLElement
   readonly root: HTMLElement
+  readonly #list = element('ol', { class: 'events' })
   readonly #page: EventsPage
   readonly #selection: Selection
   readonly #theme: Theme
@@ -25,24 +26,40 @@ export class EventList {
     this.#page = page
     this.#selection = selection
     this.#theme = theme
-    this.filters = element('div', { class: 'filters' }, this.#typeFilter(types), this.#symbolFilter())
+    this.filters = element('div', { class: 'filters' }, ...this.#filters(types))
     const days = new Set(page.events.map((event) => dayText(beganMs(event))))
-    const list = element('ol', { class: 'events' })
     for (const event of page.events) {
       const button = this.#row(event, days.size > 1)
       button.addEventListener('click', () => onPick(event))
       this.#buttons.set(event, button)
-      list.append(element('li', {}, button))
+      this.#list.append(element('li', {}, button))
     }
-    list.addEventListener('keydown', (key) => this.#walk(key))
+    this.#list.addEventListener('keydown', (key) => this.#walk(key))
     this.root = element(
       'section',
       { class: 'event-list', 'aria-label': 'Events' },
       element('h2', {}, 'Events ', this.#count),
-      page.events.length === 0 ? element('p', { class: 'none' }, page.whyNoEvents ?? 'none') : list,
+      page.events.length === 0 ? element('p', { class: 'none' }, page.whyNoEvents ?? 'none') : this.#list,
     )
     selection.onChange(() => this.#follow())
     this.#follow()
+  }
+
+  /** Scrolls the list, and only the list, to the selected event. */
+  reveal(): void {
+    const { selected } = this.#selection
+    if (selected === null) return
+    const { top, bottom, height } = this.#buttons.get(selected)!.getBoundingClientRect()
+    const view = this.#list.getBoundingClientRect()
+    if (top < view.top || bottom > view.bottom) this.#list.scrollTop += top - view.top - (view.height - height) / 2
+  }
+
+  /** Where there is nothing to choose between, there is no switch. */
+  #filters(types: readonly string[]): HTMLElement[] {
+    const filters: HTMLElement[] = []
+    if (types.length > 0) filters.push(this.#typeFilter(types))
+    if (this.#page.symbols.length > 1) filters.push(this.#symbolFilter())
+    return filters
   }
 
   #typeFilter(types: readonly string[]): HTMLElement {
@@ -88,7 +105,6 @@ export class EventList {
       button.parentElement!.hidden = !shown.has(event)
       const isSelected = event === this.#selection.selected
       button.setAttribute('aria-current', String(isSelected))
-      if (isSelected) button.scrollIntoView({ block: 'nearest' })
     }
     const all = this.#page.events.length
     this.#count.textContent = shown.size === all ? String(all) : `${shown.size} of ${all}`

@@ -13,7 +13,7 @@ import { Tip } from './tip.ts'
 import { Zoom } from './zoom.ts'
 
 const page = JSON.parse(document.getElementById('page-data')!.textContent!) as EventsPage
-const types = [...new Set(page.events.map((event) => event.type))].sort()
+const types = Theme.order([...new Set(page.events.map((event) => event.type))])
 const theme = new Theme(types)
 const zoom = new Zoom(page.firstMs, page.lastMs)
 const selection = new Selection(page.events)
@@ -67,7 +67,9 @@ function showCharts(): void {
           lastMs: page.lastMs,
           priceHeight,
           onPick: pick,
-          onHover: (event, place) => tip.show(event === null ? null : cards.card(event, 'short'), place),
+          // What the side panel shows already is not said twice.
+          onHover: (event, place) =>
+            tip.show(event === null || event === selection.selected ? null : cards.card(event, 'short'), place),
         },
         chartsWidth(),
       )
@@ -81,15 +83,14 @@ function showCharts(): void {
 
 function showDetail(): void {
   const { selected } = selection
-  const hint =
-    page.events.length === 0
-      ? ''
-      : 'Choose an event in the list or in a chart: its evidence, lifecycle and times are shown here.'
+  const hint = 'Choose an event in the list or in a chart: its evidence, lifecycle and times are shown here.'
   detail.replaceChildren(selected === null ? element('p', { class: 'hint' }, hint) : cards.card(selected, 'full'))
 }
 
 function showRange(): void {
-  range.textContent = `${spanText(zoom.min, zoom.max)} UTC (${durationText(zoom.max - zoom.min)})`
+  range.textContent = zoom.isFull
+    ? 'the whole recording; drag over a chart to zoom'
+    : `${spanText(zoom.min, zoom.max)} UTC (${durationText(zoom.max - zoom.min)}); Esc or double click: all`
   resetButton.disabled = zoom.isFull
 }
 
@@ -101,6 +102,7 @@ function reset(): void {
 selection.onChange(() => {
   showCharts()
   showDetail()
+  list.reveal()
   for (const chart of chartOf.values()) chart.redraw()
 })
 zoom.onChange(() => {
@@ -120,6 +122,7 @@ new ResizeObserver(() => {
   for (const chart of chartOf.values()) chart.resize(chartsWidth())
 }).observe(charts)
 
+detail.hidden = page.events.length === 0
 showCharts()
 showDetail()
 showRange()

@@ -1,6 +1,6 @@
 /** A symbol's charts, one below the other: price with its events, net flow, open interest, funding. */
 import type { PageEvent, PageSymbol } from '../page-data.ts'
-import type { UPlot } from './chart-library.ts'
+import { Plot, type UPlot } from './chart-library.ts'
 import { element } from './elements.ts'
 import { EventLayer } from './event-layer.ts'
 import { createPanel, outerHeight, type PanelOptions, stepText } from './panel.ts'
@@ -24,6 +24,9 @@ export interface ChartSetting {
 }
 
 const smallHeight = 46
+const contextPad = 0.15
+/** A context holds until the next one. */
+const stepped = Plot.paths.stepped!({ align: 1 })
 
 export class SymbolChart {
   readonly root: HTMLElement
@@ -46,9 +49,12 @@ export class SymbolChart {
     if (hasContexts) {
       this.#add(
         'open interest',
-        this.#contextPanel(width, 'openInterest', false, (value) => shortText(value)),
+        this.#contextPanel(width, 'openInterest', false, (value) => shortText(value, 4)),
       )
-      this.#add('funding, % an hour', this.#contextPanel(width, 'funding', true, stepText))
+      this.#add(
+        'funding, % an hour',
+        this.#contextPanel(width, 'funding', true, (value) => numberText(value, 4)),
+      )
     }
     this.#showReadout(null)
   }
@@ -98,6 +104,7 @@ export class SymbolChart {
       series: [edge, edge, { stroke: () => theme.color('line'), width: 1.25, points: { show: false } }],
       bands: [{ series: [1, 2], fill: () => theme.color('range') }],
       hasTimes: false,
+      hasTitle: false,
       valueText: stepText,
       range: (plot, min, max) => this.#priceRange(plot, min, max),
       theme,
@@ -146,7 +153,7 @@ export class SymbolChart {
     })
     return {
       width,
-      height: smallHeight + 14,
+      height: smallHeight + 10,
       data: [
         at,
         flow.map((value) => (value === null ? null : Math.max(0, value))),
@@ -154,11 +161,13 @@ export class SymbolChart {
       ],
       series: [side('buy'), side('sell')],
       hasTimes,
+      hasTitle: true,
       valueText: (value) => moneyText(value),
       range: (_plot, min, max) => {
         const size = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) || 1
         return [-size * 1.1, size * 1.1]
       },
+      named: (_min, max) => [-roundBelow(max), 0, roundBelow(max)],
       theme,
       zoom,
     }
@@ -175,13 +184,19 @@ export class SymbolChart {
       width,
       height: smallHeight,
       data: [this.#series.contextAt, this.#series[column]],
-      series: [{ stroke: () => theme.color('ink-2'), width: 1.25, points: { show: false }, spanGaps: false }],
+      series: [{ stroke: () => theme.color('ink-2'), width: 1.25, points: { show: false }, paths: stepped }],
       hasTimes,
+      hasTitle: true,
       valueText,
       range: (_plot, min, max) => {
         if (min === null || max === null) return [0, 1]
-        const pad = (max - min || Math.abs(max) || 1) * 0.1
+        const pad = (max - min || Math.abs(max) || 1) * contextPad
         return [min - pad, max + pad]
+      },
+      // Lowest and highest of what is shown: more has no room.
+      named: (min, max) => {
+        const pad = ((max - min) * contextPad) / (1 + 2 * contextPad)
+        return [min + pad, max - pad]
       },
       theme,
       zoom,
@@ -216,6 +231,13 @@ export class SymbolChart {
     if (first == null || newest == null) return 'no trades here'
     return `${price(first)} → ${price(newest)}   ${signedText((newest / first - 1) * 100, 2)} %`
   }
+}
+
+/** 1, 2 or 5 times a power of ten, at most `value`. */
+function roundBelow(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value))
+  const factor = value / power
+  return power * (factor >= 5 ? 5 : factor >= 2 ? 2 : 1)
 }
 
 /** From thousands of the quote currency. */

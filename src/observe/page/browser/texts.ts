@@ -46,11 +46,11 @@ export function numberText(value: number, decimals: number): string {
 }
 
 /** 1,234 → 1.23k; 1,234,567 → 1.23M. */
-export function shortText(value: number): string {
+export function shortText(value: number, digits = 3): string {
   const size = Math.abs(value)
   const [divisor, unit] = size >= 1e9 ? [1e9, 'B'] : size >= 1e6 ? [1e6, 'M'] : size >= 1e4 ? [1e3, 'k'] : [1, '']
   const scaled = value / divisor
-  const decimals = scaled === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(Math.abs(scaled))))
+  const decimals = scaled === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))))
   return (
     numberText(scaled, Math.min(decimals, 6))
       .replace(/(\.\d*?)0+$/, '$1')
@@ -60,7 +60,8 @@ export function shortText(value: number): string {
 
 /** With its sign. */
 export function signedText(value: number, decimals: number): string {
-  return `${value > 0 ? '+' : ''}${numberText(value, decimals)}`
+  const rounded = Number(value.toFixed(decimals))
+  return `${rounded > 0 ? '+' : ''}${numberText(rounded, decimals)}`
 }
 
 /** A number of the evidence: 4 significant digits, very small ones with an exponent. */

@@ -13,6 +13,12 @@ export class Theme {
     this.#types = types
   }
 
+  /** As the specification lists them, then a user's own. */
+  static order(types: readonly string[]): string[] {
+    const rank = (type: string): number => (knownTypes.indexOf(type) + knownTypes.length + 1) % (knownTypes.length + 1)
+    return [...types].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1))
+  }
+
   /** A custom property of the style sheet: `line`, `grid`. */
   color(name: string): string {
     const known = this.#colors.get(name)
