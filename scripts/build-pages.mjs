@@ -23,7 +23,7 @@ export function pageOutputs(root) {
     .map((name) => ({ source: join(browserFolder, name), output: join(builtFolder, name.replace(/\.ts$/, '.js')) }))
 }
 
-/** @param ts - The TypeScript that is installed, as a module. */
+/** @param ts - The TypeScript that is installed, as a module. @throws {Error} Naming the file that does not parse or is missing. */
 export function buildPages(root, ts) {
   for (const { source, output } of pageOutputs(root)) {
     const from = join(root, 'src', source)
@@ -76,7 +76,9 @@ function transpiled(path, ts) {
     },
   })
   if (diagnostics.length > 0) {
-    throw new Error(`${path}: ${ts.flattenDiagnosticMessageText(diagnostics[0].messageText, '\n')}`)
+    const [{ file, start, messageText }] = diagnostics
+    const line = file.getLineAndCharacterOfPosition(start).line + 1
+    throw new Error(`${path}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
   }
   return outputText.replace(/^"use strict";\n/, '')
 }

@@ -305,7 +305,14 @@ export async function compileTypeScript() {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const { status, output } = await run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])
   if (status !== 0) throw new StepFailed(`tsc -p tsconfig.build.json failed:\n${tailOf(output)}`)
-  if (pageOutputs(root).length > 0) buildPages(root, await installedCompiler())
+  if (pageOutputs(root).length > 0) {
+    const compiler = await installedCompiler()
+    try {
+      buildPages(root, compiler)
+    } catch (thrown) {
+      throw new StepFailed(`a page's script cannot be built: ${thrown.message}`)
+    }
+  }
   chmodSync(join(distFolder, 'cli/main.js'), 0o755)
   writeFileSync(distStamp, version)
   utimesSync(distStamp, beganAt, beganAt)
