@@ -13,8 +13,8 @@ import { type EventHistory, endOf, kindOf } from './event-history.ts'
 
 /** Of the finest buckets: what a person can tell apart around an event. */
 const bucketMs = 250
-/** Buckets in memory, all symbols together: 60 MB. */
-const bucketsMax = 2 ** 20
+/** Buckets in memory, all symbols together: 120 MB. */
+const bucketsMax = 2 ** 21
 /** Points in the page, all symbols together: about 1.3 MB. */
 const pointsMax = 72_000
 /** Before and after each event, how far the page has seconds to show. */
@@ -59,14 +59,17 @@ export class DetectPage {
   toData(facts: DetectPageFacts): EventsPage {
     const { files, config, records, malformed, histories } = facts
     const toMs = (atNs: number): number => this.#timeline.epochMs + atNs / nsPerMs
-    const windows = histories.map((history) => windowOf(history, facts.lastNs))
     const pointsEach = Math.floor(pointsMax / this.#tracks.length)
+    const windowsOf = (symbolIndex: number, isOwn: boolean): Window[] =>
+      histories
+        .filter(({ event }) => (event.symbolIndex === symbolIndex) === isOwn)
+        .map((history) => windowOf(history, facts.lastNs))
     const symbols = this.#tracks.map((track, index) =>
       pageSymbolOf(
         this.#instruments[index]!,
         this.#timeline.epochMs,
         track.width,
-        excerptOf(track, windows, pointsEach),
+        excerptOf(track, windowsOf(index, true), windowsOf(index, false), pointsEach),
       ),
     )
     return {

@@ -12,60 +12,76 @@ export interface Window {
   readonly until: number
 }
 
-/** Of a symbol's points, the share that the whole span may take; the rest is for the windows. */
+/** What deserves how much: a symbol's own events the most, those of the others beside it less, the rest little. */
+const levels = { own: 2, others: 1, rest: 0 } as const
+type Level = (typeof levels)[keyof typeof levels]
+
+/** Of a symbol's points, the share that the whole span may take; of what is left, the share of its own events. */
 const overviewShare = 0.35
+const ownShare = 0.7
 
-/** Overlapping windows as one, in time order. */
-export function unionOf(windows: readonly Window[]): Window[] {
-  const union: { from: number; until: number }[] = []
-  for (const { from, until } of [...windows].sort((one, other) => one.from - other.from)) {
-    const newest = union.at(-1)
-    if (newest !== undefined && from <= newest.until) newest.until = Math.max(newest.until, until)
-    else union.push({ from, until })
-  }
-  return union
-}
-
-/** Buckets by index, those of a window apart from those between. */
+/** Adjoining buckets of one level, by index. */
 interface Piece {
   readonly from: number
   readonly until: number
-  readonly isWindow: boolean
+  readonly level: Level
 }
 
-function piecesOf(track: PriceTrack, windows: readonly Window[]): Piece[] {
+function piecesOf(track: PriceTrack, own: readonly Window[], others: readonly Window[]): Piece[] {
+  const levelOf = new Uint8Array(track.count)
+  const mark = (windows: readonly Window[], level: Level): void => {
+    for (const { from, until } of windows) {
+      levelOf.fill(level, track.indexFrom(from), track.indexFrom(until + track.width))
+    }
+  }
+  mark(others, levels.others)
+  mark(own, levels.own)
   const pieces: Piece[] = []
   let from = 0
-  for (const window of unionOf(windows)) {
-    const begin = track.indexFrom(window.from)
-    const end = track.indexFrom(window.until + track.width)
-    pieces.push({ from, until: begin, isWindow: false }, { from: begin, until: end, isWindow: true })
-    from = end
+  for (let index = 1; index <= track.count; index += 1) {
+    if (index < track.count && levelOf[index] === levelOf[from]) continue
+    pieces.push({ from, until: index, level: levelOf[from] as Level })
+    from = index
   }
-  pieces.push({ from, until: track.count, isWindow: false })
-  return pieces.filter((piece) => piece.until > piece.from)
+  return pieces
+}
+
+function countOf(track: PriceTrack, pieces: readonly Piece[], factor: number): number {
+  return pieces.reduce((sum, { from, until }) => sum + track.countMerged(from, until, factor), 0)
 }
 
 /** The least power of two by which the pieces fit into `pointsMax`. */
 function factorFor(track: PriceTrack, pieces: readonly Piece[], pointsMax: number): number {
   for (let factor = 1; ; factor *= 2) {
-    const count = pieces.reduce((sum, { from, until }) => sum + track.countMerged(from, until, factor), 0)
     // Each piece is at least one bucket, however wide.
-    if (count <= Math.max(pointsMax, pieces.length)) return factor
+    if (countOf(track, pieces, factor) <= Math.max(pointsMax, pieces.length)) return factor
   }
 }
 
-/** At most `pointsMax` buckets in time order (more only where there are more windows than that). */
-export function excerptOf(track: PriceTrack, windows: readonly Window[], pointsMax: number): MergedBucket[] {
-  const pieces = piecesOf(track, windows)
-  const between = pieces.filter((piece) => !piece.isWindow)
-  const inside = pieces.filter((piece) => piece.isWindow)
+/**
+ * At most `pointsMax` buckets in time order (more only where there are more windows than that).
+ *
+ * @param own - Windows around the symbol's own events. @param others - Around what happened to the symbols beside it.
+ */
+export function excerptOf(
+  track: PriceTrack,
+  own: readonly Window[],
+  others: readonly Window[],
+  pointsMax: number,
+): MergedBucket[] {
+  if (track.count === 0) return []
+  const pieces = piecesOf(track, own, others)
+  const at = (level: Level): Piece[] => pieces.filter((piece) => piece.level === level)
   // What lies between the windows is drawn at the width that the whole span would have, so that the line looks alike everywhere.
-  const whole = [{ from: 0, until: track.count, isWindow: false }]
-  const coarse = factorFor(track, whole, Math.floor(pointsMax * overviewShare))
-  const used = between.reduce((sum, { from, until }) => sum + track.countMerged(from, until, coarse), 0)
-  const fine = Math.min(coarse, factorFor(track, inside, pointsMax - used))
-  return pieces.flatMap(({ from, until, isWindow }) => [...track.merged(from, until, isWindow ? fine : coarse)])
+  const whole: Piece = { from: 0, until: track.count, level: levels.rest }
+  const rest = factorFor(track, [whole], Math.floor(pointsMax * overviewShare))
+  const left = pointsMax - countOf(track, at(levels.rest), rest)
+  const finest = factorFor(track, at(levels.own), at(levels.others).length === 0 ? left : Math.floor(left * ownShare))
+  const ownFactor = Math.min(rest, finest)
+  const leftForOthers = left - countOf(track, at(levels.own), ownFactor)
+  const otherFactor = Math.min(rest, Math.max(ownFactor, factorFor(track, at(levels.others), leftForOthers)))
+  const factorOf = { [levels.rest]: rest, [levels.others]: otherFactor, [levels.own]: ownFactor }
+  return pieces.flatMap(({ from, until, level }) => [...track.merged(from, until, factorOf[level])])
 }
 
 /** The excerpt as the page's columns. Times in the track are milliseconds since `epochMs`, flow is in lots. */

@@ -90,7 +90,12 @@ export class EventList {
         style: `--type-color: var(--${this.#theme.typeColorName(event.type)})`,
         'data-event': event.id,
       },
-      element('span', { class: 'time' }, hasDay ? `${dayText(beganMs(event)).slice(5)} ${time}` : time),
+      element(
+        'span',
+        { class: 'time' },
+        time,
+        hasDay ? element('span', { class: 'day' }, dayText(beganMs(event)).slice(5)) : null,
+      ),
       element('span', { class: 'what' }, element('b', {}, symbol), ` ${nameText(event.type)}`),
       element('span', { class: `side ${event.side}` }, event.side === 'long' ? '▲ long' : '▼ short'),
       element('span', { class: 'score' }, numberText(event.score, 2)),

@@ -131,7 +131,8 @@ export class SymbolChart {
     }
   }
 
-  #priceRange(plot: UPlot, min: number | null, max: number | null): [number, number] {
+  #priceRange(plot: UPlot, min: number | null, max: number | null): UPlot.Range.MinMax {
+    if (this.#series.at.length === 0) return [null, null]
     const extra = this.#layer.pricesToShow()
     const near = this.#series.last[plot.valToIdx((plot.scales.x!.min! + plot.scales.x!.max!) / 2)] ?? 1
     const lowest = Math.min(min ?? near, ...extra)
@@ -164,6 +165,7 @@ export class SymbolChart {
       hasTitle: true,
       valueText: (value) => moneyText(value),
       range: (_plot, min, max) => {
+        if (min === null && max === null) return [null, null]
         const size = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) || 1
         return [-size * 1.1, size * 1.1]
       },

@@ -3,7 +3,7 @@ import { Random } from '../../../../src/base/random.ts'
 import { instrumentOf } from '../../../../src/domain/instrument.ts'
 import { seriesOf } from '../../../../src/observe/page/browser/symbol-series.ts'
 import { PriceTrack } from '../../../../src/observe/page/price-track.ts'
-import { excerptOf, pageSymbolOf, unionOf } from '../../../../src/observe/page/track-excerpt.ts'
+import { excerptOf, pageSymbolOf } from '../../../../src/observe/page/track-excerpt.ts'
 
 const dayMs = 86_400_000
 
@@ -26,7 +26,7 @@ describe('excerpt', () => {
       { from: 30_000_000, until: 30_600_000 },
       { from: 70_000_000, until: 70_300_000 },
     ]
-    const excerpt = excerptOf(track, windows, 4_000)
+    const excerpt = excerptOf(track, windows, [], 4_000)
     expect(excerpt.length).toBeLessThanOrEqual(4_000)
     for (let index = 1; index < excerpt.length; index += 1) {
       expect(excerpt[index]!.at).toBeGreaterThan(excerpt[index - 1]!.at)
@@ -40,39 +40,45 @@ describe('excerpt', () => {
     expect(excerpt.at(-1)!.last).toBe(whole.at(-1)!.last)
   })
 
+  it("around the events of others it is coarser than around the symbol's own, and finer than elsewhere", () => {
+    const track = walkedDay(3)
+    const hour = 3_600_000
+    const others = Array.from({ length: 40 }, (_, index) => ({
+      from: index * hour * 0.5,
+      until: (index * 0.5 + 0.2) * hour,
+    }))
+    const own = [{ from: 22 * hour, until: 22.5 * hour }, others[3]!]
+    const excerpt = excerptOf(track, own, others, 6_000)
+    expect(excerpt.length).toBeLessThanOrEqual(6_000)
+    const inHalfHour = (fromHour: number): number =>
+      excerpt.filter(({ at }) => at >= fromHour * hour && at < (fromHour + 0.2) * hour).length
+    expect(inHalfHour(22)).toBeGreaterThan(2 * inHalfHour(10))
+    expect(inHalfHour(1.5)).toBeGreaterThan(2 * inHalfHour(10))
+    expect(inHalfHour(10)).toBeGreaterThan(inHalfHour(20.5))
+    for (let index = 1; index < excerpt.length; index += 1) {
+      expect(excerpt[index]!.at).toBeGreaterThan(excerpt[index - 1]!.at)
+    }
+  })
+
   it('windows over the whole day are as fine as the points allow, and no finer', () => {
-    const excerpt = excerptOf(walkedDay(2), [{ from: 0, until: dayMs }], 3_000)
+    const excerpt = excerptOf(walkedDay(2), [{ from: 0, until: dayMs }], [], 3_000)
     expect(excerpt.length).toBeLessThanOrEqual(3_000)
     expect(excerpt.length).toBeGreaterThan(1_000)
   })
 
   it('what fits is shown as it is; nothing is an empty excerpt', () => {
     const track = new PriceTrack(250, 64)
-    expect(excerptOf(track, [{ from: 0, until: 9 }], 10)).toEqual([])
+    expect(excerptOf(track, [{ from: 0, until: 9 }], [], 10)).toEqual([])
     for (const [at, price] of [
       [0, 5],
       [1_000, 6],
       [9_000, 7],
     ] as const)
       track.addTrade(at, price, 0)
-    expect(excerptOf(track, [], 10).map(({ at, last }) => [at, last])).toEqual([
+    expect(excerptOf(track, [], [], 10).map(({ at, last }) => [at, last])).toEqual([
       [0, 5],
       [1_000, 6],
       [9_000, 7],
-    ])
-  })
-
-  it('overlapping windows are one, in time order', () => {
-    expect(
-      unionOf([
-        { from: 50, until: 60 },
-        { from: 10, until: 30 },
-        { from: 30, until: 40 },
-        { from: 15, until: 20 },
-      ]),
-    ).toEqual([
-      { from: 10, until: 40 },
-      { from: 50, until: 60 },
     ])
   })
 })
@@ -88,7 +94,7 @@ describe('columns of the page', () => {
     track.addContext(2_000, 3_100_000_000, -4.3e-5)
     track.addTrade(60_000, 660_100, Number.NaN)
     const epochMs = Date.UTC(2026, 5, 17)
-    const page = pageSymbolOf(instrument, epochMs, track.width, excerptOf(track, [], 100))
+    const page = pageSymbolOf(instrument, epochMs, track.width, excerptOf(track, [], [], 100))
     const series = seriesOf(JSON.parse(JSON.stringify(page)) as typeof page)
     expect(series.at).toEqual([epochMs + 1_000, epochMs + 60_000])
     expect([series.last, series.low, series.high]).toEqual([
@@ -109,7 +115,7 @@ describe('columns of the page', () => {
     track.addContext(120_000, 5, 0)
     track.addTrade(240_000, 101, 0)
     track.addTrade(500_000, 102, 0)
-    const series = seriesOf(pageSymbolOf(instrument, 0, track.width, excerptOf(track, [], 100)))
+    const series = seriesOf(pageSymbolOf(instrument, 0, track.width, excerptOf(track, [], [], 100)))
     expect(series.at).toEqual([0, 240_000, 370_000, 500_000])
     expect(series.last).toEqual([10, 10.1, null, 10.2])
   })
