@@ -9,7 +9,7 @@ import { nsPerMs, type Timeline } from '../domain/units.ts'
 import type { EventsPage, PageEvent } from '../observe/page/page-data.ts'
 import { PriceTrack } from '../observe/page/price-track.ts'
 import { excerptOf, pageSymbolOf, type Window } from '../observe/page/track-excerpt.ts'
-import { type EventHistory, endOf, kindOf } from './event-history.ts'
+import { type EventHistory, endOf } from './event-history.ts'
 
 /** Of the finest buckets: what a person can tell apart around an event. */
 const bucketMs = 250
@@ -101,7 +101,6 @@ function windowOf(history: EventHistory, lastNs: number): Window {
 function pageEventOf({ event, changes }: EventHistory, toMs: (atNs: number) => number): PageEvent {
   return {
     id: event.eventId,
-    kind: kindOf(event),
     type: event.eventType,
     symbol: event.symbolIndex,
     side: event.side,

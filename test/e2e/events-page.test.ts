@@ -130,7 +130,6 @@ describe('page of events', () => {
     const hostile = '</script><img src=x onerror=document.title="broken">'
     const event: PageEvent = {
       id: hostile,
-      kind: 'own',
       type: hostile,
       symbol: 0,
       side: 'long',

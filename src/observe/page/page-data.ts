@@ -35,8 +35,6 @@ export interface PageChange {
 
 export interface PageEvent {
   readonly id: string
-  /** What begins its id: the detector's short name. */
-  readonly kind: string
   readonly type: string
   /** Index into the page's symbols. */
   readonly symbol: number

@@ -21,16 +21,13 @@ const cards = new EventCards(page.symbols, theme, page.lastMs)
 const tip = new Tip()
 
 const range = element('p', { class: 'range', 'aria-live': 'polite' })
-const resetButton = element('button', { type: 'button', class: 'reset' }, 'show all')
+const resetButton = element('button', { type: 'button', class: 'reset', title: 'Esc, or a double click' }, 'show all')
 const detail = element('section', { class: 'detail', 'aria-label': 'Selected event' })
 const charts = element('div', { class: 'charts' })
 const list = new EventList(page, types, selection, theme, pick)
 const side = element('aside', {}, detail, list.root)
-document.body.append(
-  pageHeading(page, types),
-  element('nav', { class: 'toolbar', 'aria-label': 'View' }, list.filters, range, resetButton),
-  element('main', {}, charts, side),
-)
+const toolbar = element('nav', { class: 'toolbar', 'aria-label': 'View' }, list.filters, range, resetButton)
+document.body.append(pageHeading(page, types), toolbar, element('main', {}, charts, side))
 
 /** By symbol; made when it is first shown. */
 const chartOf = new Map<number, SymbolChart>()
@@ -90,7 +87,7 @@ function showDetail(): void {
 function showRange(): void {
   range.textContent = zoom.isFull
     ? 'the whole recording; drag over a chart to zoom'
-    : `${spanText(zoom.min, zoom.max)} UTC (${durationText(zoom.max - zoom.min)}); Esc or double click: all`
+    : `${spanText(zoom.min, zoom.max)} UTC (${durationText(zoom.max - zoom.min)})`
   resetButton.disabled = zoom.isFull
 }
 
@@ -121,6 +118,11 @@ document.addEventListener('keydown', (key) => {
 new ResizeObserver(() => {
   for (const chart of chartOf.values()) chart.resize(chartsWidth())
 }).observe(charts)
+
+// What stays below the toolbar has to know how many lines it takes.
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty('--toolbar-height', `${toolbar.offsetHeight}px`)
+}).observe(toolbar)
 
 detail.hidden = page.events.length === 0
 showCharts()

@@ -105,7 +105,7 @@ export class SymbolChart {
       bands: [{ series: [1, 2], fill: () => theme.color('range') }],
       hasTimes: false,
       hasTitle: false,
-      valueText: stepText,
+      valueText: (value, step) => (at.length === 0 ? '' : stepText(value, step)),
       range: (plot, min, max) => this.#priceRange(plot, min, max),
       theme,
       zoom,
@@ -132,7 +132,7 @@ export class SymbolChart {
   }
 
   #priceRange(plot: UPlot, min: number | null, max: number | null): UPlot.Range.MinMax {
-    if (this.#series.at.length === 0) return [null, null]
+    if (this.#series.at.length === 0) return [0, 1]
     const extra = this.#layer.pricesToShow()
     const near = this.#series.last[plot.valToIdx((plot.scales.x!.min! + plot.scales.x!.max!) / 2)] ?? 1
     const lowest = Math.min(min ?? near, ...extra)
@@ -163,9 +163,8 @@ export class SymbolChart {
       series: [side('buy'), side('sell')],
       hasTimes,
       hasTitle: true,
-      valueText: (value) => moneyText(value),
+      valueText: (value) => (at.length === 0 ? '' : moneyText(value)),
       range: (_plot, min, max) => {
-        if (min === null && max === null) return [null, null]
         const size = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)) || 1
         return [-size * 1.1, size * 1.1]
       },
