@@ -1,6 +1,6 @@
 /**
- * Builds what is not in the repository: the native addon (`npm run build:gyp`) and dist (tsc). Built-in modules only, because it
- * also runs where nothing is installed yet.
+ * Builds what is not in the repository: the native addon (`npm run build:gyp`) and dist (tsc; the scripts of pages, see
+ * build-pages.mjs). Built-in modules only, because it also runs where nothing is installed yet.
  *
  *   node scripts/build.mjs                     the addon, then dist; each only if it is out of date
  *   node scripts/build.mjs --tolerant          the same (`prepare`), but an addon that cannot be built costs one line and no failure
@@ -30,6 +30,7 @@ import {
 import { delimiter, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { buildPages, isBrowserFile, pageOutputs } from './build-pages.mjs'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -240,17 +241,23 @@ export async function buildAddon() {
 
 // dist.
 
-const outputEndings = ['.d.ts.map', '.d.ts', '.js.map', '.js']
+const outputEndings = ['.d.ts.map', '.d.ts', '.js.map', '.js', '.css']
 
 /** Of src and dist: sources that lack their output, and outputs whose source is gone. */
 function compareDist() {
-  const sources = filesBelow(join(root, 'src')).filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-  const stems = new Set(sources.map((file) => relative(join(root, 'src'), file).slice(0, -'.ts'.length)))
+  const sources = filesBelow(join(root, 'src')).filter((file) => /\.(ts|css)$/.test(file) && !file.endsWith('.d.ts'))
+  const modules = sources
+    .map((file) => relative(join(root, 'src'), file))
+    .filter((file) => file.endsWith('.ts') && !isBrowserFile(file))
+  const stems = new Set(modules.map((file) => file.slice(0, -'.ts'.length)))
+  const ofPages = new Set(pageOutputs(root).map(({ output }) => join(distFolder, output)))
   const outputs = new Set(filesBelow(distFolder))
-  const missing = [...stems].filter((stem) => !outputs.has(join(distFolder, `${stem}.js`)))
+  const wanted = [...[...stems].map((stem) => join(distFolder, `${stem}.js`)), ...ofPages]
+  const missing = wanted.filter((output) => !outputs.has(output))
   const orphans = [...outputs].filter((file) => {
     const ending = outputEndings.find((each) => file.endsWith(each))
-    return ending !== undefined && !stems.has(relative(distFolder, file).slice(0, -ending.length))
+    if (ending === undefined || ofPages.has(file)) return false
+    return !stems.has(relative(distFolder, file).slice(0, -ending.length))
   })
   return { sources, missing, orphans }
 }
@@ -259,6 +266,14 @@ function installedTypeScript() {
   const manifest = join(root, 'node_modules/typescript/package.json')
   if (!existsSync(manifest)) throw new StepFailed('TypeScript is not installed: npm ci')
   return JSON.parse(readFileSync(manifest, 'utf8')).version
+}
+
+/** TypeScript as a module; imported late, because this file also runs where it is not installed. */
+async function installedCompiler() {
+  const { default: compiler } = await import(
+    pathToFileURL(join(root, 'node_modules/typescript/lib/typescript.js')).href
+  )
+  return compiler
 }
 
 /** Whether dist is other than what a compilation would make of src now. */
@@ -290,6 +305,14 @@ export async function compileTypeScript() {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const { status, output } = await run(process.execPath, [compiler, '-p', 'tsconfig.build.json'])
   if (status !== 0) throw new StepFailed(`tsc -p tsconfig.build.json failed:\n${tailOf(output)}`)
+  if (pageOutputs(root).length > 0) {
+    const compiler = await installedCompiler()
+    try {
+      buildPages(root, compiler)
+    } catch (thrown) {
+      throw new StepFailed(`a page's script cannot be built: ${thrown.message}`)
+    }
+  }
   chmodSync(join(distFolder, 'cli/main.js'), 0o755)
   writeFileSync(distStamp, version)
   utimesSync(distStamp, beganAt, beganAt)

@@ -22,10 +22,10 @@ function run(script: string, args: readonly string[], cwd = repositoryRoot): Pro
 }
 
 /** What the compiler says, under the repository's own settings, of one file that is not on the disk. */
-function typeFaultsOf(text: string): string[] {
-  const settings = ts.readConfigFile(join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile)
+function typeFaultsOf(text: string, tsconfig = 'tsconfig.json', place = 'src/base/planted.ts'): string[] {
+  const settings = ts.readConfigFile(join(repositoryRoot, tsconfig), ts.sys.readFile)
   const { options } = ts.parseJsonConfigFileContent(settings.config, ts.sys, repositoryRoot)
-  const path = join(repositoryRoot, 'src/base/planted.ts')
+  const path = join(repositoryRoot, place)
   const host = ts.createCompilerHost(options)
   const { readFile, fileExists } = host
   host.readFile = (name) => (name === path ? text : readFile(name))
@@ -38,6 +38,19 @@ function typeFaultsOf(text: string): string[] {
 describe('type check', () => {
   test('type check: the whole tree compiles', async () => {
     expect(await run(tsc, ['--noEmit', '--pretty', 'false'])).toEqual({ status: 0, said: '' })
+  })
+
+  test("type check: the scripts of pages compile with a browser's names and without Node's, everything else the other way round", async () => {
+    const settings = 'tsconfig.page.json'
+    expect(await run(tsc, ['--noEmit', '--pretty', 'false', '-p', settings])).toEqual({ status: 0, said: '' })
+    const { status, said } = await run(tsc, ['--listFilesOnly', '-p', settings])
+    expect([status, said]).toEqual([0, expect.stringContaining('/browser/events.page.ts')])
+    const place = 'src/observe/page/browser/planted.ts'
+    expect(typeFaultsOf('export const body = document.body', settings, place)).toEqual([])
+    expect(typeFaultsOf('export const body = document.body')).toEqual([expect.stringContaining("'document'")])
+    expect(typeFaultsOf('export const pid = process.pid', settings, place)).toEqual([
+      expect.stringContaining("'process'"),
+    ])
   })
 
   test('type check: planted faults are refused under the same settings', () => {

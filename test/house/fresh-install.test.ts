@@ -9,6 +9,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -17,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../support/temporary.ts'
 import { repositoryRoot } from './repository.ts'
@@ -160,6 +162,42 @@ describe('fresh install', () => {
     fresh.write('native/region/region.cpp', '// changed\n')
     utimesSync(fresh.at('build/Release/signalbox.node'), 1, 1)
     expect(fresh.script('ensure-built.mjs').lines[0]).toBe('signalbox: building the native addon (node-gyp)')
+  })
+
+  test('first command: the script of a page and all that it imports become one, styles are copied, the rest is no module', () => {
+    const fresh = clone()
+    const browser = 'src/observe/page/browser'
+    mkdirSync(fresh.at(browser), { recursive: true })
+    fresh.write(
+      `${browser}/seen.page.ts`,
+      "import { line } from './line.ts'\nimport type { Ink } from './ink.ts'\nprint(line as Ink)\n",
+    )
+    fresh.write(`${browser}/line.ts`, "import { half } from './half.ts'\nexport const line: string = half + half\n")
+    fresh.write(`${browser}/half.ts`, "export const half = 'ha'\n")
+    fresh.write(`${browser}/ink.ts`, 'export type Ink = string\n')
+    fresh.write(`${browser}/shell.css`, 'p {\n}\n')
+    const built = { status: 0, lines: [], stdout: '' }
+    expect(fresh.script('build.mjs', ['--only', 'typescript'])).toEqual(built)
+    expect(readdirSync(fresh.at('dist/observe/page')).sort()).toEqual(['seen.page.js', 'shell.css'])
+    const printed: string[] = []
+    const script = readFileSync(fresh.at('dist/observe/page/seen.page.js'), 'utf8')
+    runInNewContext(script, { print: (text: string) => printed.push(text) })
+    expect(printed).toEqual(['haha'])
+
+    fresh.write(`${browser}/half.ts`, "export const half = 'ho'\n")
+    expect(fresh.script('build.mjs', ['--only', 'typescript'])).toEqual(built)
+    expect(readFileSync(fresh.at('dist/observe/page/seen.page.js'), 'utf8')).toContain("'ho'")
+
+    fresh.write(`${browser}/half.ts`, 'export const half = (\n')
+    const broken = fresh.script('build.mjs', ['--only', 'typescript'])
+    expect(broken.status).toBe(1)
+    expect(broken.lines).toEqual([
+      expect.stringMatching(/a page's script cannot be built: .*half\.ts:\d: Expression expected/),
+    ])
+
+    rmSync(fresh.at('src/observe'), { recursive: true })
+    expect(fresh.script('build.mjs', ['--only', 'typescript'])).toEqual(built)
+    expect(existsSync(fresh.at('dist/observe'))).toBe(false)
   })
 
   test('first command: an interrupt ends the build with 130 and what it left is not taken for done', async () => {

@@ -28,6 +28,7 @@ const roomOfRootFile: Readonly<Record<string, string>> = {
   'engine.ts': 'engine',
   'config.ts': 'engine',
   'summary.ts': 'engine',
+  'detection-run.ts': 'engine',
   'live-run.ts': 'engine',
   'index.ts': 'index',
 }

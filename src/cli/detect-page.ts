@@ -1,0 +1,137 @@
+/** What `detect --html` shows, as plain data for the page: follows the run's records, then puts prices and events together. */
+import { basename } from 'node:path'
+import type { EngineConfig } from '../config.ts'
+import type { DetectionRun } from '../detection-run.ts'
+import { hotFieldIndex as at } from '../domain/hot-state.ts'
+import type { Instrument } from '../domain/instrument.ts'
+import { type MarketRecord, recordKinds } from '../domain/market.ts'
+import { nsPerMs, type Timeline } from '../domain/units.ts'
+import type { EventsPage, PageEvent } from '../observe/page/page-data.ts'
+import { PriceTrack } from '../observe/page/price-track.ts'
+import { excerptOf, pageSymbolOf, type Window } from '../observe/page/track-excerpt.ts'
+import { type EventHistory, endOf } from './event-history.ts'
+
+/** Of the finest buckets: what a person can tell apart around an event. */
+const bucketMs = 250
+/** Buckets in memory, all symbols together: 120 MB. */
+const bucketsMax = 2 ** 21
+/** Points in the page, all symbols together: about 1.3 MB. */
+const pointsMax = 72_000
+/** Before and after each event, how far the page has seconds to show. */
+const windowMs = 120_000
+
+export interface DetectPageFacts {
+  readonly files: readonly string[]
+  readonly config: EngineConfig
+  readonly isStrict: boolean
+  readonly records: number
+  readonly malformed: ReadonlyMap<string, number>
+  /** Of the recordings, on the timeline. */
+  readonly firstNs: number
+  readonly lastNs: number
+  readonly histories: readonly EventHistory[]
+  readonly whyNoEvents: string | null
+}
+
+export class DetectPage {
+  readonly #instruments: readonly Instrument[]
+  readonly #timeline: Timeline
+  readonly #tracks: readonly PriceTrack[]
+
+  constructor(instruments: readonly Instrument[], timeline: Timeline) {
+    this.#instruments = instruments
+    this.#timeline = timeline
+    const each = Math.max(4096, Math.floor(bucketsMax / instruments.length))
+    this.#tracks = instruments.map(() => new PriceTrack(bucketMs, each))
+  }
+
+  /** Takes a record that the run has just processed. */
+  add(record: MarketRecord, run: DetectionRun): void {
+    const track = this.#tracks[record.symbolIndex]!
+    const atMs = record.atNs / nsPerMs
+    if (record.kind === recordKinds.trade) {
+      track.addTrade(atMs, record.priceTicks, run.row(record.symbolIndex)[at.signedLots60s]!)
+    } else if (record.kind === recordKinds.context) {
+      track.addContext(atMs, record.openInterestLots, record.fundingRate)
+    }
+  }
+
+  toData(facts: DetectPageFacts): EventsPage {
+    const { files, config, records, malformed, histories } = facts
+    const toMs = (atNs: number): number => this.#timeline.epochMs + atNs / nsPerMs
+    const pointsEach = Math.floor(pointsMax / this.#tracks.length)
+    const windowsOf = (symbolIndex: number, isOwn: boolean): Window[] =>
+      histories
+        .filter(({ event }) => (event.symbolIndex === symbolIndex) === isOwn)
+        .map((history) => windowOf(history, facts.lastNs))
+    const symbols = this.#tracks.map((track, index) =>
+      pageSymbolOf(
+        this.#instruments[index]!,
+        this.#timeline.epochMs,
+        track.width,
+        excerptOf(track, windowsOf(index, true), windowsOf(index, false), pointsEach),
+      ),
+    )
+    return {
+      title: `What the detectors saw in ${namesText(this.#instruments)}`,
+      files: files.map((file) => basename(file)),
+      firstMs: toMs(facts.firstNs),
+      lastMs: toMs(facts.lastNs),
+      records,
+      malformed: Object.fromEntries(malformed),
+      settings: settingsOf(config, facts.isStrict),
+      symbols,
+      events: histories.map((history) => pageEventOf(history, toMs)),
+      whyNoEvents: facts.whyNoEvents,
+    }
+  }
+}
+
+/** A few are named, many are counted. */
+function namesText(instruments: readonly Instrument[]): string {
+  if (instruments.length > 6) return `${instruments.length} symbols`
+  return instruments.map(({ symbol }) => symbol).join(', ')
+}
+
+function windowOf(history: EventHistory, lastNs: number): Window {
+  const endNs = endOf(history)?.atNs ?? lastNs
+  return { from: history.event.detectedAtNs / nsPerMs - windowMs, until: endNs / nsPerMs + windowMs }
+}
+
+function pageEventOf({ event, changes }: EventHistory, toMs: (atNs: number) => number): PageEvent {
+  return {
+    id: event.eventId,
+    type: event.eventType,
+    symbol: event.symbolIndex,
+    side: event.side,
+    score: event.priorityScore,
+    regime: event.regime,
+    rewardRisk: event.rewardRisk,
+    winRate: event.winRate,
+    expiresAtMs: toMs(event.expiresAtNs),
+    referenceTicks: event.referenceTicks,
+    targetTicks: event.targetTicks,
+    stopTicks: event.stopTicks,
+    changes: changes.map(({ state, atNs, cause, lastTicks, evidence }) => ({
+      state,
+      atMs: toMs(atNs),
+      cause,
+      lastTicks,
+      evidence,
+    })),
+  }
+}
+
+/** What a person set that detection depends on; none: everything is at its default. */
+function settingsOf(config: EngineConfig, isStrict: boolean): string[] {
+  const settings: string[] = []
+  for (const [kind, options] of Object.entries(config.detectors)) {
+    if (options === null) settings.push(`detectors.${kind} left out`)
+    else for (const [name, value] of Object.entries(options)) settings.push(`detectors.${kind}.${name} ${value}`)
+  }
+  for (const [symbol, grid] of Object.entries(config.instruments)) {
+    settings.push(`instruments.${symbol}: ${grid.priceDecimals} price and ${grid.sizeDecimals} size decimals`)
+  }
+  if (isStrict) settings.push('strict')
+  return settings
+}
