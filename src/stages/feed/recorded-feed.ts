@@ -1,19 +1,20 @@
 /**
- * Recordings as a feed: any number of `trades_…` and `ctx_…` files, merged by time into batches of market records. For
- * `replay`, `detect`, the warm-up of a live run, and the playback server. One thread; file reading is asynchronous.
+ * Recordings as a feed: any number of files, merged by time into batches of market records. For `replay`, `detect`, the warm-up
+ * of a live run, and the playback server. One thread; file reading is asynchronous.
  *
- * Order: (time, contexts before trades, symbol, file name, row), whatever the order of the arguments. A file is opened when
- * the merge comes to its first row and let go after its last, so a year of days needs the memory of those that overlap:
- * about 1 MiB each.
+ * Order: (time, format of the file, its symbol, its name, row), whatever the order of the arguments; formats in the order of
+ * `recordingFormats`. A file is opened when the merge comes to its first row and let go after its last, so a year of days needs
+ * the memory of those that overlap: about 1 MiB each.
  */
 import { inputError, SignalboxError } from '../../base/errors.ts'
 import { type Instrument, instrumentOf } from '../../domain/instrument.ts'
-import { clearRecord, createMarketRecord, type MarketRecord, recordKinds } from '../../domain/market.ts'
+import { createMarketRecord, type MarketRecord } from '../../domain/market.ts'
 import { nsPerMs, Timeline } from '../../domain/units.ts'
 import { MalformedCounts } from './malformed.ts'
 import { MergeHeap } from './merge-heap.ts'
+import { openSource, type SourceOptions } from './open-source.ts'
+import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
-import { RecordingSource, type SourceOptions } from './recording-source.ts'
 
 /** Records in one batch, at most. */
 export const batchRecordsMax = 1_024
@@ -80,51 +81,45 @@ export async function openRecordings(
   options: RecordedFeedOptions = {},
 ): Promise<RecordedFeed> {
   const files = await findRecordings(paths)
-  const symbols = options.symbols ?? [...new Set(files.map((file) => file.symbol))].sort(compareBytes)
-  const strange = files.find((file) => !symbols.includes(file.symbol))
-  if (strange !== undefined) {
-    throw inputError(
-      strange.path,
-      `is of ${strange.symbol}, which is not one of the run's symbols (${symbols.join(', ')})`,
-    )
+  const told = files.flatMap((file) => (file.symbol === null ? [] : [file.symbol]))
+  const symbols = options.symbols ?? [...new Set(told)].sort(compareBytes)
+  for (const { path, symbol } of files) {
+    if (symbol !== null && !symbols.includes(symbol)) {
+      throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${symbols.join(', ')})`)
+    }
   }
   const instruments = symbols.map((symbol) => instrumentOf(symbol, options.instruments))
   const counts = new MalformedCounts()
-  const sourceOptions = (file: RecordingFile): Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'> => ({
-    instrument: instruments[symbols.indexOf(file.symbol)]!,
+  const sourceOptions: PeekOptions = {
+    instruments,
     strict: options.strict ?? false,
     fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
     untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
-  })
+  }
 
   const heads: number[] = []
-  for (const file of files) heads.push(await peekFirstMs(file, sourceOptions(file), options.timeline ?? null))
+  for (const file of files) heads.push(await peekFirstMs(file, sourceOptions, options.timeline ?? null))
   const firstMs = heads.reduce(
     (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
     Number.POSITIVE_INFINITY,
   )
   const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
 
-  const sources = files.map(
-    (file) => new RecordingSource(file, { ...sourceOptions(file), timeline, counts, blockRows }),
-  )
-  const symbolIndices = files.map((file) => symbols.indexOf(file.symbol))
-  return new MergedRecordings(sources, symbolIndices, heads, instruments, timeline, counts)
+  const sources = files.map((file) => openSource(file, { ...sourceOptions, timeline, counts, blockRows }))
+  return new MergedRecordings(sources, heads, instruments, timeline, counts)
 }
+
+type PeekOptions = Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'>
 
 /**
  * The time of a file's first row, or −∞ when it has none or cannot be read: such a file comes first in the merge, where its
  * malformed rows are counted and its fault is thrown.
  */
-async function peekFirstMs(
-  file: RecordingFile,
-  options: Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'>,
-  timeline: Timeline | null,
-): Promise<number> {
-  const probe = new RecordingSource(file, { ...options, timeline, counts: new MalformedCounts(), blockRows: 1 })
+async function peekFirstMs(file: RecordingFile, options: PeekOptions, timeline: Timeline | null): Promise<number> {
+  const probe = openSource(file, { ...options, timeline, counts: new MalformedCounts(), blockRows: 1 })
   try {
     await probe.fill()
-    return probe.block.count > 0 ? probe.block.atMs[0]! : Number.NEGATIVE_INFINITY
+    return probe.block.count > 0 ? probe.block.atMs(0) : Number.NEGATIVE_INFINITY
   } catch (error) {
     if (probe.isUnreadable) return Number.NEGATIVE_INFINITY
     throw error
@@ -138,8 +133,7 @@ class MergedRecordings implements RecordedFeed {
   readonly timeline: Timeline
   readonly bytesTotal: number
 
-  readonly #sources: readonly RecordingSource[]
-  readonly #symbolIndices: readonly number[]
+  readonly #sources: readonly RecordSource[]
   readonly #counts: MalformedCounts
   readonly #heap: MergeHeap
   readonly #batch: RecordBatch
@@ -151,19 +145,17 @@ class MergedRecordings implements RecordedFeed {
   #isClosed = false
 
   constructor(
-    sources: readonly RecordingSource[],
-    symbolIndices: readonly number[],
+    sources: readonly RecordSource[],
     heads: readonly number[],
     instruments: readonly Instrument[],
     timeline: Timeline,
     counts: MalformedCounts,
   ) {
     this.#sources = sources
-    this.#symbolIndices = symbolIndices
     this.instruments = instruments
     this.timeline = timeline
     this.#counts = counts
-    this.bytesTotal = sources.reduce((sum, source) => sum + source.file.sizeBytes, 0)
+    this.bytesTotal = sources.reduce((sum, source) => sum + source.sizeBytes, 0)
     this.#heap = new MergeHeap(sources.length)
     for (const [rank, head] of heads.entries()) this.#heap.push(rank, head)
     this.#records = Array.from({ length: batchRecordsMax }, createMarketRecord)
@@ -222,13 +214,13 @@ class MergedRecordings implements RecordedFeed {
           this.#heap.popTop()
           await source.close()
         } else {
-          this.#heap.replaceTop(source.block.atMs[0]!)
+          this.#heap.replaceTop(source.block.atMs(0))
         }
         continue
       }
       count = this.#take(rank, source, count)
       // A used-up block keeps its place by its last time: the refill comes before anything later is handed out.
-      this.#heap.replaceTop(source.block.atMs[Math.min(source.cursor, source.block.count - 1)]!)
+      this.#heap.replaceTop(source.block.atMs(Math.min(source.cursor, source.block.count - 1)))
     }
     if (count > 0) {
       this.#firstMs ??= this.timeline.toUnixMs(this.#records[0]!.atNs)
@@ -239,32 +231,19 @@ class MergedRecordings implements RecordedFeed {
   }
 
   /** Hands out the top's rows up to the runner-up's head, the end of the block or of the batch. */
-  #take(rank: number, source: RecordingSource, start: number): number {
+  #take(rank: number, source: RecordSource, start: number): number {
     const runnerUp = this.#heap.runnerUp
     const untilMs = runnerUp < 0 ? Number.POSITIVE_INFINITY : this.#heap.headOf(runnerUp)
     const isFirstOfEqual = runnerUp < 0 || rank < runnerUp
     const { block } = source
-    const { atMs } = block
-    const { kind } = source.file
-    const symbolIndex = this.#symbolIndices[rank]!
     const { epochMs } = this.timeline
+    const records = this.#records
     let count = start
     let row = source.cursor
     while (count < batchRecordsMax && row < block.count) {
-      const ms = atMs[row]!
+      const ms = block.atMs(row)
       if (!(ms < untilMs || (isFirstOfEqual && ms === untilMs))) break
-      const record = this.#records[count]!
-      clearRecord(record, kind, symbolIndex, (ms - epochMs) * nsPerMs)
-      if (kind === recordKinds.trade) {
-        record.priceTicks = block.priceTicks[row]!
-        record.quantityLots = block.quantityLots[row]!
-        record.aggressor = block.aggressor[row]!
-      } else {
-        record.markTicks = block.markTicks[row]!
-        record.oracleTicks = block.oracleTicks[row]!
-        record.openInterestLots = block.openInterestLots[row]!
-        record.fundingRate = block.fundingRate[row]!
-      }
+      block.writeTo(records[count]!, row, epochMs)
       row += 1
       count += 1
     }

@@ -7,15 +7,19 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { inputError, messageOf } from '../../base/errors.ts'
-import { type RecordKind, recordKinds } from '../../domain/market.ts'
+
+/** What a recording's rows look like. The numbers are the tie order of the merge, after time. */
+export const recordingFormats = { hyperliquid_contexts: 1, hyperliquid_trades: 2 } as const
+export type RecordingFormat = keyof typeof recordingFormats
 
 export interface RecordingFile {
   /** As the person gave it, for messages. */
   readonly path: string
   /** Its last part: the tie order of the merge. */
   readonly name: string
-  readonly kind: RecordKind
-  readonly symbol: string
+  readonly format: RecordingFormat
+  /** Whose rows it holds; null: several symbols', each row names its own. */
+  readonly symbol: string | null
   readonly isGzip: boolean
   /** On disk, compressed. */
   readonly sizeBytes: number
@@ -24,7 +28,7 @@ export interface RecordingFile {
 const namePattern = /^(trades|ctx)_([A-Za-z0-9@:.-]{1,16})_.+\.jsonl(\.gz)?$/
 
 /**
- * Checks every path and returns the files in the order of the merge's ties: kind, symbol, name, in byte order; the order of the
+ * Checks every path and returns the files in the order of the merge's ties: format, symbol (several: first), name, in byte order; the order of the
  * arguments never matters.
  * @throws {SignalboxError} `ERR_INPUT` naming the file: another name, absent, unreadable, not a file, given twice (under any
  *   path, or compressed and uncompressed side by side).
@@ -55,7 +59,7 @@ export async function findRecordings(paths: readonly string[]): Promise<Recordin
     const file: RecordingFile = {
       path,
       name,
-      kind: match[1] === 'trades' ? recordKinds.trade : recordKinds.context,
+      format: match[1] === 'trades' ? 'hyperliquid_trades' : 'hyperliquid_contexts',
       symbol: match[2]!,
       isGzip: match[3] !== undefined,
       sizeBytes: described.sizeBytes,
@@ -64,8 +68,8 @@ export async function findRecordings(paths: readonly string[]): Promise<Recordin
   }
   found.sort(
     (a, b) =>
-      a.file.kind - b.file.kind ||
-      compareBytes(a.file.symbol, b.file.symbol) ||
+      recordingFormats[a.file.format] - recordingFormats[b.file.format] ||
+      compareBytes(a.file.symbol ?? '', b.file.symbol ?? '') ||
       compareBytes(a.file.name, b.file.name) ||
       compareBytes(a.folder, b.folder),
   )

@@ -30,12 +30,36 @@ export interface ContextFields {
   fundingRate: number
 }
 
+/** A checked liquidation: what was filled, at its average price. */
+export interface LiquidationFields extends TradeFields {
+  notionalMinor: number
+}
+
+/** A checked book; units and NaN as in a market record. */
+export interface BookFields {
+  atMs: number
+  bidTicks: number
+  bidLots: number
+  askTicks: number
+  askLots: number
+  bidDepthLots: number
+  askDepthLots: number
+}
+
 export function createTradeFields(): TradeFields {
   return { atMs: 0, priceTicks: 0, quantityLots: 0, aggressor: 0 }
 }
 
 export function createContextFields(): ContextFields {
   return { atMs: 0, markTicks: 0, oracleTicks: 0, openInterestLots: 0, fundingRate: 0 }
+}
+
+export function createLiquidationFields(): LiquidationFields {
+  return { ...createTradeFields(), notionalMinor: 0 }
+}
+
+export function createBookFields(): BookFields {
+  return { atMs: 0, bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0, bidDepthLots: 0, askDepthLots: 0 }
 }
 
 /** Reads a trade into `out`, or names the first field that is wrong, in the order ts, px, sz, side; `out` is then unspecified. */
@@ -131,4 +155,16 @@ function onGrid(value: number, decimals: number): number {
   const scaled = toScaledInteger(value, decimals)
   // A price of less than 10^−9 ticks passes the tolerance of toScaledInteger as 0: it is not on the grid either.
   return scaled > 0 ? scaled : offGrid
+}
+
+/** One JSON object, or null for any other text. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : null
+  } catch {
+    return null // counted as `json` by the caller
+  }
 }

@@ -4,7 +4,7 @@ import { createMarketRecord, recordKinds } from '../../../../src/domain/market.t
 import { Timeline } from '../../../../src/domain/units.ts'
 import { malformedMeanings } from '../../../../src/stages/feed/malformed.ts'
 import { batchRecordsMax, blockRows, openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
-import { lineBytesMax } from '../../../../src/stages/feed/recording-source.ts'
+import { lineBytesMax } from '../../../../src/stages/feed/recorded-lines.ts'
 import { contextLine, copyOf, drain, midnightMs, RecordingFolder, tradeLine } from './recordings.ts'
 
 let folder: RecordingFolder

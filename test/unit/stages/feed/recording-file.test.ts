@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
-import { formatRowsMax } from '../../../../src/stages/feed/recording-source.ts'
+import { formatRowsMax } from '../../../../src/stages/feed/row-intake.ts'
 import { contextLine, drain, RecordingFolder, tradeLine } from './recordings.ts'
 
 let folder: RecordingFolder
