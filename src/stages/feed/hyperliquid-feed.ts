@@ -305,6 +305,9 @@ export class HyperliquidFeed {
       case 'malformed':
         this.#malformed.add(message.kind)
         return
+      case 'l2Book':
+        this.#malformed.add('unknown_channel') // recordings have books, this feed does not ask for them
+        return
       case 'greeting':
       case 'pong':
         return

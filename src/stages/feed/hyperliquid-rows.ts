@@ -1,11 +1,13 @@
 /**
- * The rows of Hyperliquid's recordings of one symbol: `trades_…` and `ctx_…` files. What a row looks like is said by the examples;
+ * The rows of Hyperliquid's recordings of one symbol: `trades_…`, `ctx_…` and `l2_…` files. What a row looks like is said by the examples;
  * keys that are not known are accepted. One thread.
  */
 
-import type { Instrument } from '../../domain/instrument.ts'
+import { readBookFields } from './book-fields.ts'
+import { BookScanner } from './book-scanner.ts'
 import type { RowReader } from './line-source.ts'
 import {
+  createBookFields,
   createContextFields,
   createTradeFields,
   isMissing,
@@ -16,15 +18,11 @@ import {
 } from './row-fields.ts'
 import type { RowIntake } from './row-intake.ts'
 import { notScanned, RowScanner } from './row-scanner.ts'
+import type { RowSymbol } from './run-symbols.ts'
 
 export const tradeRowExample = '{"ts":1781654400032,"px":65640.0,"sz":0.00162,"side":"B"}'
+export const bookRowExample = '{"ts":1781999997890,"bids":[[64275.0,0.0544]],"asks":[[64276.0,9.90592]]}'
 export const contextRowExample = '{"ts":1781654423451,"funding":1.25e-05,"oi":31663.5,"mark":65668.0,"oracle":65703.0}'
-
-/** A symbol as a row reader of one symbol needs it. */
-export interface RowSymbol {
-  readonly index: number
-  readonly instrument: Instrument
-}
 
 export class TradeRows implements RowReader {
   readonly #symbol: RowSymbol
@@ -55,8 +53,7 @@ export class TradeRows implements RowReader {
   }
 
   #admit(): void {
-    const fields = this.#fields
-    if (this.#intake.admits(fields.atMs)) this.#intake.block.pushTrade(this.#symbol.index, fields)
+    this.#intake.trade(this.#symbol.index, this.#fields)
   }
 }
 
@@ -98,7 +95,32 @@ export class ContextRows implements RowReader {
   }
 
   #admit(): void {
-    const fields = this.#fields
-    if (this.#intake.admits(fields.atMs)) this.#intake.block.pushContext(this.#symbol.index, fields)
+    this.#intake.context(this.#symbol.index, this.#fields)
+  }
+}
+
+export class BookRows implements RowReader {
+  readonly #symbol: RowSymbol
+  readonly #intake: RowIntake
+  readonly #scanner = new BookScanner()
+  readonly #fields = createBookFields()
+
+  constructor(symbol: RowSymbol, intake: RowIntake) {
+    this.#symbol = symbol
+    this.#intake = intake
+  }
+
+  scan(bytes: Uint8Array, start: number): number {
+    const next = this.#scanner.scan(bytes, start, this.#symbol.instrument, this.#fields)
+    if (next !== notScanned) this.#intake.book(this.#symbol.index, this.#fields)
+    return next
+  }
+
+  readText(text: string): void {
+    const row = parseObject(text)
+    const kind =
+      row === null ? 'json' : readBookFields(this.#symbol.instrument, row.ts, row.bids, row.asks, 'list', this.#fields)
+    if (kind === null) this.#intake.book(this.#symbol.index, this.#fields)
+    else this.#intake.refuse(kind)
   }
 }

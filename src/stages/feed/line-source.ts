@@ -7,10 +7,10 @@
  */
 import type { RecordSource } from './record-source.ts'
 import { RecordedLines, tooLong } from './recorded-lines.ts'
-import type { RecordingFile } from './recording-file.ts'
 import type { RowBlock } from './row-block.ts'
 import type { RowIntake } from './row-intake.ts'
 import { notScanned } from './row-scanner.ts'
+import type { StoredFile } from './stored-file.ts'
 
 /** Knows one format's lines and writes what they tell through a {@link RowIntake}. */
 export interface RowReader {
@@ -33,7 +33,7 @@ export class LineSource implements RecordSource {
   readonly #rows: RowReader
   readonly #intake: RowIntake
 
-  constructor(file: RecordingFile, rows: RowReader, intake: RowIntake) {
+  constructor(file: StoredFile, rows: RowReader, intake: RowIntake) {
     this.sizeBytes = file.sizeBytes
     this.block = intake.block
     this.#lines = new RecordedLines(file)
@@ -47,22 +47,23 @@ export class LineSource implements RecordSource {
 
   async fill(): Promise<void> {
     const intake = this.#intake
-    this.block.count = 0
+    const lines = this.#lines
     this.cursor = 0
+    intake.begin()
     for (;;) {
-      if (intake.failure === null) this.#readLines()
+      if (intake.failure === null && !intake.isFull) this.#readLines()
       if (intake.isFull) return
-      if (intake.failure !== null) {
-        if (this.block.count > 0) return
+      if (intake.failure !== null || lines.isAtEnd) {
+        intake.flush()
+        if (this.block.count > 0 || intake.failure === null) return
         throw intake.failure
       }
-      if (this.#lines.isAtEnd) return
       await this.#advance()
     }
   }
 
   async close(): Promise<void> {
-    this.block.drop()
+    this.#intake.drop()
     await this.#lines.close()
   }
 

@@ -1,31 +1,54 @@
 /** Which source reads which format of recording: the only place that knows them all. One thread. */
-import type { Instrument } from '../../domain/instrument.ts'
-import { ContextRows, contextRowExample, type RowSymbol, TradeRows, tradeRowExample } from './hyperliquid-rows.ts'
-import { LineSource } from './line-source.ts'
+import { AggTradeRows, aggTradeExample, ForcedOrderRows, forcedOrderExample } from './binance-rows.ts'
+import { BinanceSessionRows, binanceSessionExample } from './binance-session.ts'
+import {
+  BookRows,
+  bookRowExample,
+  ContextRows,
+  contextRowExample,
+  TradeRows,
+  tradeRowExample,
+} from './hyperliquid-rows.ts'
+import { HyperliquidSessionRows, hyperliquidSessionExample } from './hyperliquid-session.ts'
+import { LineSource, type RowReader } from './line-source.ts'
 import type { RecordSource } from './record-source.ts'
 import type { RecordingFile } from './recording-file.ts'
+import { defaultReorder } from './reorder-buffer.ts'
 import { type IntakeOptions, RowIntake } from './row-intake.ts'
+import type { RunSymbols } from './run-symbols.ts'
 
 export interface SourceOptions extends IntakeOptions {
-  /** The run's, by symbol index. A file of one symbol is one of these; of a file of many, rows of others are passed over. */
-  readonly instruments: readonly Instrument[]
+  /** A file of one symbol is of one of these; of a file of many, rows of others are passed over. */
+  readonly symbols: RunSymbols
 }
 
 /** Makes the source of a file; nothing is read before its first `fill`. */
 export function openSource(file: RecordingFile, options: SourceOptions): RecordSource {
+  const { symbols } = options
   switch (file.format) {
-    case 'hyperliquid_contexts': {
-      const intake = new RowIntake(file.path, contextRowExample, options)
-      return new LineSource(file, new ContextRows(symbolOf(file, options), intake), intake)
-    }
-    case 'hyperliquid_trades': {
-      const intake = new RowIntake(file.path, tradeRowExample, options)
-      return new LineSource(file, new TradeRows(symbolOf(file, options), intake), intake)
-    }
+    case 'hyperliquid_contexts':
+      return inOrder(contextRowExample, (intake) => new ContextRows(symbols.of(file.symbol), intake))
+    case 'hyperliquid_trades':
+      return inOrder(tradeRowExample, (intake) => new TradeRows(symbols.of(file.symbol), intake))
+    case 'hyperliquid_books':
+      return inOrder(bookRowExample, (intake) => new BookRows(symbols.of(file.symbol), intake))
+    case 'binance_trades':
+      return reordered(aggTradeExample, (intake) => new AggTradeRows(symbols, intake))
+    case 'binance_forced_orders':
+      return reordered(forcedOrderExample, (intake) => new ForcedOrderRows(symbols, intake))
+    case 'hyperliquid_session':
+      return reordered(hyperliquidSessionExample, (intake) => new HyperliquidSessionRows(symbols, intake))
+    case 'binance_session':
+      return reordered(binanceSessionExample, (intake) => new BinanceSessionRows(symbols, intake))
   }
-}
 
-function symbolOf(file: RecordingFile, { instruments }: SourceOptions): RowSymbol {
-  const index = instruments.findIndex(({ symbol }) => symbol === file.symbol)
-  return { index, instrument: instruments[index]! }
+  function inOrder(example: string, rowsOf: (intake: RowIntake) => RowReader): RecordSource {
+    const intake = new RowIntake(file.path, { example, reorder: null }, options)
+    return new LineSource(file, rowsOf(intake), intake)
+  }
+
+  function reordered(example: string, rowsOf: (intake: RowIntake) => RowReader): RecordSource {
+    const intake = new RowIntake(file.path, { example, reorder: defaultReorder }, options)
+    return new LineSource(file, rowsOf(intake), intake)
+  }
 }

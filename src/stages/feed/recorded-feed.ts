@@ -7,14 +7,17 @@
  * the memory of those that overlap: about 1 MiB each.
  */
 import { inputError, SignalboxError } from '../../base/errors.ts'
-import { type Instrument, instrumentOf } from '../../domain/instrument.ts'
+import type { Instrument } from '../../domain/instrument.ts'
 import { createMarketRecord, type MarketRecord } from '../../domain/market.ts'
 import { nsPerMs, Timeline } from '../../domain/units.ts'
+import { LeftOutCounts } from './left-out.ts'
 import { MalformedCounts } from './malformed.ts'
 import { MergeHeap } from './merge-heap.ts'
-import { openSource, type SourceOptions } from './open-source.ts'
+import { openSource } from './open-source.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { RunSymbols } from './run-symbols.ts'
+import { findFirstMs, findSymbols, type SurveyOptions } from './survey.ts'
 
 /** Records in one batch, at most. */
 export const batchRecordsMax = 1_024
@@ -37,7 +40,8 @@ export interface RecordedFeedOptions {
   readonly instruments?: Readonly<Record<string, Omit<Instrument, 'symbol'>>>
   /**
    * The run's symbols, for a run that has others beside the recordings' (warm-up of a live feed): a record's `symbolIndex`
-   * counts in this list, and a file of another symbol is refused. Default: the files' symbols in byte order.
+   * counts in this list, a file of another symbol is refused, and rows of others in a file of many are passed over. Default: those
+   * that the names of files tell and those that files of many symbols hold, in byte order.
    */
   readonly symbols?: readonly string[]
   /** The run's timeline; default: from the UTC midnight before the first row. */
@@ -56,6 +60,8 @@ export interface RecordedFeed {
   readonly lastNs: bigint | null
   /** Malformed rows by kind ({@link malformedMeanings}); complete at the end, before it up to one block ahead of the records. */
   readonly malformed: ReadonlyMap<string, number>
+  /** Well-formed rows that are no records of the run, by kind ({@link leftOutMeanings}); complete as `malformed` is. */
+  readonly leftOut: ReadonlyMap<string, number>
   /** On disk, compressed, all files. */
   readonly bytesTotal: number
   readonly bytesRead: number
@@ -71,9 +77,10 @@ export interface RecordedFeed {
 }
 
 /**
- * Opens recordings. Reads each file's first row to find the run's epoch, nothing more.
+ * Opens recordings. Reads each file's first row to find the run's epoch, nothing more; but a file of many symbols (CSV, raw session)
+ * is read once through when `symbols` does not say which are meant.
  *
- * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, not named as a recording, given twice, of a symbol
+ * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, no recording that is known, given twice, of a symbol
  *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row).
  */
 export async function openRecordings(
@@ -81,51 +88,47 @@ export async function openRecordings(
   options: RecordedFeedOptions = {},
 ): Promise<RecordedFeed> {
   const files = await findRecordings(paths)
-  const told = files.flatMap((file) => (file.symbol === null ? [] : [file.symbol]))
-  const symbols = options.symbols ?? [...new Set(told)].sort(compareBytes)
-  for (const { path, symbol } of files) {
-    if (symbol !== null && !symbols.includes(symbol)) {
-      throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${symbols.join(', ')})`)
-    }
-  }
-  const instruments = symbols.map((symbol) => instrumentOf(symbol, options.instruments))
-  const counts = new MalformedCounts()
-  const sourceOptions: PeekOptions = {
-    instruments,
+  const { instruments: grids } = options
+  const survey = {
+    timeline: options.timeline ?? null,
     strict: options.strict ?? false,
     fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
     untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
   }
+  const names = options.symbols ?? (await symbolsOf(files, grids, survey))
+  for (const { path, symbol } of files) {
+    if (symbol !== null && !names.includes(symbol)) {
+      throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)
+    }
+  }
+  const symbols = new RunSymbols(names, grids, false)
+  const malformed = new MalformedCounts()
+  const leftOut = new LeftOutCounts()
 
   const heads: number[] = []
-  for (const file of files) heads.push(await peekFirstMs(file, sourceOptions, options.timeline ?? null))
+  for (const file of files) heads.push(await findFirstMs(file, { ...survey, symbols }))
   const firstMs = heads.reduce(
     (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
     Number.POSITIVE_INFINITY,
   )
   const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
 
-  const sources = files.map((file) => openSource(file, { ...sourceOptions, timeline, counts, blockRows }))
-  return new MergedRecordings(sources, heads, instruments, timeline, counts)
+  const sources = files.map((file) => openSource(file, { ...survey, symbols, timeline, malformed, leftOut, blockRows }))
+  return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut)
 }
 
-type PeekOptions = Omit<SourceOptions, 'timeline' | 'blockRows' | 'counts'>
-
-/**
- * The time of a file's first row, or −∞ when it has none or cannot be read: such a file comes first in the merge, where its
- * malformed rows are counted and its fault is thrown.
- */
-async function peekFirstMs(file: RecordingFile, options: PeekOptions, timeline: Timeline | null): Promise<number> {
-  const probe = openSource(file, { ...options, timeline, counts: new MalformedCounts(), blockRows: 1 })
-  try {
-    await probe.fill()
-    return probe.block.count > 0 ? probe.block.atMs(0) : Number.NEGATIVE_INFINITY
-  } catch (error) {
-    if (probe.isUnreadable) return Number.NEGATIVE_INFINITY
-    throw error
-  } finally {
-    await probe.close()
+/** Those that the names tell, and those that files of many symbols hold, in byte order. */
+async function symbolsOf(
+  files: readonly RecordingFile[],
+  grids: RecordedFeedOptions['instruments'],
+  survey: Omit<SurveyOptions, 'symbols'>,
+): Promise<string[]> {
+  const names = new Set<string>()
+  for (const file of files) {
+    if (file.symbol !== null) names.add(file.symbol)
+    else for (const name of await findSymbols(file, new RunSymbols([], grids, true), survey)) names.add(name)
   }
+  return [...names].sort(compareBytes)
 }
 
 class MergedRecordings implements RecordedFeed {
@@ -134,7 +137,8 @@ class MergedRecordings implements RecordedFeed {
   readonly bytesTotal: number
 
   readonly #sources: readonly RecordSource[]
-  readonly #counts: MalformedCounts
+  readonly #malformed: MalformedCounts
+  readonly #leftOut: LeftOutCounts
   readonly #heap: MergeHeap
   readonly #batch: RecordBatch
   readonly #records: MarketRecord[]
@@ -149,12 +153,14 @@ class MergedRecordings implements RecordedFeed {
     heads: readonly number[],
     instruments: readonly Instrument[],
     timeline: Timeline,
-    counts: MalformedCounts,
+    malformed: MalformedCounts,
+    leftOut: LeftOutCounts,
   ) {
     this.#sources = sources
     this.instruments = instruments
     this.timeline = timeline
-    this.#counts = counts
+    this.#malformed = malformed
+    this.#leftOut = leftOut
     this.bytesTotal = sources.reduce((sum, source) => sum + source.sizeBytes, 0)
     this.#heap = new MergeHeap(sources.length)
     for (const [rank, head] of heads.entries()) this.#heap.push(rank, head)
@@ -171,7 +177,11 @@ class MergedRecordings implements RecordedFeed {
   }
 
   get malformed(): ReadonlyMap<string, number> {
-    return this.#counts.byKind
+    return this.#malformed.byKind
+  }
+
+  get leftOut(): ReadonlyMap<string, number> {
+    return this.#leftOut.byKind
   }
 
   get bytesRead(): number {

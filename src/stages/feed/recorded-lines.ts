@@ -3,7 +3,7 @@
  * across chunks, or lacks its newline at the end, is carried. Memory is bounded by the chunk and the longest line. One thread.
  */
 import { ChunkReader } from './chunk-reader.ts'
-import type { RecordingFile } from './recording-file.ts'
+import type { StoredFile } from './stored-file.ts'
 
 /** A line longer than this is no row of a recording; it is skipped without being kept. */
 export const lineBytesMax = 64 * 1024
@@ -20,7 +20,7 @@ export class RecordedLines {
   end = 0
   isAtEnd = false
 
-  readonly #file: RecordingFile
+  readonly #file: StoredFile
   #reader: ChunkReader | null = null
   /** The begin of a line whose end is in the next chunk; whole when #isCarriedWhole. */
   #carry = Buffer.alloc(1024)
@@ -28,7 +28,7 @@ export class RecordedLines {
   #isCarryTooLong = false
   #isCarriedWhole = false
 
-  constructor(file: RecordingFile) {
+  constructor(file: StoredFile) {
     this.#file = file
   }
 

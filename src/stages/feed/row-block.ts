@@ -12,7 +12,10 @@ const kindWord = 1
 const symbolWord = 2
 const toldWord = 3
 
-/** A fixed number of places for rows. Its memory is allocated at the first row and let go of by `drop`. */
+/** Fewest rows that memory is allocated for. */
+const growthRowsMin = 64
+
+/** Places for rows, at most `capacity`. Memory grows with the rows, by doubling, and is let go of by `drop`. */
 export class RowBlock {
   readonly capacity: number
   /** Rows held, in 0 … count − 1. */
@@ -30,6 +33,10 @@ export class RowBlock {
   /** Unix milliseconds. */
   atMs(row: number): number {
     return this.#words[row * rowWords]!
+  }
+
+  symbolIndex(row: number): number {
+    return this.#words[row * rowWords + symbolWord]!
   }
 
   pushTrade(symbolIndex: number, row: Readonly<TradeFields>): void {
@@ -71,7 +78,7 @@ export class RowBlock {
 
   /** Copies `from`'s row `fromRow` to `row`, which may be any place, also behind `count`. */
   put(row: number, from: RowBlock, fromRow: number): void {
-    if (this.#words.length === 0) this.#allocate()
+    if ((row + 1) * rowWords > this.#words.length) this.#grow(row + 1)
     const source = from.#words
     const target = this.#words
     const sourceAt = fromRow * rowWords
@@ -123,9 +130,9 @@ export class RowBlock {
 
   /** The next row's place: where what it tells begins. The block must not be full. */
   #claim(kind: RecordKind, symbolIndex: number, atMs: number): number {
-    if (this.#words.length === 0) this.#allocate()
-    const words = this.#words
     const at = this.count * rowWords
+    if (at === this.#words.length) this.#grow(this.count + 1)
+    const words = this.#words
     this.count += 1
     words[at] = atMs
     words[at + kindWord] = kind
@@ -133,7 +140,10 @@ export class RowBlock {
     return at + toldWord
   }
 
-  #allocate(): void {
-    this.#words = new Float64Array(this.capacity * rowWords)
+  #grow(rows: number): void {
+    const held = this.#words
+    const places = Math.min(this.capacity, Math.max(growthRowsMin, rows, (2 * held.length) / rowWords))
+    this.#words = new Float64Array(places * rowWords)
+    this.#words.set(held)
   }
 }

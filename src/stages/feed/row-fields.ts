@@ -5,7 +5,7 @@
  * Numbers may come as JSON numbers or as decimal strings of the same grammar. A trade lies on its instrument's grid or is
  * refused; the numbers of a context are averages and carry float noise in recordings, so they go to the nearest integer.
  */
-import type { Instrument } from '../../domain/instrument.ts'
+import { type Instrument, notionalMinor } from '../../domain/instrument.ts'
 import { powersOfTen, type Timeline, toNearestInteger, toScaledInteger } from '../../domain/units.ts'
 import type { MalformedKind } from './malformed.ts'
 
@@ -89,6 +89,36 @@ export function readTradeFields(
 }
 
 /**
+ * Reads a liquidation into `out`, or names the first field that is wrong, in the order ts, side, px, sz; `out` is then unspecified.
+ * `side` is the order's, `SELL` or `BUY`. The average fill price goes to the nearest tick, the quantity to the nearest lot, and
+ * what they are worth is rounded once.
+ */
+export function readLiquidationFields(
+  instrument: Instrument,
+  ts: unknown,
+  side: unknown,
+  averagePx: unknown,
+  filledSz: unknown,
+  out: LiquidationFields,
+): MalformedKind | null {
+  if (isMissing(ts)) return 'missing_ts'
+  out.atMs = readUnixMs(ts)
+  if (Number.isNaN(out.atMs)) return 'bad_ts'
+  if (isMissing(side)) return 'missing_side'
+  if (side !== 'SELL' && side !== 'BUY') return 'bad_side'
+  // The venue sells what a long held: the order is the aggressor.
+  out.aggressor = side === 'BUY' ? 1 : -1
+  if (isMissing(averagePx)) return 'missing_px'
+  out.priceTicks = toNearestInteger(numberOf(averagePx), instrument.priceDecimals)
+  if (!(out.priceTicks > 0)) return 'bad_px'
+  if (isMissing(filledSz)) return 'missing_sz'
+  out.quantityLots = toNearestInteger(numberOf(filledSz), instrument.sizeDecimals)
+  if (!(out.quantityLots > 0)) return 'bad_sz'
+  out.notionalMinor = notionalMinor(instrument, out.priceTicks, out.quantityLots)
+  return out.notionalMinor <= Number.MAX_SAFE_INTEGER ? null : 'bad_sz'
+}
+
+/**
  * Reads what a context tells into `out` (its time excepted), or names the first field that is wrong, in the order funding,
  * open interest, mark, oracle; `out` is then unspecified.
  */
@@ -142,15 +172,16 @@ export function isFundingRate(rate: number): boolean {
 
 const decimalPattern = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 
-function numberOf(value: unknown): number {
+/** A JSON number, or a decimal string of JSON's grammar; NaN for all else. */
+export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
   return typeof value === 'string' && decimalPattern.test(value) ? Number(value) : Number.NaN
 }
 
-const offGrid = 0
+export const offGrid = 0
 
 /** The integer above 0, `offGrid`, or NaN when `value` is not above 0 or its integer passes 2^53. */
-function onGrid(value: number, decimals: number): number {
+export function onGrid(value: number, decimals: number): number {
   if (!(value > 0) || !(value * powersOfTen[decimals]! <= Number.MAX_SAFE_INTEGER)) return Number.NaN
   const scaled = toScaledInteger(value, decimals)
   // A price of less than 10^−9 ticks passes the tolerance of toScaledInteger as 0: it is not on the grid either.

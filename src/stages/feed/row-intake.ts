@@ -1,13 +1,21 @@
 /**
- * The door between the rows of one recording and its block: here a row's time is judged, what is malformed is counted, and it is
- * decided whether the whole file is what it claims to be. Whoever reads rows (line by line, or from columns) asks it for every
- * row. One thread.
+ * The door between the rows of one recording and its block: here a row's time is judged, rows are put in order where the format
+ * does not promise it, what is malformed or left out is counted, and it is decided whether the whole file is what it claims to be.
+ * Whoever reads rows (line by line, or from columns) brings every one of them here. One thread.
  */
 import { inputError } from '../../base/errors.ts'
 import type { Timeline } from '../../domain/units.ts'
+import type { LeftOutCounts, LeftOutKind } from './left-out.ts'
 import { MalformedCounts, type MalformedKind, malformedMeanings } from './malformed.ts'
+import { ReorderBuffer, type ReorderOptions } from './reorder-buffer.ts'
 import { RowBlock } from './row-block.ts'
-import { isWithin } from './row-fields.ts'
+import {
+  type BookFields,
+  type ContextFields,
+  isWithin,
+  type LiquidationFields,
+  type TradeFields,
+} from './row-fields.ts'
 
 /** A file whose first rows are all malformed is no recording of its kind. */
 export const formatRowsMax = 100
@@ -20,8 +28,17 @@ export interface IntakeOptions {
   readonly fromUnixMs: number
   readonly untilUnixMs: number
   /** Where malformed rows are counted, beside the recording's own count. */
-  readonly counts: MalformedCounts
+  readonly malformed: MalformedCounts
+  readonly leftOut: LeftOutCounts
   readonly blockRows: number
+}
+
+/** What the intake has to know of a recording's format. */
+export interface IntakeFormat {
+  /** A good row, for the message that a file is of another format. */
+  readonly example: string
+  /** How far rows may be out of order and still be put in order; null: the format promises order, and a row behind is malformed. */
+  readonly reorder: ReorderOptions | null
 }
 
 export class RowIntake {
@@ -32,31 +49,108 @@ export class RowIntake {
   failure: Error | null = null
 
   readonly #path: string
-  /** A good row of the format, for the message that a file is another. */
   readonly #example: string
   readonly #options: IntakeOptions
   readonly #own = new MalformedCounts()
+  readonly #reorder: ReorderBuffer | null
+  /** Where an admitted row is written: the block, or a place from which the buffer takes it. */
+  readonly #desk: RowBlock
   #rows = 0
   #validRows = 0
   #lastMs = Number.NEGATIVE_INFINITY
 
-  constructor(path: string, example: string, options: IntakeOptions) {
+  constructor(path: string, format: IntakeFormat, options: IntakeOptions) {
     this.#path = path
-    this.#example = example
+    this.#example = format.example
     this.#options = options
     this.block = new RowBlock(options.blockRows)
+    this.#reorder = format.reorder === null ? null : new ReorderBuffer(format.reorder)
+    this.#desk = this.#reorder === null ? this.block : new RowBlock(1)
   }
 
-  /** No further row may be admitted before the block was cleared. */
+  /** Nothing more is to be read before the block is begun anew. */
   get isFull(): boolean {
     return this.block.isFull
   }
 
-  /**
-   * A row that is well formed asks for its place at `atMs`, Unix milliseconds.
-   * @returns Whether it is to be pushed, at once and only once; false: its time is refused, or outside the run's range.
-   */
-  admits(atMs: number): boolean {
+  /** Empties the block, and fills it with what was due already. */
+  begin(): void {
+    this.block.count = 0
+    this.#reorder?.release(this.block)
+  }
+
+  /** Takes a well-formed trade. Its time may still be refused, or be outside the run's range. */
+  trade(symbolIndex: number, row: Readonly<TradeFields>): void {
+    if (!this.#admits(row.atMs)) return
+    this.#desk.pushTrade(symbolIndex, row)
+    if (this.#reorder !== null) this.#putInOrder(this.#reorder)
+  }
+
+  /** As {@link trade}. */
+  liquidation(symbolIndex: number, row: Readonly<LiquidationFields>): void {
+    if (!this.#admits(row.atMs)) return
+    this.#desk.pushLiquidation(symbolIndex, row)
+    if (this.#reorder !== null) this.#putInOrder(this.#reorder)
+  }
+
+  /** As {@link trade}. NaN is what the source does not tell. */
+  context(symbolIndex: number, row: Readonly<ContextFields>): void {
+    if (!this.#admits(row.atMs)) return
+    this.#desk.pushContext(symbolIndex, row)
+    if (this.#reorder !== null) this.#putInOrder(this.#reorder)
+  }
+
+  /** As {@link trade}. */
+  book(symbolIndex: number, row: Readonly<BookFields>): void {
+    if (!this.#admits(row.atMs)) return
+    this.#desk.pushBook(symbolIndex, row)
+    if (this.#reorder !== null) this.#putInOrder(this.#reorder)
+  }
+
+  /** Counts a malformed row; in strict mode, or as the last of too many, it ends the recording. */
+  refuse(kind: MalformedKind): void {
+    this.#rows += 1
+    this.#own.add(kind)
+    this.#options.malformed.add(kind)
+    if (this.#options.strict) {
+      this.failure ??= inputError(`${this.#path}:${this.line}`, `${kind}: ${malformedMeanings[kind]}`)
+    } else if (this.#validRows === 0 && this.#rows === formatRowsMax) {
+      this.failure ??= this.#describeFormat()
+    }
+  }
+
+  /** A well-formed row that is no record of the run. */
+  leaveOut(kind: LeftOutKind): void {
+    this.#options.leftOut.add(kind)
+    this.passOver()
+  }
+
+  /** A well-formed row that does not concern the run: another symbol's, or one that only keeps a connection alive. */
+  passOver(): void {
+    this.#rows += 1
+    this.#validRows += 1
+  }
+
+  /** The recording has ended. One too short for `formatRowsMax` is of another format only if nothing in it could be read at all. */
+  end(): void {
+    const byKind = this.#own.byKind
+    const unreadable = (byKind.get('json') ?? 0) + (byKind.get('columns') ?? 0) + (byKind.get('bad_line') ?? 0)
+    if (this.#rows > 0 && unreadable === this.#rows) this.failure ??= this.#describeFormat()
+  }
+
+  /** Nothing more will be read, because of the end or of a failure: what waits in the order follows. */
+  flush(): void {
+    this.#reorder?.end()
+    this.#reorder?.release(this.block)
+  }
+
+  /** Lets go of the memory. */
+  drop(): void {
+    this.block.drop()
+    this.#reorder?.drop()
+  }
+
+  #admits(atMs: number): boolean {
     const { timeline, fromUnixMs, untilUnixMs } = this.#options
     if (timeline !== null && !isWithin(timeline, atMs)) {
       this.refuse('bad_ts')
@@ -66,28 +160,17 @@ export class RowIntake {
       this.refuse('late')
       return false
     }
-    this.#lastMs = atMs
     this.#rows += 1
     this.#validRows += 1
+    if (this.#reorder === null) this.#lastMs = atMs
     return atMs >= fromUnixMs && atMs < untilUnixMs
   }
 
-  /** Counts a malformed row; in strict mode, or as the last of too many, it ends the recording. */
-  refuse(kind: MalformedKind): void {
-    this.#rows += 1
-    this.#own.add(kind)
-    this.#options.counts.add(kind)
-    if (this.#options.strict) {
-      this.failure = inputError(`${this.#path}:${this.line}`, `${kind}: ${malformedMeanings[kind]}`)
-    } else if (this.#validRows === 0 && this.#rows === formatRowsMax) {
-      this.failure = this.#describeFormat()
-    }
-  }
-
-  /** The recording has ended. One too short for `formatRowsMax` is of another format only if nothing in it is JSON. */
-  end(): void {
-    const isAnother = this.#rows > 0 && this.#own.byKind.get('json') === this.#rows
-    if (isAnother) this.failure ??= this.#describeFormat()
+  #putInOrder(reorder: ReorderBuffer): void {
+    reorder.take(this.#desk, 0)
+    this.#desk.count = 0
+    reorder.release(this.block)
+    this.#lastMs = reorder.releasedMs
   }
 
   #describeFormat(): Error {
