@@ -11,6 +11,7 @@ import {
 } from './hyperliquid-rows.ts'
 import { HyperliquidSessionRows, hyperliquidSessionExample } from './hyperliquid-session.ts'
 import { LineSource, type RowReader } from './line-source.ts'
+import type { ParquetSelection } from './parquet-selection.ts'
 import type { RecordSource } from './record-source.ts'
 import type { RecordingFile } from './recording-file.ts'
 import { defaultReorder } from './reorder-buffer.ts'
@@ -20,6 +21,8 @@ import type { RunSymbols } from './run-symbols.ts'
 export interface SourceOptions extends IntakeOptions {
   /** A file of one symbol is of one of these; of a file of many, rows of others are passed over. */
   readonly symbols: RunSymbols
+  /** The run's Parquet files; null when it has none. */
+  readonly parquet: ParquetSelection | null
 }
 
 /** Makes the source of a file; nothing is read before its first `fill`. */
@@ -40,6 +43,11 @@ export function openSource(file: RecordingFile, options: SourceOptions): RecordS
       return reordered(hyperliquidSessionExample, (intake) => new HyperliquidSessionRows(symbols, intake))
     case 'binance_session':
       return reordered(binanceSessionExample, (intake) => new BinanceSessionRows(symbols, intake))
+    case 'parquet_candles':
+    case 'parquet_funding':
+    case 'parquet_open_interest':
+    case 'parquet_liquidations':
+      return options.parquet!.sourceOf(file, options)
   }
 
   function inOrder(example: string, rowsOf: (intake: RowIntake) => RowReader): RecordSource {

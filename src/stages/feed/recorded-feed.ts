@@ -14,6 +14,8 @@ import { LeftOutCounts } from './left-out.ts'
 import { MalformedCounts } from './malformed.ts'
 import { MergeHeap } from './merge-heap.ts'
 import { openSource } from './open-source.ts'
+import { isParquetFormat } from './parquet-columns.ts'
+import { defaultSourceVenue, ParquetSelection } from './parquet-selection.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
 import { RunSymbols } from './run-symbols.ts'
@@ -46,6 +48,8 @@ export interface RecordedFeedOptions {
   readonly symbols?: readonly string[]
   /** The run's timeline; default: from the UTC midnight before the first row. */
   readonly timeline?: Timeline
+  /** The venue whose rows are taken of Parquet files; default hyperliquid. */
+  readonly sourceVenue?: string
   /** Only rows with fromUnixMs ≤ ts < untilUnixMs, Unix milliseconds; default: all. */
   readonly fromUnixMs?: number
   readonly untilUnixMs?: number
@@ -81,7 +85,8 @@ export interface RecordedFeed {
  * is read once through when `symbols` does not say which are meant.
  *
  * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, no recording that is known, given twice, of a symbol
- *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row).
+ *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row); of Parquet files
+ *   also what `ParquetSelection.open` refuses, by the option's name, and that DuckDB is not installed.
  */
 export async function openRecordings(
   paths: readonly string[],
@@ -95,26 +100,58 @@ export async function openRecordings(
     fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
     untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
   }
-  const names = options.symbols ?? (await symbolsOf(files, grids, survey))
-  for (const { path, symbol } of files) {
-    if (symbol !== null && !names.includes(symbol)) {
-      throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)
-    }
+  const parquet = await openSelection(files, options, survey)
+  try {
+    return await open(parquet)
+  } catch (error) {
+    parquet?.close()
+    throw error
   }
-  const symbols = new RunSymbols(names, grids, false)
-  const malformed = new MalformedCounts()
-  const leftOut = new LeftOutCounts()
 
-  const heads: number[] = []
-  for (const file of files) heads.push(await findFirstMs(file, { ...survey, symbols }))
-  const firstMs = heads.reduce(
-    (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
-    Number.POSITIVE_INFINITY,
-  )
-  const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
+  async function open(parquet: ParquetSelection | null): Promise<RecordedFeed> {
+    const names = options.symbols ?? (await symbolsOf(files, grids, { ...survey, parquet }))
+    for (const { path, symbol } of files) {
+      if (symbol !== null && !names.includes(symbol)) {
+        throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)
+      }
+    }
+    const symbols = new RunSymbols(names, grids, false)
+    const malformed = new MalformedCounts()
+    const leftOut = new LeftOutCounts()
 
-  const sources = files.map((file) => openSource(file, { ...survey, symbols, timeline, malformed, leftOut, blockRows }))
-  return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut)
+    const heads: number[] = []
+    for (const file of files) heads.push(await findFirstMs(file, { ...survey, parquet, symbols }))
+    const firstMs = heads.reduce(
+      (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
+      Number.POSITIVE_INFINITY,
+    )
+    const timeline =
+      options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
+
+    const sources = files.map((file) =>
+      openSource(file, { ...survey, parquet, symbols, timeline, malformed, leftOut, blockRows }),
+    )
+    return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut, parquet)
+  }
+}
+
+type Range = Pick<SurveyOptions, 'fromUnixMs' | 'untilUnixMs'>
+
+/** The run's Parquet files. A symbol that the run names must be in them, unless another recording may hold it. */
+function openSelection(
+  files: readonly RecordingFile[],
+  { symbols, sourceVenue }: RecordedFeedOptions,
+  { fromUnixMs, untilUnixMs }: Range,
+): Promise<ParquetSelection | null> {
+  const others = files.filter(({ format }) => !isParquetFormat(format))
+  const isElsewhere = (name: string): boolean => others.some(({ symbol }) => symbol === null || symbol === name)
+  return ParquetSelection.open(files, {
+    venue: sourceVenue ?? defaultSourceVenue,
+    symbols: symbols ?? null,
+    requiredSymbols: (symbols ?? []).filter((name) => !isElsewhere(name)),
+    fromUnixMs,
+    untilUnixMs,
+  })
 }
 
 /** Those that the names tell, and those that files of many symbols hold, in byte order. */
@@ -126,6 +163,7 @@ async function symbolsOf(
   const names = new Set<string>()
   for (const file of files) {
     if (file.symbol !== null) names.add(file.symbol)
+    else if (isParquetFormat(file.format)) for (const name of survey.parquet!.coins) names.add(name)
     else for (const name of await findSymbols(file, new RunSymbols([], grids, true), survey)) names.add(name)
   }
   return [...names].sort(compareBytes)
@@ -139,6 +177,7 @@ class MergedRecordings implements RecordedFeed {
   readonly #sources: readonly RecordSource[]
   readonly #malformed: MalformedCounts
   readonly #leftOut: LeftOutCounts
+  readonly #parquet: ParquetSelection | null
   readonly #heap: MergeHeap
   readonly #batch: RecordBatch
   readonly #records: MarketRecord[]
@@ -155,12 +194,14 @@ class MergedRecordings implements RecordedFeed {
     timeline: Timeline,
     malformed: MalformedCounts,
     leftOut: LeftOutCounts,
+    parquet: ParquetSelection | null,
   ) {
     this.#sources = sources
     this.instruments = instruments
     this.timeline = timeline
     this.#malformed = malformed
     this.#leftOut = leftOut
+    this.#parquet = parquet
     this.bytesTotal = sources.reduce((sum, source) => sum + source.sizeBytes, 0)
     this.#heap = new MergeHeap(sources.length)
     for (const [rank, head] of heads.entries()) this.#heap.push(rank, head)
@@ -202,6 +243,7 @@ class MergedRecordings implements RecordedFeed {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const source of this.#sources) await source.close()
+    this.#parquet?.close()
   }
 
   async #read(): Promise<RecordBatch> {

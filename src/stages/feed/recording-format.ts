@@ -2,12 +2,14 @@
  * Which recording a file is. The rule:
  *   - `trades_<SYMBOL>_….jsonl[.gz]`, `ctx_<SYMBOL>_…` and `l2_<SYMBOL>_…` hold one symbol, which only the name tells. The rest of
  *     the name, by custom the UTC day, only orders files.
+ *   - A `.parquet` file is known by its columns.
  *   - Every other file is known by its first rows, whatever it is called: the first of them that has the shape of a format, or
  *     that says which venue it was received from, decides.
  * Start of a run; main thread.
  */
 import { inputError } from '../../base/errors.ts'
 import { aggTradeColumns, columnsOf, forcedOrderColumns } from './binance-rows.ts'
+import { recogniseParquet } from './parquet-format.ts'
 import { RecordedLines, tooLong } from './recorded-lines.ts'
 import { isMissing, numberOf, parseObject } from './row-fields.ts'
 import { hostOfLine, messageOfLine } from './session-line.ts'
@@ -16,12 +18,16 @@ import type { StoredFile } from './stored-file.ts'
 /** What a recording's rows look like. The numbers are the tie order of the merge, after time. */
 export const recordingFormats = {
   hyperliquid_contexts: 1,
-  hyperliquid_trades: 2,
-  binance_trades: 3,
-  binance_forced_orders: 4,
-  hyperliquid_books: 5,
-  hyperliquid_session: 6,
-  binance_session: 7,
+  parquet_funding: 2,
+  parquet_open_interest: 3,
+  hyperliquid_trades: 4,
+  binance_trades: 5,
+  parquet_candles: 6,
+  binance_forced_orders: 7,
+  parquet_liquidations: 8,
+  hyperliquid_books: 9,
+  hyperliquid_session: 10,
+  binance_session: 11,
 } as const
 export type RecordingFormat = keyof typeof recordingFormats
 
@@ -44,6 +50,7 @@ interface Recognised {
 export async function recogniseFormat(file: StoredFile): Promise<Recognised> {
   const match = namePattern.exec(file.name)
   if (match !== null) return { format: namedFormats[match[1] as keyof typeof namedFormats], symbol: match[2]! }
+  if (file.name.endsWith('.parquet')) return { format: await recogniseParquet(file.path), symbol: null }
   for (const line of await firstLines(file)) {
     const format = formatOfLine(file, line)
     if (format !== null) return { format, symbol: null }
@@ -51,7 +58,7 @@ export async function recogniseFormat(file: StoredFile): Promise<Recognised> {
   throw inputError(
     file.path,
     'is no recording that is known: neither its name nor its first rows tell; expected trades_, ctx_ or ' +
-      "l2_<SYMBOL>_….jsonl[.gz], forced orders or aggregated trades of Binance (CSV), or a raw session of Hyperliquid's or " +
+      "l2_<SYMBOL>_….jsonl[.gz], forced orders or aggregated trades of Binance (CSV), hourly tables (.parquet), or a raw session of Hyperliquid's or " +
       "Binance USD-M's WebSocket",
   )
 }
