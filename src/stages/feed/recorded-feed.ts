@@ -16,6 +16,7 @@ import { MergeHeap } from './merge-heap.ts'
 import { openSource } from './open-source.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { isWithin } from './row-fields.ts'
 import { RunSymbols } from './run-symbols.ts'
 import { findFirstMs, findSymbols, type SurveyOptions } from './survey.ts'
 
@@ -81,7 +82,8 @@ export interface RecordedFeed {
  * is read once through when `symbols` does not say which are meant.
  *
  * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, no recording that is known, given twice, of a symbol
- *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row).
+ *   that `symbols` lacks, of another format from its first row on (strict: malformed before its first good row), or
+ *   so much later than the others that one run cannot hold both.
  */
 export async function openRecordings(
   paths: readonly string[],
@@ -112,6 +114,14 @@ export async function openRecordings(
     Number.POSITIVE_INFINITY,
   )
   const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
+  for (const [rank, { path }] of files.entries()) {
+    if (Number.isFinite(heads[rank]!) && options.timeline === undefined && !isWithin(timeline, heads[rank]!)) {
+      throw inputError(
+        path,
+        'begins more than 104 days after the first record of the run, which is more than a run holds',
+      )
+    }
+  }
 
   const sources = files.map((file) => openSource(file, { ...survey, symbols, timeline, malformed, leftOut, blockRows }))
   return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut)
