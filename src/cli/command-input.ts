@@ -47,3 +47,49 @@ export function openJournal(folder: string, config: EngineConfig, requireEmpty: 
   const { durability, rotateMb } = config.journal
   return Journal.open(folder, { series: journalSeries, durability, rotateBytes: rotateMb * bytesPerMb, requireEmpty })
 }
+
+const symbolsSeparator = ','
+
+/** Symbols of an option, `BTC,ETH`. Undefined: not given. */
+export function symbolsOf(option: string, text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined
+  const symbols = text.split(symbolsSeparator).map((symbol) => symbol.trim())
+  const twice = symbols.find((symbol, index) => symbols.indexOf(symbol) !== index)
+  if (symbols.includes('')) throw inputError(option, `must be symbols like BTC,ETH, got ${JSON.stringify(text)}`)
+  if (twice !== undefined) throw inputError(option, `names ${twice} twice`)
+  return symbols
+}
+
+const isoPattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const unixMsPattern = /^[1-9]\d{12}$/
+
+/** A time of an option, in Unix milliseconds: given so, or as ISO 8601, which without a zone is UTC. Undefined: not given. */
+export function timeOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (unixMsPattern.test(text)) return Number(text)
+  const match = isoPattern.exec(text)
+  // Of a date alone the language takes UTC by itself, of a time without a zone the machine's.
+  const isZoned = match !== null && (match[1] === undefined || match[4] !== undefined)
+  const unixMs = match === null ? Number.NaN : Date.parse(isZoned ? text : `${text}Z`)
+  if (!Number.isNaN(unixMs)) return unixMs
+  const shown = JSON.stringify(text)
+  throw inputError(option, `must be a time as 2026-06-17T18:00:00Z or in Unix milliseconds, got ${shown}`)
+}
+
+/** A span of event time, `--from` ≤ t < `--to`. */
+export interface TimeRange {
+  readonly fromUnixMs?: number
+  readonly untilUnixMs?: number
+}
+
+export function rangeOf(from: string | undefined, to: string | undefined): TimeRange {
+  const fromUnixMs = timeOf('--from', from)
+  const untilUnixMs = timeOf('--to', to)
+  if (fromUnixMs !== undefined && untilUnixMs !== undefined && fromUnixMs >= untilUnixMs) {
+    throw inputError('--to', `must be after --from, got ${JSON.stringify(to)}`)
+  }
+  return {
+    ...(fromUnixMs === undefined ? {} : { fromUnixMs }),
+    ...(untilUnixMs === undefined ? {} : { untilUnixMs }),
+  }
+}

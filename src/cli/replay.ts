@@ -6,11 +6,15 @@ import { Engine } from '../engine.ts'
 import type { Journal } from '../journal/journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
-import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, openJournal, positiveOf, rangeOf, readConfig, symbolsOf } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
 interface ReplayOptions {
+  readonly symbols?: string
+  readonly from?: string
+  readonly to?: string
+  readonly sourceVenue?: string
   readonly speed: string
   readonly journal?: string
   readonly config?: string
@@ -24,7 +28,15 @@ interface ReplayOptions {
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run recorded market data through the engine: event time, deterministic')
-    .argument('<files...>', 'trades_<SYMBOL>_….jsonl[.gz] and ctx_<SYMBOL>_….jsonl[.gz]')
+    .argument(
+      '<files...>',
+      "recordings: trades_, ctx_ and l2_<SYMBOL>_….jsonl[.gz], Binance's forced orders and aggregated trades (CSV), " +
+        'raw sessions of Hyperliquid and Binance USD-M, hourly tables (Parquet)',
+    )
+    .option('--symbols <list>', 'BTC,ETH: only these, of files of many symbols (default: all that are found)')
+    .option('--from <time>', 'only records from this time on: ISO 8601 (UTC) or Unix milliseconds')
+    .option('--to <time>', 'only records before this time')
+    .option('--source-venue <name>', 'whose rows are taken of Parquet files (default: hyperliquid)')
     .option('--speed <x>', 'max, or event time ÷ real time: 1, 10, …', 'max')
     .option('--journal <dir>', 'write the journal into this empty or new folder')
     .option('--config <file>', 'configuration (JSON)')
@@ -32,7 +44,7 @@ export function replayCommand(): Command {
     .option('--backend <name>', 'auto, native or js', 'auto')
     .option('--strict', 'stop at the first malformed record')
     .option('--json', 'print the summary as one JSON object')
-    .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
+    .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --from 2026-06-17T18:00Z --journal out')
     .action(async (files: string[], options: ReplayOptions) => {
       await replay(files, options)
     })
@@ -45,7 +57,15 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const config = readConfig(options.config, options.policy)
   const backend = backendOf(options.backend)
   const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
-  const feed = await openRecordings(files, { strict: options.strict === true, instruments: config.instruments })
+  const symbols = symbolsOf('--symbols', options.symbols)
+  const range = rangeOf(options.from, options.to)
+  const feed = await openRecordings(files, {
+    strict: options.strict === true,
+    instruments: config.instruments,
+    ...(symbols === undefined ? {} : { symbols }),
+    ...range,
+    ...(options.sourceVenue === undefined ? {} : { sourceVenue: options.sourceVenue }),
+  })
   let journal: Journal | null = null
   try {
     if (options.journal !== undefined) {
@@ -74,6 +94,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
       engine,
       events,
       malformed: feed.malformed,
+      leftOut: feed.leftOut,
       toUnixNs: (atNs) => feed.timeline.toUnixNs(atNs),
       seconds: (systemClock.monotonicNs() - beganNs) / 1e9,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
@@ -124,7 +145,10 @@ async function drive(
 
 function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
-    throw inputError('replay', 'the recordings hold no record that could be read')
+    throw inputError(
+      'replay',
+      'the recordings hold no record that could be read, of these symbols and between these times',
+    )
   }
   const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
   process.stdout.write(`${text}\n`)

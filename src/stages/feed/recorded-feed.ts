@@ -18,6 +18,7 @@ import { isParquetFormat } from './parquet-columns.ts'
 import { defaultSourceVenue, ParquetSelection } from './parquet-selection.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { isWithin } from './row-fields.ts'
 import { RunSymbols } from './run-symbols.ts'
 import { findFirstMs, findSymbols, type SurveyOptions } from './survey.ts'
 
@@ -85,63 +86,28 @@ export interface RecordedFeed {
  * is read once through when `symbols` does not say which are meant.
  *
  * @throws {SignalboxError} `ERR_INPUT` naming the file: absent, a folder, no recording that is known, given twice, of a symbol
- *   that `symbols` lacks, or of another format from its first row on (strict: malformed before its first good row); of Parquet files
- *   also what `ParquetSelection.open` refuses, by the option's name, and that DuckDB is not installed.
+ *   that `symbols` lacks, of another format from its first row on (strict: malformed before its first good row), or
+ *   so much later than the others that one run cannot hold both. Of Parquet files also what `ParquetSelection.open` refuses, by the
+ *   option's name, and that DuckDB is not installed.
  */
 export async function openRecordings(
   paths: readonly string[],
   options: RecordedFeedOptions = {},
 ): Promise<RecordedFeed> {
   const files = await findRecordings(paths)
-  const { instruments: grids } = options
-  const survey = {
-    timeline: options.timeline ?? null,
-    strict: options.strict ?? false,
-    fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
-    untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
-  }
-  const parquet = await openSelection(files, options, survey)
+  const parquet = await openSelection(files, options)
   try {
-    return await open(parquet)
+    return await openFiles(files, parquet, options)
   } catch (error) {
     parquet?.close()
     throw error
   }
-
-  async function open(parquet: ParquetSelection | null): Promise<RecordedFeed> {
-    const names = options.symbols ?? (await symbolsOf(files, grids, { ...survey, parquet }))
-    for (const { path, symbol } of files) {
-      if (symbol !== null && !names.includes(symbol)) {
-        throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)
-      }
-    }
-    const symbols = new RunSymbols(names, grids, false)
-    const malformed = new MalformedCounts()
-    const leftOut = new LeftOutCounts()
-
-    const heads: number[] = []
-    for (const file of files) heads.push(await findFirstMs(file, { ...survey, parquet, symbols }))
-    const firstMs = heads.reduce(
-      (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
-      Number.POSITIVE_INFINITY,
-    )
-    const timeline =
-      options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
-
-    const sources = files.map((file) =>
-      openSource(file, { ...survey, parquet, symbols, timeline, malformed, leftOut, blockRows }),
-    )
-    return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut, parquet)
-  }
 }
-
-type Range = Pick<SurveyOptions, 'fromUnixMs' | 'untilUnixMs'>
 
 /** The run's Parquet files. A symbol that the run names must be in them, unless another recording may hold it. */
 function openSelection(
   files: readonly RecordingFile[],
-  { symbols, sourceVenue }: RecordedFeedOptions,
-  { fromUnixMs, untilUnixMs }: Range,
+  { symbols, sourceVenue, fromUnixMs, untilUnixMs }: RecordedFeedOptions,
 ): Promise<ParquetSelection | null> {
   const others = files.filter(({ format }) => !isParquetFormat(format))
   const isElsewhere = (name: string): boolean => others.some(({ symbol }) => symbol === null || symbol === name)
@@ -149,9 +115,52 @@ function openSelection(
     venue: sourceVenue ?? defaultSourceVenue,
     symbols: symbols ?? null,
     requiredSymbols: (symbols ?? []).filter((name) => !isElsewhere(name)),
-    fromUnixMs,
-    untilUnixMs,
+    fromUnixMs: fromUnixMs ?? Number.NEGATIVE_INFINITY,
+    untilUnixMs: untilUnixMs ?? Number.POSITIVE_INFINITY,
   })
+}
+
+async function openFiles(
+  files: readonly RecordingFile[],
+  parquet: ParquetSelection | null,
+  options: RecordedFeedOptions,
+): Promise<RecordedFeed> {
+  const { instruments: grids } = options
+  const survey = {
+    parquet,
+    timeline: options.timeline ?? null,
+    strict: options.strict ?? false,
+    fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
+    untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
+  }
+  const names = options.symbols ?? (await symbolsOf(files, grids, survey))
+  for (const { path, symbol } of files) {
+    if (symbol !== null && !names.includes(symbol)) {
+      throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)
+    }
+  }
+  const symbols = new RunSymbols(names, grids, false)
+  const malformed = new MalformedCounts()
+  const leftOut = new LeftOutCounts()
+
+  const heads: number[] = []
+  for (const file of files) heads.push(await findFirstMs(file, { ...survey, symbols }))
+  const firstMs = heads.reduce(
+    (least, head) => (Number.isFinite(head) ? Math.min(least, head) : least),
+    Number.POSITIVE_INFINITY,
+  )
+  const timeline = options.timeline ?? (Number.isFinite(firstMs) ? Timeline.atMidnightBefore(firstMs) : new Timeline(0))
+  for (const [rank, { path }] of files.entries()) {
+    if (Number.isFinite(heads[rank]!) && options.timeline === undefined && !isWithin(timeline, heads[rank]!)) {
+      throw inputError(
+        path,
+        'begins more than 104 days after the first record of the run, which is more than a run holds',
+      )
+    }
+  }
+
+  const sources = files.map((file) => openSource(file, { ...survey, symbols, timeline, malformed, leftOut, blockRows }))
+  return new MergedRecordings(sources, heads, symbols.instruments, timeline, malformed, leftOut, parquet)
 }
 
 /** Those that the names tell, and those that files of many symbols hold, in byte order. */
