@@ -5,6 +5,7 @@
  * millisecond (venue-terms.ts, candle-path.ts). Rows without a time come first, so that they are counted.
  */
 import type { ParquetFormat } from './parquet-columns.ts'
+import { unixMsMax, unixMsMin } from './row-fields.ts'
 import { isFundingKnownAtStamp } from './venue-terms.ts'
 
 const usPerHour = 3_600_000_000
@@ -28,19 +29,18 @@ export const rowColumns = ['told_ms', 'at_us', 'venue', 'coin', 'line', 'a', 'b'
 
 /** Name and type of each column. */
 export function columnsQuery(path: string): string {
-  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${tableOf([path])})`
+  return `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${patternOf(path)}))`
 }
 
 /** Venue and coin of every series. */
-export function seriesQuery(paths: readonly string[]): string {
-  return paths
-    .map((path) => `SELECT DISTINCT venue, coin FROM ${tableOf([path])} WHERE venue IS NOT NULL`)
-    .join(' UNION ')
+export function seriesQuery(path: string): string {
+  return `SELECT DISTINCT venue, coin FROM ${tableOf([path])} WHERE venue IS NOT NULL`
 }
 
-/** First and last told time in the query's range, and the number of rows; of one coin a row. */
+/** Of each coin, first and last told time in the query's range, and the number of rows. Malformed ones span nothing. */
 export function spanQuery(query: RowsQuery): string {
-  return `SELECT coin, min(told_ms), max(told_ms), count(*)::DOUBLE FROM (${rowsQuery(query)}) GROUP BY coin`
+  const sane = `FILTER (WHERE venue IS NOT NULL AND told_ms BETWEEN ${unixMsMin} AND ${unixMsMax})`
+  return `SELECT coin, min(told_ms) ${sane}, max(told_ms) ${sane}, count(*)::DOUBLE FROM (${rowsQuery(query)}) GROUP BY coin`
 }
 
 /** The file's rows of the venue (and those that name none) in the order of their told times. */
@@ -114,9 +114,12 @@ closes AS (SELECT coin, at_us + coalesce(period_us, ${usPerHour}) AS end_us,
 const stamp = `CASE WHEN isfinite("timestamp") THEN epoch_us("timestamp") END`
 
 function tableOf(paths: readonly string[]): string {
-  // A path is a pattern to DuckDB: what means something in one is made a class of one character.
-  const literals = paths.map((path) => textOf(path.replace(/[[*?]/g, (character) => `[${character}]`)))
-  return `read_parquet([${literals.join(', ')}], file_row_number = true)`
+  return `read_parquet([${paths.map(patternOf).join(', ')}], file_row_number = true)`
+}
+
+/** A path is a pattern to DuckDB: what means something in one is made a class of one character. */
+function patternOf(path: string): string {
+  return textOf(path.replace(/[[*?]/g, (character) => `[${character}]`))
 }
 
 function textOf(text: string): string {

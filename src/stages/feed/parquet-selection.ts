@@ -14,7 +14,7 @@ import { type RowsQuery, seriesQuery, spanQuery } from './parquet-query.ts'
 import { ParquetSource, type ParquetSourceOptions } from './parquet-source.ts'
 import type { RecordSource } from './record-source.ts'
 import type { RecordingFile } from './recording-file.ts'
-import { unixMsMax, unixMsMin } from './row-fields.ts'
+import { RunSymbols } from './run-symbols.ts'
 
 /** How long a run on Parquet files may be. */
 export const parquetDaysMax = 90
@@ -64,21 +64,21 @@ export class ParquetSelection {
     const session = await DuckDbSession.open(files[0]!.path)
     try {
       await requireKnown(session, files, options)
+      const { venue, fromUnixMs, untilUnixMs } = options
       const candlePaths = files.filter(({ format }) => format === 'parquet_candles').map(({ path }) => path)
       const coins = new Set<string>()
       const span = { firstMs: Number.POSITIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY }
       const queries = new Map<string, { query: RowsQuery; rowsTotal: number }>()
       for (const { path, format } of files) {
-        const query = { ...options, path, format, candlePaths }
+        const query = { path, format, venue, fromUnixMs, untilUnixMs, candlePaths }
         let rowsTotal = 0
-        for (const [coin, firstMs, lastMs, rows] of (await session.rows(spanQuery(query))) as SpanRow[]) {
+        for (const [coin, firstMs, lastMs, rows] of await askFile<SpanRow>(session, path, spanQuery(query))) {
           rowsTotal += rows
-          if (coin === null || firstMs === null || lastMs === null) continue // no row of it has a place in time
+          if (firstMs === null || lastMs === null || !isSymbol(coin)) continue // every row of it is malformed
           if (options.symbols !== null && !options.symbols.includes(coin)) continue
           coins.add(coin)
-          // A mad stamp is malformed, not a span.
-          span.firstMs = Math.min(span.firstMs, Math.max(firstMs, unixMsMin))
-          span.lastMs = Math.max(span.lastMs, Math.min(lastMs, unixMsMax))
+          span.firstMs = Math.min(span.firstMs, firstMs)
+          span.lastMs = Math.max(span.lastMs, lastMs)
         }
         queries.set(path, { query, rowsTotal })
       }
@@ -86,7 +86,7 @@ export class ParquetSelection {
       return new ParquetSelection(session, coins, queries)
     } catch (error) {
       session.close()
-      throw toParquetError(files[0]!.path, error)
+      throw error
     }
   }
 
@@ -110,7 +110,10 @@ async function requireKnown(
   files: readonly ParquetFile[],
   { venue, requiredSymbols }: SelectionOptions,
 ): Promise<void> {
-  const series = (await session.rows(seriesQuery(files.map(({ path }) => path)))) as [string, string | null][]
+  const series: [venue: string, coin: string | null][] = []
+  for (const { path } of files) {
+    series.push(...(await askFile<[venue: string, coin: string | null]>(session, path, seriesQuery(path))))
+  }
   const venues = sorted(series.map(([name]) => name))
   if (!venues.includes(venue)) {
     throw inputError(
@@ -123,6 +126,19 @@ async function requireKnown(
     if (coins.includes(symbol)) continue
     throw inputError('--symbols', `${venue} has no rows of ${JSON.stringify(symbol)}; known: ${coins.join(', ')}`)
   }
+}
+
+/** @throws {SignalboxError} `ERR_INPUT` naming the file with what DuckDB said. */
+async function askFile<Row extends unknown[]>(session: DuckDbSession, path: string, sql: string): Promise<Row[]> {
+  try {
+    return (await session.rows(sql)) as Row[]
+  } catch (error) {
+    throw toParquetError(path, error)
+  }
+}
+
+function isSymbol(name: string | null): name is string {
+  return typeof new RunSymbols([], undefined, true).find(name) === 'object'
 }
 
 function sorted(names: readonly string[]): string[] {
