@@ -158,7 +158,7 @@ describeWithShared('golden: hourly tables', (root) => {
   it('golden: replay of 90 days of everything stays below 400 MB', () => {
     const span = ['--source-venue', 'binance', '--from', '2025-12-01', '--to', '2026-03-01']
     const run = signalbox(['replay', ...tables, ...span, '--json'])
-    expect([run.status, run.stderr.replace(/^signalbox: the native addon.*\n/, '')]).toEqual([0, ''])
+    expect([run.status, run.stderr]).toEqual([0, ''])
     const summary = JSON.parse(run.stdout) as { records: number; peak_rss_mb: number; malformed: object }
     expect(summary.records).toBeGreaterThan(40_000)
     expect(summary.peak_rss_mb).toBeLessThan(400)
