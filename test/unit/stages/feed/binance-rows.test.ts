@@ -201,6 +201,14 @@ describe('files of many symbols', () => {
     expect(symbols).toEqual(['ETH'])
   })
 
+  test('symbols: of one without a single good row the bad ones are counted, unless it was not asked for', async () => {
+    const bad = [...lines, forcedOrder(3, { 0: 'DOGE', 6: '0' })]
+    const all = await readLines('binance.csv', bad)
+    expect([all.symbols, all.malformed]).toEqual([['BTC', 'ETH', 'SOL'], [['bad_px', 1]]])
+    const chosen = await readLines('binance.csv', bad, { symbols: ['BTC'] })
+    expect([chosen.records.length, chosen.malformed]).toEqual([1, []])
+  })
+
   test('symbols: strict has nothing against a duplicate, and names the line of a malformed row', async () => {
     expect((await readLines('binance.csv', [lines[0]!, lines[0]!], { strict: true })).records).toHaveLength(1)
     const bad = [lines[0]!, lines[1]!, forcedOrder(3, { 6: '0' })]
