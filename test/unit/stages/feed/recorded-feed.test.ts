@@ -76,7 +76,7 @@ describe('merge', () => {
   })
 
   test('merge: files longer than a block, a batch and a chunk lose no row, and two days of a symbol follow each other', async () => {
-    const perDay = 3 * blockRows + 17
+    const perDay = 24 * blockRows + 17
     const lines = (day: number): string[] =>
       Array.from({ length: perDay }, (_, row) => tradeLine(day * 86_400_000 + row * 7, 1 + row / 10, '0.00001'))
     expect(lines(0).join('\n').length).toBeGreaterThan(512 * 1024)
