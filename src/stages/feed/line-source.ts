@@ -89,12 +89,19 @@ export class LineSource implements RecordSource {
     const rows = this.#rows
     const intake = this.#intake
     const { chunk, end } = lines
-    while (lines.position < end && !intake.isFull && intake.failure === null) {
+    let { position } = lines
+    while (position < end && !intake.isFull && intake.failure === null) {
       intake.line += 1
-      const next = rows.scan(chunk, lines.position)
-      if (next === notScanned) this.#read(lines.takeLine())
-      else lines.position = next
+      const next = rows.scan(chunk, position)
+      if (next !== notScanned) {
+        position = next
+        continue
+      }
+      lines.position = position
+      this.#read(lines.takeLine())
+      position = lines.position
     }
+    lines.position = position
   }
 
   /** A line in any form; an empty one is passed over. */

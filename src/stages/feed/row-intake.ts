@@ -24,6 +24,11 @@ export interface IntakeOptions {
   /** Null while the run's epoch is not known: then no time is out of its range. */
   readonly timeline: Timeline | null
   readonly strict: boolean
+  /**
+   * How many symbols the run has. Rows of those that a file of many names beyond them are judged as all others, so that what is
+   * malformed is counted, and then passed over.
+   */
+  readonly symbolCount: number
   /** Rows outside fromUnixMs ≤ ts < untilUnixMs are passed over. */
   readonly fromUnixMs: number
   readonly untilUnixMs: number
@@ -81,28 +86,28 @@ export class RowIntake {
 
   /** Takes a well-formed trade. Its time may still be refused, or be outside the run's range. */
   trade(symbolIndex: number, row: Readonly<TradeFields>): void {
-    if (!this.#admits(row.atMs)) return
+    if (!this.#admits(symbolIndex, row.atMs)) return
     this.#desk.pushTrade(symbolIndex, row)
     if (this.#reorder !== null) this.#putInOrder(this.#reorder)
   }
 
   /** As {@link trade}. */
   liquidation(symbolIndex: number, row: Readonly<LiquidationFields>): void {
-    if (!this.#admits(row.atMs)) return
+    if (!this.#admits(symbolIndex, row.atMs)) return
     this.#desk.pushLiquidation(symbolIndex, row)
     if (this.#reorder !== null) this.#putInOrder(this.#reorder)
   }
 
   /** As {@link trade}. NaN is what the source does not tell. */
   context(symbolIndex: number, row: Readonly<ContextFields>): void {
-    if (!this.#admits(row.atMs)) return
+    if (!this.#admits(symbolIndex, row.atMs)) return
     this.#desk.pushContext(symbolIndex, row)
     if (this.#reorder !== null) this.#putInOrder(this.#reorder)
   }
 
   /** As {@link trade}. */
   book(symbolIndex: number, row: Readonly<BookFields>): void {
-    if (!this.#admits(row.atMs)) return
+    if (!this.#admits(symbolIndex, row.atMs)) return
     this.#desk.pushBook(symbolIndex, row)
     if (this.#reorder !== null) this.#putInOrder(this.#reorder)
   }
@@ -150,8 +155,12 @@ export class RowIntake {
     this.#reorder?.drop()
   }
 
-  #admits(atMs: number): boolean {
-    const { timeline, fromUnixMs, untilUnixMs } = this.#options
+  #admits(symbolIndex: number, atMs: number): boolean {
+    const { timeline, fromUnixMs, untilUnixMs, symbolCount } = this.#options
+    if (!(atMs >= fromUnixMs && atMs < untilUnixMs) || symbolIndex >= symbolCount) {
+      this.passOver()
+      return false
+    }
     if (timeline !== null && !isWithin(timeline, atMs)) {
       this.refuse('bad_ts')
       return false
@@ -163,7 +172,7 @@ export class RowIntake {
     this.#rows += 1
     this.#validRows += 1
     if (this.#reorder === null) this.#lastMs = atMs
-    return atMs >= fromUnixMs && atMs < untilUnixMs
+    return true
   }
 
   #putInOrder(reorder: ReorderBuffer): void {

@@ -33,7 +33,7 @@ export class RunSymbols {
     for (const symbol of symbols) this.#add(symbol)
   }
 
-  /** By index. */
+  /** By index; a copy. */
   get instruments(): readonly Instrument[] {
     return [...this.#bySymbol.values()].map(({ instrument }) => instrument)
   }

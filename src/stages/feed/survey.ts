@@ -38,9 +38,16 @@ const surveyRows = 1_024
 export async function findSymbols(
   file: RecordingFile,
   symbols: RunSymbols,
-  options: Omit<SurveyOptions, 'symbols'>,
+  options: Omit<SurveyOptions, 'symbols' | 'symbolCount'>,
 ): Promise<Set<string>> {
-  const source = openSource(file, { ...options, ...uncounted(), symbols, strict: false, blockRows: surveyRows })
+  const source = openSource(file, {
+    ...options,
+    ...uncounted(),
+    symbols,
+    symbolCount: Number.POSITIVE_INFINITY,
+    strict: false,
+    blockRows: surveyRows,
+  })
   const indices = new Set<number>()
   try {
     do {

@@ -196,6 +196,7 @@ describe('parquet: order and memory', () => {
     const source = selection.sourceOf(files[0]!, {
       ...all,
       symbols: new RunSymbols(['BTC'], undefined, false),
+      symbolCount: 1,
       timeline: null,
       strict: true,
       malformed: new MalformedCounts(),
