@@ -82,7 +82,7 @@ told AS (SELECT told_us, at_us, venue, shifted.coin AS coin, line, oi_usd AS a,
     case 'parquet_liquidations':
       return `${stored(query, 'side, size_usd, price')},
 told AS (SELECT at_us AS told_us, at_us, venue, coin, line, size_usd AS a, price AS b,
-  (SELECT count(DISTINCT lower(side)) FROM stored) AS c, NULL AS d, NULL AS e, side AS text FROM stored)`
+  (SELECT count(DISTINCT lower(side)) FROM stored WHERE venue IS NOT NULL) AS c, NULL AS d, NULL AS e, side AS text FROM stored)`
   }
 }
 
@@ -93,7 +93,8 @@ function stored({ path, venue }: RowsQuery, values: string): string {
 
 /** `…_periods`: the length of each series' period, the median distance of its stamps; none of a series of one row. */
 function spaced(table: string, series: string): string {
-  return `${table}_gaps AS (SELECT ${series}, at_us - lag(at_us) OVER (PARTITION BY ${series} ORDER BY at_us) AS gap_us FROM ${table}),
+  return `${table}_gaps AS (SELECT ${series}, at_us - lag(at_us) OVER (PARTITION BY ${series} ORDER BY at_us) AS gap_us
+  FROM ${table} WHERE venue IS NOT NULL),
 ${table}_periods AS (SELECT ${series}, quantile_disc(gap_us, 0.5) AS period_us FROM ${table}_gaps WHERE gap_us > 0 GROUP BY ${series})`
 }
 

@@ -271,8 +271,16 @@ describe('parquet: bad input', () => {
     })
     const funding = await told([await write('funding', [btc(0, 0.1), btc(8, 2), btc(16, null), btc(24, 0.1)])])
     expect(funding.malformed).toEqual({ bad_funding: 1, missing_funding: 1 })
-    const interest = [await write('openInterest', [btc(1, -1), btc(2, null), btc(3, 8)]), await write('candles', good)]
-    expect((await told(interest)).malformed).toEqual({ bad_oi: 1, missing_oi: 1 })
+    const placeless: Cell[][] = [
+      [null, 'binance', 'BTC', 8],
+      [hour(3), null, 'BTC', 8],
+      [hour(3), 'binance', null, 8],
+    ]
+    const interest = await told([
+      await write('openInterest', [btc(1, -1), btc(2, null), btc(3, 8), ...placeless]),
+      await write('candles', good),
+    ])
+    expect(interest.malformed).toEqual({ bad_oi: 1, missing_oi: 1, missing_ts: 1, missing_venue: 1, missing_symbol: 1 })
     const sides = [btc(1, 'buy', 1, 1), btc(2, 'sell', 1, 1), btc(3, 'up', 1, 1), btc(4, null, 1, 1)]
     const amounts = [btc(5, 'buy', null, 1), btc(6, 'buy', 1, null), btc(7, 'buy', 0, 1), btc(8, 'buy', 1, -1)]
     const liquidations = await told([await write('liquidations', [...sides, ...amounts])])
