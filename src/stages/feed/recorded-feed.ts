@@ -16,6 +16,7 @@ import { MergeHeap } from './merge-heap.ts'
 import { openSource } from './open-source.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { defaultReorder, type ReorderOptions } from './reorder-buffer.ts'
 import { isWithin } from './row-fields.ts'
 import { RunSymbols } from './run-symbols.ts'
 import { findFirstMs, findSymbols, type SurveyOptions } from './survey.ts'
@@ -47,6 +48,8 @@ export interface RecordedFeedOptions {
   readonly symbols?: readonly string[]
   /** The run's timeline; default: from the UTC midnight before the first row. */
   readonly timeline?: Timeline
+  /** How far rows may be out of order in CSV and sessions; default {@link defaultReorder}: 60 s of event time, 65,536 rows. */
+  readonly reorder?: ReorderOptions
   /** Only rows with fromUnixMs ≤ ts < untilUnixMs, Unix milliseconds; default: all. */
   readonly fromUnixMs?: number
   readonly untilUnixMs?: number
@@ -96,6 +99,7 @@ export async function openRecordings(
     strict: options.strict ?? false,
     fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
     untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
+    reorder: options.reorder ?? defaultReorder,
   }
   const names = options.symbols ?? (await symbolsOf(files, grids, survey))
   for (const { path, symbol } of files) {
