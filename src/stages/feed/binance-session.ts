@@ -9,7 +9,6 @@
  * out (`off_book`). What a message does not say (older ones lack X) is MARKET.
  */
 import { type BinanceEvent, readMarkPrice, readSnapshot, readTop, readTrade, readUpdate } from './binance-messages.ts'
-import { isObject } from './hyperliquid-messages.ts'
 import type { LeftOutKind } from './left-out.ts'
 import type { RowReader } from './line-source.ts'
 import { LocalBook } from './local-book.ts'
@@ -19,6 +18,7 @@ import {
   createLiquidationFields,
   createTradeFields,
   isMissing,
+  isObject,
   numberOf,
   parseObject,
   readLiquidationFields,

@@ -5,6 +5,7 @@
  * Source: design notes "Hyperliquid's WebSocket", after recorded sessions and the SDKs named there.
  */
 import type { MalformedKind } from './malformed.ts'
+import { isObject } from './row-fields.ts'
 
 export type SubscriptionType = 'trades' | 'activeAssetCtx'
 
@@ -63,8 +64,4 @@ function readSubscription(data: unknown): VenueMessage {
   const { type, coin } = data.subscription
   if (typeof type !== 'string' || typeof coin !== 'string') return badMessage
   return { channel: 'subscriptionResponse', type, coin }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

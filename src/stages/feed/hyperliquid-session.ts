@@ -4,7 +4,7 @@
  * is left out (`untimed`). Coins that are not the run's are passed over. One thread.
  */
 import { readBookFields } from './book-fields.ts'
-import { isObject, parseVenueMessage } from './hyperliquid-messages.ts'
+import { parseVenueMessage } from './hyperliquid-messages.ts'
 import type { RowReader } from './line-source.ts'
 import type { MalformedKind } from './malformed.ts'
 import {
@@ -12,6 +12,7 @@ import {
   createContextFields,
   createTradeFields,
   isMissing,
+  isObject,
   readContextFields,
   readTradeFields,
 } from './row-fields.ts'

@@ -60,7 +60,7 @@ export class LocalBook {
   #isWhole = false
   #atMs = Number.NEGATIVE_INFINITY
 
-  /** Whether the best bid is below the best ask, or one is missing: what else a venue says is not to be believed. */
+  /** The best bid is not below the best ask: what the venue said cannot be right. */
   get isCrossed(): boolean {
     return this.#bids.bestTicks >= this.#asks.bestTicks
   }

@@ -14,13 +14,15 @@ import { LineSource, type RowReader } from './line-source.ts'
 import type { ParquetSelection } from './parquet-selection.ts'
 import type { RecordSource } from './record-source.ts'
 import type { RecordingFile } from './recording-file.ts'
-import { defaultReorder } from './reorder-buffer.ts'
+import type { ReorderOptions } from './reorder-buffer.ts'
 import { type IntakeOptions, RowIntake } from './row-intake.ts'
 import type { RunSymbols } from './run-symbols.ts'
 
 export interface SourceOptions extends IntakeOptions {
   /** A file of one symbol is of one of these; of a file of many, rows of others are passed over. */
   readonly symbols: RunSymbols
+  /** For the formats that do not promise order. */
+  readonly reorder: ReorderOptions
   /** The run's Parquet files; null when it has none. */
   readonly parquet: ParquetSelection | null
 }
@@ -56,7 +58,7 @@ export function openSource(file: RecordingFile, options: SourceOptions): RecordS
   }
 
   function reordered(example: string, rowsOf: (intake: RowIntake) => RowReader): RecordSource {
-    const intake = new RowIntake(file.path, { example, reorder: defaultReorder }, options)
+    const intake = new RowIntake(file.path, { example, reorder: options.reorder }, options)
     return new LineSource(file, rowsOf(intake), intake)
   }
 }

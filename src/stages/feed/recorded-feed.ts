@@ -18,6 +18,7 @@ import { isParquetFormat } from './parquet-columns.ts'
 import { defaultSourceVenue, ParquetSelection } from './parquet-selection.ts'
 import type { RecordSource } from './record-source.ts'
 import { compareBytes, findRecordings, type RecordingFile } from './recording-file.ts'
+import { defaultReorder, type ReorderOptions } from './reorder-buffer.ts'
 import { isWithin } from './row-fields.ts'
 import { RunSymbols } from './run-symbols.ts'
 import { findFirstMs, findSymbols, type SurveyOptions } from './survey.ts'
@@ -49,6 +50,8 @@ export interface RecordedFeedOptions {
   readonly symbols?: readonly string[]
   /** The run's timeline; default: from the UTC midnight before the first row. */
   readonly timeline?: Timeline
+  /** How far rows may be out of order in CSV and sessions; default {@link defaultReorder}: 60 s of event time, 65,536 rows. */
+  readonly reorder?: ReorderOptions
   /** The venue whose rows are taken of Parquet files; default hyperliquid. */
   readonly sourceVenue?: string
   /** Only rows with fromUnixMs ≤ ts < untilUnixMs, Unix milliseconds; default: all. */
@@ -132,6 +135,7 @@ async function openFiles(
     strict: options.strict ?? false,
     fromUnixMs: options.fromUnixMs ?? Number.NEGATIVE_INFINITY,
     untilUnixMs: options.untilUnixMs ?? Number.POSITIVE_INFINITY,
+    reorder: options.reorder ?? defaultReorder,
   }
   const names = options.symbols ?? (await symbolsOf(files, grids, survey))
   for (const { path, symbol } of files) {

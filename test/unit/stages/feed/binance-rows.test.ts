@@ -155,6 +155,17 @@ describe('aggregated trades', () => {
     expect(malformed).toEqual([])
   })
 
+  test('aggregated trades: with a shorter horizon, or fewer rows that may wait, what comes later than that is late', async () => {
+    const lines = [aggTrade(1, 2_000), aggTrade(2, 3_001), aggTrade(3, 1_999), aggTrade(4, 2_500)]
+    const short = await readLines('binance_trades.csv', lines, { reorder: { horizonMs: 1_000, rowsMax: 100 } })
+    expect([short.records.length, short.malformed]).toEqual([3, [['late', 1]]])
+    const narrow = await readLines('binance_trades.csv', lines, { reorder: { horizonMs: 60_000, rowsMax: 1 } })
+    expect([narrow.records.map(({ atNs }) => atNs / 1e6), narrow.malformed]).toEqual([
+      [2_000, 2_500, 3_001],
+      [['late', 1]],
+    ])
+  })
+
   test('aggregated trades: every malformed row is counted by its kind and skipped', async () => {
     for (const [kind, line] of [
       ['columns', 'BTCUSDT, 1, 99233.5'],

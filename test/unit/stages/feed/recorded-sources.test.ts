@@ -1,4 +1,5 @@
 /** The recorded files of every format but trades and contexts, read whole; the expected sums are an independent reading's, in exact decimals. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -18,6 +19,8 @@ interface Totals {
   readonly leftOut: readonly (readonly [string, number])[]
   readonly symbols: number
   readonly backwards: number
+  /** Of every record in order: kind, symbol, time and all that it tells. */
+  readonly digest: string
   readonly last: MarketRecord
 }
 
@@ -38,6 +41,8 @@ async function read(paths: readonly string[], options: RecordedFeedOptions = {})
   const feed = await openRecordings(paths, options)
   const kinds: Record<number, number> = {}
   const sums = Object.fromEntries(summed.map((key) => [key, 0])) as Record<(typeof summed)[number], number>
+  const digest = createHash('sha256')
+  const row = new Float64Array(3 + summed.length)
   let backwards = 0
   let lastNs = 0
   let last: MarketRecord | null = null
@@ -47,6 +52,9 @@ async function read(paths: readonly string[], options: RecordedFeedOptions = {})
     for (const record of records.slice(0, count)) {
       kinds[record.kind] = (kinds[record.kind] ?? 0) + 1
       for (const key of summed) sums[key] += Number.isNaN(record[key]) ? 0 : record[key]
+      const told = summed.map((key) => (Number.isNaN(record[key]) ? -99 : record[key]))
+      row.set([record.kind, record.symbolIndex, record.atNs, ...told])
+      digest.update(row)
       if (record.atNs < lastNs) backwards += 1
       lastNs = record.atNs
     }
@@ -61,6 +69,7 @@ async function read(paths: readonly string[], options: RecordedFeedOptions = {})
     leftOut: [...leftOut],
     symbols: instruments.length,
     backwards,
+    digest: digest.digest('hex'),
     last: last!,
   }
 }
