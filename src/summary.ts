@@ -34,6 +34,8 @@ export interface StageLatency {
 export interface Summary {
   readonly records: number
   readonly malformed: Readonly<Record<string, number>>
+  /** Well-formed rows that were no records of the run, by kind; absent when there were none. */
+  readonly left_out?: Readonly<Record<string, number>>
   /** Unix nanoseconds of the first and last record; null without records. Bare digits in JSON. */
   readonly first_ns: bigint | null
   readonly last_ns: bigint | null
@@ -73,6 +75,8 @@ export interface SummaryInput {
   readonly engine: Engine
   readonly events: EventCounts
   readonly malformed: ReadonlyMap<string, number>
+  /** Well-formed rows of recordings that were no records, by kind. */
+  readonly leftOut?: ReadonlyMap<string, number>
   readonly toUnixNs: (atNs: number) => bigint
   readonly seconds: number
   readonly peakRssBytes: number
@@ -87,7 +91,8 @@ export function summarize(input: SummaryInput): Summary {
   const stamp = (atNs: number): bigint | null => (Number.isNaN(atNs) ? null : input.toUnixNs(atNs))
   return {
     records: engine.records,
-    malformed: Object.fromEntries([...input.malformed].sort(([one], [other]) => (one < other ? -1 : 1))),
+    malformed: sorted(input.malformed),
+    ...(input.leftOut === undefined || input.leftOut.size === 0 ? {} : { left_out: sorted(input.leftOut) }),
     first_ns: stamp(engine.firstNs),
     last_ns: stamp(engine.lastNs),
     events: input.events.toJson(),
@@ -113,6 +118,10 @@ export function summarize(input: SummaryInput): Summary {
     backend: engine.region.backend,
     journal: input.journal,
   }
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 function latencyOf(histogram: Histogram): StageLatency {
@@ -154,19 +163,30 @@ export function timeText(unixNs: bigint): string {
   return new Date(Number(unixNs / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
+/** More symbols than this are counted, not named. */
+const symbolsShownMax = 12
+
+function symbolsText(instruments: readonly Instrument[]): string {
+  const shown = instruments.slice(0, symbolsShownMax).map(({ symbol }) => symbol)
+  const more = instruments.length - shown.length
+  return `${shown.join(' ')}${more === 0 ? '' : ` and ${more} more`}`
+}
+
+function kindsText(counts: Readonly<Record<string, number>>): string {
+  const kinds = Object.entries(counts)
+  return kinds.length === 0 ? 'none' : kinds.map(([kind, count]) => `${kind} ${countText(count)}`).join(', ')
+}
+
 /** The summary as aligned lines. */
 export function summaryLines(summary: Summary, instruments: readonly Instrument[]): string[] {
   const lines: [string, string][] = []
   const from = summary.first_ns === null ? 'none' : timeText(summary.first_ns)
   const to = summary.last_ns === null ? '' : ` to ${timeText(summary.last_ns)} UTC`
   lines.push(['records', `${countText(summary.records)}  (${from}${to})`])
-  const malformed = Object.entries(summary.malformed)
-  lines.push([
-    'malformed',
-    malformed.length === 0 ? 'none' : malformed.map(([kind, count]) => `${kind} ${countText(count)}`).join(', '),
-  ])
+  lines.push(['malformed', kindsText(summary.malformed)])
+  if (summary.left_out !== undefined) lines.push(['left out', kindsText(summary.left_out)])
   const types = Object.entries(summary.events)
-  if (types.length === 0) lines.push(['events', `none on ${instruments.map(({ symbol }) => symbol).join(' ')}`])
+  if (types.length === 0) lines.push(['events', `none on ${symbolsText(instruments)}`])
   for (const [type, symbols] of types) {
     lines.push([
       lines.some(([label]) => label === 'events') ? '' : 'events',

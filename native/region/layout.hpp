@@ -58,7 +58,7 @@ inline constexpr std::size_t kSlotSequence = 0;
 inline constexpr std::size_t kSlotPayload = kLineWords;
 inline constexpr std::size_t kRingSlotsMin = 4;
 inline constexpr std::size_t kRingSlotsMax = 64;
-inline constexpr std::size_t kPayloadWordsMax = 8192;
+inline constexpr std::size_t kPayloadWordsMax = 32768;
 
 constexpr std::size_t ring_slot_words(std::size_t payload_words) noexcept {
   return kSlotPayload + round_up(payload_words, kLineWords);

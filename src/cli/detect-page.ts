@@ -23,7 +23,8 @@ const windowMs = 120_000
 export interface DetectPageFacts {
   readonly files: readonly string[]
   readonly config: EngineConfig
-  readonly isStrict: boolean
+  /** Options of the call beside the configuration, as a person wrote them. */
+  readonly given: readonly string[]
   readonly records: number
   readonly malformed: ReadonlyMap<string, number>
   /** Of the recordings, on the timeline. */
@@ -79,7 +80,7 @@ export class DetectPage {
       lastMs: toMs(facts.lastNs),
       records,
       malformed: Object.fromEntries(malformed),
-      settings: settingsOf(config, facts.isStrict),
+      settings: [...settingsOf(config), ...facts.given],
       symbols,
       events: histories.map((history) => pageEventOf(history, toMs)),
       whyNoEvents: facts.whyNoEvents,
@@ -123,7 +124,7 @@ function pageEventOf({ event, changes }: EventHistory, toMs: (atNs: number) => n
 }
 
 /** What a person set that detection depends on; none: everything is at its default. */
-function settingsOf(config: EngineConfig, isStrict: boolean): string[] {
+function settingsOf(config: EngineConfig): string[] {
   const settings: string[] = []
   for (const [kind, options] of Object.entries(config.detectors)) {
     if (options === null) settings.push(`detectors.${kind} left out`)
@@ -132,6 +133,5 @@ function settingsOf(config: EngineConfig, isStrict: boolean): string[] {
   for (const [symbol, grid] of Object.entries(config.instruments)) {
     settings.push(`instruments.${symbol}: ${grid.priceDecimals} price and ${grid.sizeDecimals} size decimals`)
   }
-  if (isStrict) settings.push('strict')
   return settings
 }

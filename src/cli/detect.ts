@@ -16,24 +16,23 @@ import { EventHistories, type EventHistory, kindOf } from './event-history.ts'
 import { Interrupt } from './interrupt.ts'
 import { whyNoEvents } from './no-events.ts'
 import { PageFile } from './page-file.ts'
+import { addRecordingOptions, feedOptionsOf, givenTexts, type RecordingOptions } from './recording-options.ts'
 import { eventTable } from './terminal/event-table.ts'
 import { paintFor } from './terminal/paint.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
-interface DetectOptions {
+interface DetectOptions extends RecordingOptions {
   readonly config?: string
-  readonly strict?: boolean
   readonly json?: boolean
   readonly html?: string
 }
 
 /** The command, for `main.ts` to add. */
 export function detectCommand(): Command {
-  return new Command('detect')
-    .description('what the detectors see in recorded market data, when, and on which evidence')
-    .argument('<files...>', 'trades_<SYMBOL>_….jsonl[.gz] and ctx_<SYMBOL>_….jsonl[.gz]')
+  return addRecordingOptions(
+    new Command('detect').description('what the detectors see in recorded market data, when, and on which evidence'),
+  )
     .option('--config <file>', 'configuration (JSON): detectors, instruments, the types of its policy')
-    .option('--strict', 'stop at the first malformed record')
     .option('--json', 'print each change of an event as one JSON object a line, and nothing else')
     .option('--html <file>', 'draw the events over the price, into one self-contained page')
     .addHelpText('after', '\nExample:\n  $ signalbox detect samples/*.jsonl.gz --html events.html')
@@ -55,8 +54,7 @@ interface Seen {
 
 async function detect(files: readonly string[], options: DetectOptions): Promise<void> {
   const config = readConfig(options.config, undefined)
-  const isStrict = options.strict === true
-  const feed = await openRecordings(files, { strict: isStrict, instruments: config.instruments })
+  const feed = await openRecordings(files, feedOptionsOf(options, config))
   let pageFile: PageFile | null = null
   try {
     if (options.html !== undefined) pageFile = PageFile.open(options.html)
@@ -77,7 +75,17 @@ async function detect(files: readonly string[], options: DetectOptions): Promise
       const why = seen.whyNoEvents
       pageFile.write(
         eventsPageHtml(
-          page.toData({ files, config, isStrict, records, malformed, firstNs, lastNs, histories, whyNoEvents: why }),
+          page.toData({
+            files,
+            config,
+            given: givenTexts(options),
+            records,
+            malformed,
+            firstNs,
+            lastNs,
+            histories,
+            whyNoEvents: why,
+          }),
         ),
       )
     }

@@ -8,31 +8,30 @@ import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
+import { addRecordingOptions, feedOptionsOf, type RecordingOptions } from './recording-options.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
-interface ReplayOptions {
+interface ReplayOptions extends RecordingOptions {
   readonly speed: string
   readonly journal?: string
   readonly config?: string
   readonly policy?: string
   readonly backend: string
-  readonly strict?: boolean
   readonly json?: boolean
 }
 
 /** The command, for `main.ts` to add. */
 export function replayCommand(): Command {
-  return new Command('replay')
-    .description('run recorded market data through the engine: event time, deterministic')
-    .argument('<files...>', 'trades_<SYMBOL>_….jsonl[.gz] and ctx_<SYMBOL>_….jsonl[.gz]')
+  return addRecordingOptions(
+    new Command('replay').description('run recorded market data through the engine: event time, deterministic'),
+  )
     .option('--speed <x>', 'max, or event time ÷ real time: 1, 10, …', 'max')
     .option('--journal <dir>', 'write the journal into this empty or new folder')
     .option('--config <file>', 'configuration (JSON)')
     .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
     .option('--backend <name>', 'auto, native or js', 'auto')
-    .option('--strict', 'stop at the first malformed record')
     .option('--json', 'print the summary as one JSON object')
-    .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
+    .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --from 2026-06-17T18:00Z --journal out')
     .action(async (files: string[], options: ReplayOptions) => {
       await replay(files, options)
     })
@@ -45,7 +44,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const config = readConfig(options.config, options.policy)
   const backend = backendOf(options.backend)
   const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
-  const feed = await openRecordings(files, { strict: options.strict === true, instruments: config.instruments })
+  const feed = await openRecordings(files, feedOptionsOf(options, config))
   let journal: RunJournal | null = null
   const report = (line: string): void => void process.stderr.write(`signalbox: ${line}\n`)
   try {
@@ -75,6 +74,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
       engine,
       events,
       malformed: feed.malformed,
+      leftOut: feed.leftOut,
       toUnixNs: (atNs) => feed.timeline.toUnixNs(atNs),
       seconds: (systemClock.monotonicNs() - beganNs) / 1e9,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
@@ -139,7 +139,10 @@ async function driveWith(
 
 function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
-    throw inputError('replay', 'the recordings hold no record that could be read')
+    throw inputError(
+      'replay',
+      'the recordings hold no record that could be read, of these symbols and between these times',
+    )
   }
   const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
   process.stdout.write(`${text}\n`)

@@ -23,8 +23,8 @@ export const knownInstruments: Readonly<Record<string, Omit<Instrument, 'symbol'
   AVAX: { priceDecimals: 4, sizeDecimals: 2 },
 }
 
-/** The grid of a symbol that nobody described: fine enough for every perpetual of Hyperliquid. */
-export const defaultInstrument: Omit<Instrument, 'symbol'> = { priceDecimals: 6, sizeDecimals: 5 }
+/** The grid of a symbol that nobody described: fine enough for every perpetual of Hyperliquid and of Binance USD-M. */
+export const defaultInstrument: Omit<Instrument, 'symbol'> = { priceDecimals: 8, sizeDecimals: 5 }
 
 export function instrumentOf(
   symbol: string,

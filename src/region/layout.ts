@@ -41,7 +41,7 @@ export const layout = {
   slotPayload: 8,
   ringSlotsMin: 4,
   ringSlotsMax: 64,
-  payloadWordsMax: 8192,
+  payloadWordsMax: 32768,
   eventCapacityMin: 64,
   eventCapacityMax: 65536,
   typesMax: 64,

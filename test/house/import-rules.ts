@@ -37,6 +37,8 @@ interface Import {
   readonly place: string
   /** As written; null: not a literal, so that nobody can check it. */
   readonly specifier: string | null
+  /** A type, or a call of import(): nothing is loaded with the file. */
+  readonly isOnDemand: boolean
 }
 
 /** The room of a file in src: the first folder, with stages' rooms apart (`stages/feed`); null if there is none. */
@@ -60,7 +62,7 @@ function importsOf(path: string, text: string): Import[] {
   const imports: Import[] = []
   const add = (node: ts.Node, named: ts.Node | undefined): void => {
     const specifier = named !== undefined && ts.isStringLiteralLike(named) ? named.text : null
-    imports.push({ place: placeOf(file, node), specifier })
+    imports.push({ place: placeOf(file, node), specifier, isOnDemand: isOnDemand(node) })
   }
   for (const node of nodesOf(file)) {
     if (ts.isImportDeclaration(node)) add(node, node.moduleSpecifier)
@@ -87,6 +89,20 @@ function refusal(from: string, to: string): string | null {
   return toLevel === fromLevel ? `${from} and ${to} are beside each other` : `${to} is above ${from}`
 }
 
+/**
+ * Optional packages, and the one file that may import each: on demand, for what only names types costs nothing. Elsewhere a
+ * missing one would be a stack trace, not the line that says how to install it.
+ */
+export const optionalImporters: Readonly<Record<string, string>> = {
+  '@duckdb/node-api': 'src/stages/feed/duckdb.ts',
+}
+
+function isOnDemand(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node)) return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  return true
+}
+
 /** Every break of the rule in src/**, a line each; `packages` are the dependencies that users get. */
 export function importFaults(files: FileMap, packages: readonly string[]): string[] {
   const faults: string[] = []
@@ -99,7 +115,7 @@ export function importFaults(files: FileMap, packages: readonly string[]): strin
     }
     const targets: string[] = []
     edges.set(path, targets)
-    for (const { place, specifier } of importsOf(path, text)) {
+    for (const { place, specifier, isOnDemand } of importsOf(path, text)) {
       if (specifier === null) {
         faults.push(`${place}: imports what only the run knows; an import names its file`)
       } else if (!specifier.startsWith('.')) {
@@ -107,7 +123,12 @@ export function importFaults(files: FileMap, packages: readonly string[]): strin
           .split('/')
           .slice(0, specifier.startsWith('@') ? 2 : 1)
           .join('/')
-        if (!specifier.startsWith('node:') && !packages.includes(name))
+        const importer = optionalImporters[name]
+        if (importer !== undefined && importer !== path)
+          faults.push(`${place}: ${name} is optional: only ${importer} imports it`)
+        else if (importer !== undefined && !isOnDemand)
+          faults.push(`${place}: ${name} is optional: imported on demand only`)
+        else if (importer === undefined && !specifier.startsWith('node:') && !packages.includes(name))
           faults.push(`${place}: ${name} is not among package.json's dependencies`)
       } else {
         // Workers are started from dist, where the same file ends in .js.

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { importFaults, includeFaults } from './import-rules.ts'
+import { importFaults, includeFaults, optionalImporters } from './import-rules.ts'
 import { filesOf, planted, repositoryRoot } from './repository.ts'
 
 const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {
   dependencies: Record<string, string>
+  peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional: boolean }>
 }
 const packages = Object.keys(manifest.dependencies)
 const sources = filesOf(['src'], ['.ts'])
@@ -20,6 +22,7 @@ const house = new Map([
   ['src/fill/model.ts', ''],
   ['src/learn/report.ts', `import '../decide/arbiter.ts'`],
   ['src/stages/feed/feed.ts', `import '../../learn/report.ts'`],
+  ['src/stages/feed/duckdb.ts', `import type { A } from '@duckdb/node-api'; await import('@duckdb/node-api')`],
   ['src/stages/order/order.ts', ''],
   ['src/observe/page.ts', ''],
   ['src/pipeline/inline.ts', `import { z } from 'zod'; await import('../stages/feed/feed.ts')`],
@@ -50,6 +53,10 @@ const wrongImports = [
   ['src/decide/arbiter.ts', `new URL('../pipeline/inline.js', import.meta.url)`, 'pipeline is above decide'],
   ['src/index.ts', `import './cli/main.ts'`, 'index and cli are beside each other'],
   ['src/base/errors.ts', `import { z } from 'lodash'`, `lodash is not among package.json's dependencies`],
+  ['src/stages/feed/feed.ts', `await import('@duckdb/node-api')`, 'only src/stages/feed/duckdb.ts imports it'],
+  ['src/stages/feed/feed.ts', `import type { A } from '@duckdb/node-api'`, 'only src/stages/feed/duckdb.ts imports it'],
+  ['src/stages/feed/duckdb.ts', `import { A } from '@duckdb/node-api'`, 'imported on demand only'],
+  ['src/stages/feed/duckdb.ts', `export { A } from '@duckdb/node-api'`, 'imported on demand only'],
   ['src/base/errors.ts', `await import(name)`, 'imports what only the run knows'],
   ['src/base/errors.ts', `import './gone.ts'`, './gone.ts is no file of src'],
   ['src/base/errors.ts', `import '../../test/support/shared.ts'`, 'is no file of src'],
@@ -67,6 +74,12 @@ describe('imports', () => {
   test('imports: every file of src imports downwards only, and no files form a circle', () => {
     expect(sources.size).toBeGreaterThan(50)
     expect(importFaults(sources, packages)).toEqual([])
+  })
+
+  test('imports: every optional package is an optional peer, and the other way round', () => {
+    expect(Object.keys(manifest.peerDependencies).sort()).toEqual(Object.keys(optionalImporters).sort())
+    for (const name of Object.keys(optionalImporters))
+      expect(manifest.peerDependenciesMeta[name]).toEqual({ optional: true })
   })
 
   test('imports: a house without faults has none', () => {

@@ -6,17 +6,17 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { inputError } from '../../base/errors.ts'
-import { type RecordingFile, toInputError } from './recording-file.ts'
+import { type StoredFile, toInputError } from './stored-file.ts'
 
 const unpackedChunkBytes = 256 * 1024
 const packedChunkBytes = 64 * 1024
 
 export class ChunkReader {
-  readonly #file: RecordingFile
+  readonly #file: StoredFile
   readonly #stream: ReadStream
   readonly #chunks: AsyncIterator<Buffer>
 
-  constructor(file: RecordingFile) {
+  constructor(file: StoredFile) {
     this.#file = file
     this.#stream = createReadStream(file.path, { highWaterMark: file.isGzip ? packedChunkBytes : unpackedChunkBytes })
     if (!file.isGzip) {
@@ -59,7 +59,7 @@ export class ChunkReader {
 
 const truncated = 'is truncated: the gzip data end before their end mark'
 
-function describeFailure(file: RecordingFile, error: unknown): Error {
+function describeFailure(file: StoredFile, error: unknown): Error {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'Z_BUF_ERROR') return inputError(file.path, truncated)
   if (typeof code === 'string' && code.startsWith('Z_')) {

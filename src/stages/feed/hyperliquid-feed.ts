@@ -13,13 +13,14 @@ import type { Random } from '../../base/random.ts'
 import { type Instrument, instrumentOf } from '../../domain/instrument.ts'
 import type { MarketRecord } from '../../domain/market.ts'
 import { nsPerMs, nsPerSecond, type Timeline } from '../../domain/units.ts'
-import { isObject, parseVenueMessage, pingText, type SubscriptionType, subscribeText } from './hyperliquid-messages.ts'
+import { parseVenueMessage, pingText, type SubscriptionType, subscribeText } from './hyperliquid-messages.ts'
 import { LiveSequence, type LiveTrade, type SequenceCounters } from './live-sequence.ts'
 import { MalformedCounts, type MalformedKind } from './malformed.ts'
 import {
   createContextFields,
   createTradeFields,
   isMissing,
+  isObject,
   isWithin,
   readContextFields,
   readTradeFields,
@@ -304,6 +305,9 @@ export class HyperliquidFeed {
         return
       case 'malformed':
         this.#malformed.add(message.kind)
+        return
+      case 'l2Book':
+        this.#malformed.add('unknown_channel') // recordings have books, this feed does not ask for them
         return
       case 'greeting':
       case 'pong':

@@ -5,6 +5,7 @@
  * Source: design notes "Hyperliquid's WebSocket", after recorded sessions and the SDKs named there.
  */
 import type { MalformedKind } from './malformed.ts'
+import { isObject } from './row-fields.ts'
 
 export type SubscriptionType = 'trades' | 'activeAssetCtx'
 
@@ -22,6 +23,7 @@ export type VenueMessage =
   | { readonly channel: 'error'; readonly message: string }
   | { readonly channel: 'trades'; readonly trades: readonly unknown[] }
   | { readonly channel: 'activeAssetCtx'; readonly coin: unknown; readonly context: Record<string, unknown> }
+  | { readonly channel: 'l2Book'; readonly coin: unknown; readonly time: unknown; readonly levels: readonly unknown[] }
   | { readonly channel: 'malformed'; readonly kind: MalformedKind }
 
 const pong: VenueMessage = { channel: 'pong' }
@@ -42,6 +44,10 @@ export function parseVenueMessage(text: string): VenueMessage {
       return Array.isArray(data) ? { channel, trades: data } : badMessage
     case 'activeAssetCtx':
       return isObject(data) && isObject(data.ctx) ? { channel, coin: data.coin, context: data.ctx } : badMessage
+    case 'l2Book':
+      return isObject(data) && Array.isArray(data.levels)
+        ? { channel, coin: data.coin, time: data.time, levels: data.levels }
+        : badMessage
     case 'pong':
       return pong
     case 'subscriptionResponse':
@@ -58,8 +64,4 @@ function readSubscription(data: unknown): VenueMessage {
   const { type, coin } = data.subscription
   if (typeof type !== 'string' || typeof coin !== 'string') return badMessage
   return { channel: 'subscriptionResponse', type, coin }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

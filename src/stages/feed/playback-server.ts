@@ -12,9 +12,10 @@ import WebSocket, { WebSocketServer } from 'ws'
 import { requireInteger, requireNumber } from '../../base/assert.ts'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
 import { nsPerMs } from '../../domain/units.ts'
-import { greetingText, isObject } from './hyperliquid-messages.ts'
+import { greetingText } from './hyperliquid-messages.ts'
 import { PlaybackTape, type TapeChannel } from './playback-tape.ts'
 import type { RecordedFeedOptions } from './recorded-feed.ts'
+import { isObject } from './row-fields.ts'
 
 /** When the tape starts to run. */
 export type PlaybackStart =

@@ -5,7 +5,8 @@
  *
  * Consecutive trades of one coin become one message, as the venue sends a block's. A new message begins with every other coin,
  * so that time never goes back from message to message. The contexts that fell due go last: a receiver stamps them with its
- * own decision time, and a trade of the same stretch behind them would seem to be late.
+ * own decision time, and a trade of the same stretch behind them would seem to be late. Books and liquidations are not played:
+ * nobody subscribes to them here.
  */
 import { inputError } from '../../base/errors.ts'
 import type { Instrument } from '../../domain/instrument.ts'
@@ -126,6 +127,7 @@ export class PlaybackTape {
         contextsDue.push({ coin, text: this.latestContextText(coin)! })
         continue
       }
+      if (record.kind !== recordKinds.trade) continue
       if (record.symbolIndex !== runSymbol) endRun()
       runSymbol = record.symbolIndex
       run.push(this.#noteTrade(record, unixMs))
@@ -146,7 +148,7 @@ export class PlaybackTape {
         const recordMs = this.#feed.timeline.toUnixMs(record.atNs)
         if (recordMs >= unixMs) return
         if (record.kind === recordKinds.context) this.#noteContext(record)
-        else this.#noteTrade(record, recordMs)
+        else if (record.kind === recordKinds.trade) this.#noteTrade(record, recordMs)
       }
       this.#batch = await this.#feed.nextBatch()
       this.#cursor = 0

@@ -5,7 +5,7 @@
  * Numbers may come as JSON numbers or as decimal strings of the same grammar. A trade lies on its instrument's grid or is
  * refused; the numbers of a context are averages and carry float noise in recordings, so they go to the nearest integer.
  */
-import type { Instrument } from '../../domain/instrument.ts'
+import { type Instrument, notionalMinor } from '../../domain/instrument.ts'
 import { powersOfTen, type Timeline, toNearestInteger, toScaledInteger } from '../../domain/units.ts'
 import type { MalformedKind } from './malformed.ts'
 
@@ -30,12 +30,36 @@ export interface ContextFields {
   fundingRate: number
 }
 
+/** A checked liquidation: what was filled, at its average price. */
+export interface LiquidationFields extends TradeFields {
+  notionalMinor: number
+}
+
+/** A checked book; units and NaN as in a market record. */
+export interface BookFields {
+  atMs: number
+  bidTicks: number
+  bidLots: number
+  askTicks: number
+  askLots: number
+  bidDepthLots: number
+  askDepthLots: number
+}
+
 export function createTradeFields(): TradeFields {
   return { atMs: 0, priceTicks: 0, quantityLots: 0, aggressor: 0 }
 }
 
 export function createContextFields(): ContextFields {
   return { atMs: 0, markTicks: 0, oracleTicks: 0, openInterestLots: 0, fundingRate: 0 }
+}
+
+export function createLiquidationFields(): LiquidationFields {
+  return { ...createTradeFields(), notionalMinor: 0 }
+}
+
+export function createBookFields(): BookFields {
+  return { atMs: 0, bidTicks: 0, bidLots: 0, askTicks: 0, askLots: 0, bidDepthLots: 0, askDepthLots: 0 }
 }
 
 /** Reads a trade into `out`, or names the first field that is wrong, in the order ts, px, sz, side; `out` is then unspecified. */
@@ -62,6 +86,36 @@ export function readTradeFields(
   if (side !== 'B' && side !== 'A') return 'bad_side'
   out.aggressor = side === 'B' ? 1 : -1
   return null
+}
+
+/**
+ * Reads a liquidation into `out`, or names the first field that is wrong, in the order ts, side, px, sz; `out` is then unspecified.
+ * `side` is the order's, `SELL` or `BUY`. The average fill price goes to the nearest tick, the quantity to the nearest lot, and
+ * what they are worth is rounded once.
+ */
+export function readLiquidationFields(
+  instrument: Instrument,
+  ts: unknown,
+  side: unknown,
+  averagePx: unknown,
+  filledSz: unknown,
+  out: LiquidationFields,
+): MalformedKind | null {
+  if (isMissing(ts)) return 'missing_ts'
+  out.atMs = readUnixMs(ts)
+  if (Number.isNaN(out.atMs)) return 'bad_ts'
+  if (isMissing(side)) return 'missing_side'
+  if (side !== 'SELL' && side !== 'BUY') return 'bad_side'
+  // The venue sells what a long held: the order is the aggressor.
+  out.aggressor = side === 'BUY' ? 1 : -1
+  if (isMissing(averagePx)) return 'missing_px'
+  out.priceTicks = toNearestInteger(numberOf(averagePx), instrument.priceDecimals)
+  if (!(out.priceTicks > 0)) return 'bad_px'
+  if (isMissing(filledSz)) return 'missing_sz'
+  out.quantityLots = toNearestInteger(numberOf(filledSz), instrument.sizeDecimals)
+  if (!(out.quantityLots > 0)) return 'bad_sz'
+  out.notionalMinor = notionalMinor(instrument, out.priceTicks, out.quantityLots)
+  return out.notionalMinor <= Number.MAX_SAFE_INTEGER ? null : 'bad_sz'
 }
 
 /**
@@ -118,17 +172,32 @@ export function isFundingRate(rate: number): boolean {
 
 const decimalPattern = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/
 
-function numberOf(value: unknown): number {
+/** A JSON number, or a decimal string of JSON's grammar; NaN for all else. */
+export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value
   return typeof value === 'string' && decimalPattern.test(value) ? Number(value) : Number.NaN
 }
 
-const offGrid = 0
+export const offGrid = 0
 
 /** The integer above 0, `offGrid`, or NaN when `value` is not above 0 or its integer passes 2^53. */
-function onGrid(value: number, decimals: number): number {
+export function onGrid(value: number, decimals: number): number {
   if (!(value > 0) || !(value * powersOfTen[decimals]! <= Number.MAX_SAFE_INTEGER)) return Number.NaN
   const scaled = toScaledInteger(value, decimals)
   // A price of less than 10^−9 ticks passes the tolerance of toScaledInteger as 0: it is not on the grid either.
   return scaled > 0 ? scaled : offGrid
+}
+
+/** One JSON object, or null for any other text. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return isObject(parsed) ? parsed : null
+  } catch {
+    return null // counted as `json` by the caller
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -4,7 +4,7 @@ import { createMarketRecord, recordKinds } from '../../../../src/domain/market.t
 import { Timeline } from '../../../../src/domain/units.ts'
 import { malformedMeanings } from '../../../../src/stages/feed/malformed.ts'
 import { batchRecordsMax, blockRows, openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
-import { lineBytesMax } from '../../../../src/stages/feed/recording-source.ts'
+import { lineBytesMax } from '../../../../src/stages/feed/recorded-lines.ts'
 import { contextLine, copyOf, drain, midnightMs, RecordingFolder, tradeLine } from './recordings.ts'
 
 let folder: RecordingFolder
@@ -76,7 +76,7 @@ describe('merge', () => {
   })
 
   test('merge: files longer than a block, a batch and a chunk lose no row, and two days of a symbol follow each other', async () => {
-    const perDay = 3 * blockRows + 17
+    const perDay = 24 * blockRows + 17
     const lines = (day: number): string[] =>
       Array.from({ length: perDay }, (_, row) => tradeLine(day * 86_400_000 + row * 7, 1 + row / 10, '0.00001'))
     expect(lines(0).join('\n').length).toBeGreaterThan(512 * 1024)
@@ -299,6 +299,11 @@ describe('options', () => {
     const feed = await openRecordings([file], { fromUnixMs: midnightMs + 2, untilUnixMs: midnightMs + 4 })
     expect((await drain(feed)).map((record) => record.atNs)).toEqual([2e6, 3e6])
     expect([...feed.malformed]).toEqual([])
+    // Also those of another day than the run's first.
+    const days = folder.write('trades_BTC_2.jsonl', [tradeLine(-1), tradeLine(0), tradeLine(200 * 86_400_000)])
+    const day = await openRecordings([days], { fromUnixMs: midnightMs, untilUnixMs: midnightMs + 86_400_000 })
+    expect((await drain(day)).map((record) => record.atNs)).toEqual([0])
+    expect([...day.malformed]).toEqual([])
   })
 
   test('close: afterwards nothing is read, and it may be called again', async () => {

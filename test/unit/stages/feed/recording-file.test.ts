@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
-import { formatRowsMax } from '../../../../src/stages/feed/recording-source.ts'
+import { formatRowsMax } from '../../../../src/stages/feed/row-intake.ts'
 import { contextLine, drain, RecordingFolder, tradeLine } from './recordings.ts'
 
 let folder: RecordingFolder
@@ -13,20 +13,7 @@ beforeEach(() => {
 afterEach(() => folder.remove())
 
 describe('files', () => {
-  test('files: a wrong name, an absent file and a folder are refused by name', async () => {
-    for (const name of [
-      'book_BTC_1.jsonl',
-      'trades_BTC.jsonl',
-      'trades_BTC_1.csv',
-      'trades__1.jsonl',
-      'xtrades_BTC_1.jsonl.gz',
-    ]) {
-      const file = folder.write(name, [tradeLine(1)])
-      await expect(openRecordings([file]), name).rejects.toMatchObject({
-        code: 'ERR_INPUT',
-        message: `${file}: is not the name of a recording; expected trades_<SYMBOL>_….jsonl[.gz] or ctx_<SYMBOL>_….jsonl[.gz]`,
-      })
-    }
+  test('files: an absent file and a folder are refused by name', async () => {
     const absent = join(folder.path, 'trades_BTC_1.jsonl')
     await expect(openRecordings([absent])).rejects.toMatchObject({
       code: 'ERR_INPUT',
@@ -37,6 +24,17 @@ describe('files', () => {
     await expect(openRecordings([inner])).rejects.toMatchObject({
       code: 'ERR_INPUT',
       message: `${inner}: is a folder; name the recordings in it`,
+    })
+  })
+
+  test('files: a recording so much later than another that one run cannot hold both is refused by name', async () => {
+    const first = folder.write('trades_BTC_1.jsonl', [tradeLine(0)])
+    const later = folder.write('trades_BTC_2.jsonl', [tradeLine(105 * 86_400_000)])
+    await expect(openRecordings([first, later])).rejects.toMatchObject({
+      code: 'ERR_INPUT',
+      message: expect.stringMatching(
+        /trades_BTC_2\.jsonl: begins more than 104 days after the first record of the run/,
+      ),
     })
   })
 

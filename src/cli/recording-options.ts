@@ -1,0 +1,98 @@
+/** Which recordings, and what of them: the options that `replay` and `detect` share, and what they mean to the feed. */
+import type { Command } from 'commander'
+import { inputError } from '../base/errors.ts'
+import type { EngineConfig } from '../config.ts'
+import type { RecordedFeedOptions } from '../stages/feed/recorded-feed.ts'
+
+export interface RecordingOptions {
+  readonly symbols?: string
+  readonly from?: string
+  readonly to?: string
+  readonly sourceVenue?: string
+  readonly strict?: boolean
+}
+
+/** Adds the files and their options to a command. */
+export function addRecordingOptions(command: Command): Command {
+  return command
+    .argument(
+      '<files...>',
+      "recordings: trades_, ctx_ and l2_<SYMBOL>_….jsonl[.gz], Binance's forced orders and aggregated trades (CSV), " +
+        'raw sessions of Hyperliquid and Binance USD-M, hourly tables (Parquet)',
+    )
+    .option('--symbols <list>', 'BTC,ETH: only these, of files of many symbols (default: all that are found)')
+    .option('--from <time>', 'only records from this time on: ISO 8601 (UTC) or Unix milliseconds')
+    .option('--to <time>', 'only records before this time')
+    .option('--source-venue <name>', 'whose rows are taken of Parquet files (default: hyperliquid)')
+    .option('--strict', 'stop at the first malformed record')
+}
+
+/** @throws {SignalboxError} `ERR_INPUT` naming the option. */
+export function feedOptionsOf(options: RecordingOptions, config: EngineConfig): RecordedFeedOptions {
+  const symbols = symbolsOf('--symbols', options.symbols)
+  return {
+    strict: options.strict === true,
+    instruments: config.instruments,
+    ...(symbols === undefined ? {} : { symbols }),
+    ...rangeOf(options.from, options.to),
+    ...(options.sourceVenue === undefined ? {} : { sourceVenue: options.sourceVenue }),
+  }
+}
+
+/** Those that were given, as a person wrote them: `from 2026-06-17T18:00Z`. */
+export function givenTexts(options: RecordingOptions): string[] {
+  const { symbols, from, to, sourceVenue, strict } = options
+  return [
+    ...(symbols === undefined ? [] : [`symbols ${symbols}`]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(sourceVenue === undefined ? [] : [`source venue ${sourceVenue}`]),
+    ...(strict === true ? ['strict'] : []),
+  ]
+}
+
+const symbolsSeparator = ','
+
+/** Symbols of an option, `BTC,ETH`. Undefined: not given. */
+export function symbolsOf(option: string, text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined
+  const symbols = text.split(symbolsSeparator).map((symbol) => symbol.trim())
+  const twice = symbols.find((symbol, index) => symbols.indexOf(symbol) !== index)
+  if (symbols.includes('')) throw inputError(option, `must be symbols like BTC,ETH, got ${JSON.stringify(text)}`)
+  if (twice !== undefined) throw inputError(option, `names ${twice} twice`)
+  return symbols
+}
+
+const isoPattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const unixMsPattern = /^[1-9]\d{12}$/
+
+/** A time of an option, in Unix milliseconds: given so, or as ISO 8601, which without a zone is UTC. Undefined: not given. */
+export function timeOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (unixMsPattern.test(text)) return Number(text)
+  const match = isoPattern.exec(text)
+  // Of a date alone the language takes UTC by itself, of a time without a zone the machine's.
+  const isZoned = match !== null && (match[1] === undefined || match[4] !== undefined)
+  const unixMs = match === null ? Number.NaN : Date.parse(isZoned ? text : `${text}Z`)
+  if (!Number.isNaN(unixMs)) return unixMs
+  const shown = JSON.stringify(text)
+  throw inputError(option, `must be a time as 2026-06-17T18:00:00Z or in Unix milliseconds, got ${shown}`)
+}
+
+/** A span of event time, `--from` ≤ t < `--to`. */
+export interface TimeRange {
+  readonly fromUnixMs?: number
+  readonly untilUnixMs?: number
+}
+
+export function rangeOf(from: string | undefined, to: string | undefined): TimeRange {
+  const fromUnixMs = timeOf('--from', from)
+  const untilUnixMs = timeOf('--to', to)
+  if (fromUnixMs !== undefined && untilUnixMs !== undefined && fromUnixMs >= untilUnixMs) {
+    throw inputError('--to', `must be after --from, got ${JSON.stringify(to)}`)
+  }
+  return {
+    ...(fromUnixMs === undefined ? {} : { fromUnixMs }),
+    ...(untilUnixMs === undefined ? {} : { untilUnixMs }),
+  }
+}
