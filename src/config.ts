@@ -4,13 +4,28 @@
  */
 import { z } from 'zod'
 import { inputError } from './base/errors.ts'
-import { integerIn, listOf, money, nameOf, numberIn, objectOf, parseAt, tableOf, wordOf } from './domain/border.ts'
+import {
+  integerIn,
+  keyPath,
+  listOf,
+  money,
+  nameOf,
+  numberIn,
+  objectOf,
+  parseAt,
+  tableOf,
+  wordOf,
+} from './domain/border.ts'
 import type { Instrument } from './domain/instrument.ts'
 import { parseLossless } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
-import { mergePolicySources, type PolicySource, parsePolicyOverride } from './domain/policy-codec.ts'
+import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace } from './domain/policy-codec.ts'
+import { toScaledInteger } from './domain/units.ts'
 import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
 import { type Durability, durabilities } from './journal/appender.ts'
+import { layout } from './region/layout.ts'
+import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
+import { optionsFromJson } from './stages/detection/detector-options.ts'
 
 export interface EngineConfig {
   /** `hyperliquid`, or a `ws://` or `wss://` address that speaks its protocol. */
@@ -25,7 +40,7 @@ export interface EngineConfig {
   readonly fill: FillModelOptions
   /** Grids of symbols that Signalbox does not know, or knows otherwise. */
   readonly instruments: Readonly<Record<string, Omit<Instrument, 'symbol'>>>
-  /** Options of the built-in detectors by kind; null leaves one out. */
+  /** Options of the built-in detectors by kind, under their names in TypeScript; null leaves one out. */
   readonly detectors: Readonly<Record<string, Readonly<Record<string, number>> | null>>
   /** How long a reservation is safe before its order is submitted; milliseconds, 1 … 3,600,000, default 5,000. */
   readonly leaseMs: number
@@ -45,7 +60,11 @@ export interface EngineConfig {
 const leverageMax = 1000
 
 const decimals = integerIn(0, 8)
-const bps = (max: number) => numberIn(0, max).nullish()
+/** Basis points: whole parts per million inside. */
+const bps = (max: number) =>
+  numberIn(0, max)
+    .refine((value) => !Number.isNaN(toScaledInteger(value, 2)), { error: 'may have at most 2 decimals' })
+    .nullish()
 const mib = 1_048_576
 
 const configSchema = objectOf({
@@ -58,10 +77,11 @@ const configSchema = objectOf({
     taker_fee_bps: bps(100),
     maker_fee_bps: bps(100),
     slippage_bps: bps(1000),
+    entry_limit_bps: bps(1000),
     latency_ms: numberIn(0, 60_000).nullish(),
   }).nullish(),
   instruments: tableOf(objectOf({ price_decimals: decimals, size_decimals: decimals })).nullish(),
-  detectors: tableOf(tableOf(z.number({ error: 'must be a number' })).nullable()).nullish(),
+  detectors: tableOf(tableOf(z.unknown()).nullable()).nullish(),
   lease_ms: numberIn(1, 3_600_000).nullish(),
   positions_max: integerIn(1, 256).nullish(),
   event_capacity: integerIn(64, 65_536).nullish(),
@@ -104,9 +124,11 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
   if ((eventCapacity & (eventCapacity - 1)) !== 0) {
     throw inputError(`${path}event_capacity`, `must be a power of two, got ${eventCapacity}`)
   }
-  requireServed(policy, positionsMax)
+  const feed = given.feed ?? 'hyperliquid'
+  requireFeed(`${path}feed`, feed)
+  requireServed(policy, positionsMax, (key) => policyPlace(sources, [key]))
   return {
-    feed: given.feed ?? 'hyperliquid',
+    feed,
     venue: given.venue ?? 'paper',
     symbols,
     capitalMinor: given.capital ?? 1_000_000,
@@ -115,6 +137,7 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
       takerFeeBps: given.fill?.taker_fee_bps ?? defaultFillModelOptions.takerFeeBps,
       makerFeeBps: given.fill?.maker_fee_bps ?? defaultFillModelOptions.makerFeeBps,
       slippageBps: given.fill?.slippage_bps ?? defaultFillModelOptions.slippageBps,
+      entryLimitBps: given.fill?.entry_limit_bps ?? defaultFillModelOptions.entryLimitBps,
       latencyNs:
         given.fill?.latency_ms == null
           ? defaultFillModelOptions.latencyNs
@@ -126,7 +149,7 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
         { priceDecimals: grid.price_decimals, sizeDecimals: grid.size_decimals },
       ]),
     ),
-    detectors: given.detectors ?? {},
+    detectors: detectorsOf(given.detectors ?? {}, `${path}detectors`),
     leaseMs: given.lease_ms ?? 5_000,
     positionsMax,
     eventCapacity,
@@ -134,18 +157,49 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
   }
 }
 
+function detectorsOf(
+  json: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>,
+  path: string,
+): EngineConfig['detectors'] {
+  const entries = Object.entries(json).map(([kind, options]) => {
+    const place = keyPath(path, [kind])
+    if (!Object.hasOwn(detectorOptionTables, kind)) {
+      throw inputError(place, `unknown detector; known: ${Object.keys(detectorOptionTables).join(', ')}`, kind)
+    }
+    return [kind, options === null ? null : optionsFromJson(place, detectorOptionTables[kind]!, options)] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/**
+ * A feed that `run` can open.
+ *
+ * @param place - Where it was written: an option, or file and key.
+ * @throws {SignalboxError} `ERR_INPUT` naming the place.
+ */
+export function requireFeed(place: string, feed: string): void {
+  if (feed === 'hyperliquid') return
+  const url = URL.canParse(feed) ? new URL(feed) : null
+  if (url !== null && (url.protocol === 'ws:' || url.protocol === 'wss:') && url.host !== '') return
+  throw inputError(place, `must be hyperliquid, or a ws:// or wss:// address, got ${JSON.stringify(feed)}`, feed)
+}
+
 /** What a policy may say and the engine cannot do: refused at the start, not at the first decision. */
-function requireServed(policy: Policy, positionsMax: number): void {
+function requireServed(policy: Policy, positionsMax: number, place: (key: string) => string): void {
   if (policy.maxOpenPositions > positionsMax) {
     throw inputError(
-      'policy.max_open_positions',
+      place('max_open_positions'),
       `must be at most positions_max (${positionsMax}), got ${policy.maxOpenPositions}`,
     )
   }
+  const pots = Object.keys(policy.capitalSlots ?? {}).length
+  if (pots > layout.potsMax) {
+    throw inputError(place('capital_slots'), `may name at most ${layout.potsMax} pots in the engine, got ${pots}`)
+  }
   if (policy.leverage > leverageMax) {
-    throw inputError('policy.leverage', `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
+    throw inputError(place('leverage'), `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
   }
   if (policy.entry === 'completing') {
-    throw inputError('policy.entry', '"completing" is not available in the engine yet; use "decision"')
+    throw inputError(place('entry'), '"completing" is not available in the engine yet; use "decision"')
   }
 }

@@ -120,11 +120,16 @@ export class LiveRun {
       report: options.report,
       observer: options.observer,
     })
-    if (warmup !== null) {
-      for (let batch = await warmup.nextBatch(); batch.count > 0; batch = await warmup.nextBatch()) {
+    try {
+      for (let batch = await warmup?.nextBatch(); batch !== undefined && batch.count > 0; ) {
         for (let index = 0; index < batch.count; index += 1) engine.warmUp(batch.records[index]!)
+        batch = await warmup?.nextBatch()
       }
-      await warmup.close()
+    } catch (thrown) {
+      engine.close()
+      throw thrown
+    } finally {
+      await warmup?.close()
     }
     run = new LiveRun(options, engine, timeline)
     return run

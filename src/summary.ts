@@ -2,6 +2,7 @@
 import type { Histogram } from './base/histogram.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { EventChange } from './domain/message.ts'
+import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
 import type { Engine } from './engine.ts'
 
@@ -55,6 +56,13 @@ export interface Summary {
     readonly denied: number
     readonly error: number
   }
+  /** granted = declined + submitted; submitted = opened + refused, and what was opened is a trade at the end. */
+  readonly orders: {
+    readonly declined: number
+    readonly submitted: number
+    readonly opened: number
+    readonly refused: Readonly<Record<EntryRefusalReason, number>>
+  }
   readonly latency: Readonly<Record<string, StageLatency>>
   readonly seconds: number
   readonly records_per_s: number
@@ -79,6 +87,7 @@ export function summarize(input: SummaryInput): Summary {
   const { engine, seconds } = input
   const { books } = engine.outcome
   const counters = engine.arbitration.counters
+  const { declined, submitted, opened, refused } = engine.order.counters
   const stamp = (atNs: number): bigint | null => (Number.isNaN(atNs) ? null : input.toUnixNs(atNs))
   return {
     records: engine.records,
@@ -101,6 +110,7 @@ export function summarize(input: SummaryInput): Summary {
     },
     sharpe: books.sharpe === null ? null : Number(books.sharpe.toPrecision(12)),
     reservations: { ...engine.reservation.counters },
+    orders: { declined, submitted, opened, refused: { ...refused } },
     latency: { record: latencyOf(engine.latency.record), decision: latencyOf(engine.latency.decision) },
     seconds: Number(seconds.toFixed(3)),
     records_per_s: seconds > 0 ? Math.round(engine.records / seconds) : 0,
@@ -191,6 +201,11 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
   ])
   const { granted, lost, denied, error } = summary.reservations
   lines.push(['reservations', `${granted} granted, ${lost} lost, ${denied} denied, ${error} failed`])
+  const { declined, submitted, opened, refused } = summary.orders
+  const orders = [`${submitted} sent`, `${opened} filled`, `${refused.beyond_limit} refused by their limit`]
+  if (refused.beyond_margin > 0) orders.push(`${refused.beyond_margin} by their margin`)
+  if (refused.end_of_data > 0) orders.push(`${refused.end_of_data} not arrived at the end`)
+  lines.push(['entries', `${orders.join(', ')}; ${declined} ${declined === 1 ? 'grant' : 'grants'} declined`])
   lines.push(['trades', `${countText(summary.trades)}`])
   lines.push([
     'P&L',
@@ -213,8 +228,9 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
   }
   lines.push([
     'rate',
-    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, peak memory ${countText(summary.peak_rss_mb)} MB, ${summary.backend} backend`,
+    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, ${summary.backend} backend`,
   ])
+  lines.push(['memory', `${countText(summary.peak_rss_mb)} MB at its peak`])
   if (summary.journal !== null) lines.push(['journal', summary.journal])
   const width = Math.max(...lines.map(([label]) => label.length))
   return lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)

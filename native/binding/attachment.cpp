@@ -107,7 +107,7 @@ napi_value attach(napi_env env, napi_callback_info info) {
   void* region = count == 4 ? shared_bytes(env, arguments[0], &region_size) : nullptr;
   void* page = region != nullptr ? shared_bytes(env, arguments[1], &page_size) : nullptr;
   double tag = 0;
-  if (page == nullptr || napi_get_value_double(env, arguments[3], &tag) != napi_ok || !(tag >= 1)) {
+  if (page == nullptr || napi_get_value_double(env, arguments[3], &tag) != napi_ok || !(tag >= 1 && tag < 9007199254740992.0)) {
     return throw_code(env, "ERR_INVALID_ARGUMENT",
                       "attach takes typed arrays over SharedArrayBuffers (region, page), an array of ring pages, an owner");
   }

@@ -17,7 +17,7 @@
 namespace signalbox::binding {
 
 /// Where a call finds its arguments and leaves its results, in words (doubles) of the call page. The same numbers stand in
-/// src/region/backend/call-page.ts.
+/// src/region/layout.ts (`page`).
 struct Page {
   static constexpr std::size_t kControlWords = 64;
   static constexpr std::size_t kId = 64;

@@ -26,7 +26,9 @@ napi_value ledger_reserve(napi_env env, napi_callback_info info) {
   std::size_t refused = 0;
   const ReservationLedger::Status status = bound->attachment.ledger().reserve(
       requests, count, word_of(bound->page[Page::kIdlePots]), tokens, &refused);
-  for (std::size_t index = 0; index < count; ++index) rows[index * 3] = static_cast<double>(tokens[index]);
+  if (status == ReservationLedger::Status::kOk) {
+    for (std::size_t index = 0; index < count; ++index) rows[index * 3] = static_cast<double>(tokens[index]);
+  }
   bound->page[Page::kRefused] = static_cast<double>(refused);
   put_status(bound, status);
   return nullptr;

@@ -44,8 +44,10 @@ inline constexpr std::size_t kHeaderWords = 48;
 inline constexpr std::size_t kParticipantOwner = 0;
 inline constexpr std::size_t kParticipantGeneration = 1;
 inline constexpr std::size_t kParticipantWords = kLineWords;
-/// An owner that is nobody: the participant is being freed, by one alone.
-inline constexpr std::uint64_t kParticipantBeingFreed = 0xffffffffffffffffull;
+/// An owner word: 0 is free; else the owner's tag, below 2^55. While the participant is being freed, by one alone: the tag, the
+/// number of the participant that frees it, and the freeing bit. So who frees a dead freer knows what it left half freed.
+inline constexpr unsigned kParticipantFreerShift = 55;
+inline constexpr unsigned kParticipantFreeingShift = 63;
 inline constexpr std::size_t kParticipantsMax = 255;
 
 // A snapshot ring: a line for readers, a line for the claim, then the slots: a line with the sequence, then the payload.

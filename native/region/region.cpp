@@ -11,6 +11,16 @@ bool fits(std::uint64_t offset, std::uint64_t words, std::uint64_t total) {
   return offset % kLineWords == 0 && offset <= total && words <= total - offset;
 }
 
+/// The tag in an owner word, whether its participant is being freed or not.
+std::uint64_t tag_of(std::uint64_t owner) {
+  return owner & ((std::uint64_t{1} << layout::kParticipantFreerShift) - 1);
+}
+
+/// The owner word of a participant of `tag` that participant `freer` is taking apart.
+std::uint64_t freeing_by(std::uint64_t freer, std::uint64_t tag) {
+  return std::uint64_t{1} << layout::kParticipantFreeingShift | freer << layout::kParticipantFreerShift | tag;
+}
+
 }  // namespace
 
 AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t owner_tag, Attachment* out) {
@@ -89,17 +99,31 @@ void Attachment::detach() noexcept {
 
 bool Attachment::free_participant(std::uint64_t dead, std::uint64_t owner_tag) noexcept {
   if (dead >= participants_max_ || dead == participant_) return false;
-  if (owner_tag == 0 || owner_tag == layout::kParticipantBeingFreed) return false;
+  if (owner_tag == 0 || owner_tag != tag_of(owner_tag)) return false;
   // One of several who confirmed the death takes it apart; a number that was reused meanwhile has another owner.
   if (!participant_at(dead)[layout::kParticipantOwner].compare_exchange_strong(
-          owner_tag, layout::kParticipantBeingFreed, std::memory_order_acq_rel, std::memory_order_relaxed)) {
+          owner_tag, freeing_by(participant_, owner_tag), std::memory_order_acq_rel, std::memory_order_relaxed)) {
     return false;
   }
+  take_apart(dead);
+  return true;
+}
+
+void Attachment::take_apart(std::uint64_t dead) noexcept {
   for (std::size_t ring = 0; ring < ring_count_; ++ring) rings_[ring].release_writer(dead);
   events_->recover(dead);
   ledger_.recover(INT64_MIN, dead);
+  // It may have died within this very function. What it was taking apart is ours: it cannot go on, and nobody else is its freer.
+  for (std::uint64_t other = 0; other < participants_max_; ++other) {
+    Word& owner = participant_at(other)[layout::kParticipantOwner];
+    std::uint64_t seen = owner.load(std::memory_order_acquire);
+    if (seen == freeing_by(dead, tag_of(seen)) &&
+        owner.compare_exchange_strong(seen, freeing_by(participant_, tag_of(seen)), std::memory_order_acq_rel,
+                                      std::memory_order_relaxed)) {
+      take_apart(other);
+    }
+  }
   participant_at(dead)[layout::kParticipantOwner].store(0, std::memory_order_release);
-  return true;
 }
 
 const std::vector<LayoutConstant>& layout_table() {
@@ -131,7 +155,8 @@ const std::vector<LayoutConstant>& layout_table() {
       SIGNALBOX_CONSTANT(kParticipantOwner),
       SIGNALBOX_CONSTANT(kParticipantGeneration),
       SIGNALBOX_CONSTANT(kParticipantWords),
-      SIGNALBOX_CONSTANT(kParticipantBeingFreed),
+      SIGNALBOX_CONSTANT(kParticipantFreerShift),
+      SIGNALBOX_CONSTANT(kParticipantFreeingShift),
       SIGNALBOX_CONSTANT(kParticipantsMax),
       SIGNALBOX_CONSTANT(kRingLatest),
       SIGNALBOX_CONSTANT(kRingWriter),

@@ -17,7 +17,7 @@ enum class AttachStatus { kOk, kTooSmall, kForeign, kVersion, kGeometry, kPartic
 
 class Attachment {
  public:
-  /// Takes a free participant of the region in `bytes` for `owner_tag` (not 0). The geometry is read once and checked
+  /// Takes a free participant of the region in `bytes` for `owner_tag` (1 … 2^55 − 1). The geometry is read once and checked
   /// against `size`: what anybody writes into the header later cannot lead this attachment out of the bytes.
   static AttachStatus attach(void* bytes, std::size_t size, std::uint64_t owner_tag, Attachment* out);
 
@@ -26,7 +26,8 @@ class Attachment {
   void detach() noexcept;
 
   /// Frees participant `dead` of `owner_tag`, whose death the caller has confirmed: recovers its entries, ends its
-  /// reservations, drops its writer claims. Returns false if it is not that owner's (any more).
+  /// reservations, drops its writer claims, and finishes what it was freeing itself when it died. Returns false if it is not
+  /// that owner's (any more).
   bool free_participant(std::uint64_t dead, std::uint64_t owner_tag) noexcept;
   bool free_participant(std::uint64_t dead) noexcept {
     return dead < participants_max_ && free_participant(dead, owner_tag_of(dead));
@@ -45,6 +46,9 @@ class Attachment {
   [[nodiscard]] std::size_t slots_max() const noexcept { return slots_max_; }
 
  private:
+  /// The rest of `free_participant`, by the one whose number stands in `dead`'s owner word. May be repeated after a death.
+  void take_apart(std::uint64_t dead) noexcept;
+
   [[nodiscard]] Word* participant_at(std::uint64_t participant) const noexcept {
     return participants_ + participant * layout::kParticipantWords;
   }

@@ -112,7 +112,7 @@ void forgets_a_retired_event(std::uint64_t) {
   std::uint64_t words[layout::kIdWords];
   EventTable::EventView view{};
   std::uint32_t before = 0;
-  for (const std::uint64_t stale : {old, renewed + (std::uint64_t{1} << EventTable::kHandleIndexBits), std::uint64_t{63},
+  for (const std::uint64_t stale : {old, renewed + (std::uint64_t{1} << kHandleIndexBits), std::uint64_t{63},
                                     std::uint64_t{64}, std::uint64_t{65535}, ~std::uint64_t{0}}) {
     CHECK(table.events().get(stale, record, &view) == Status::kGone);
     CHECK(table.events().id_of(stale, words) == 0);
@@ -198,6 +198,43 @@ void scans_by_type(std::uint64_t seed) {
   CHECK(table.events().scan(EventTable::kAllTypes, rows.data(), 256) == all.size());
 }
 
+/// Somebody with the bytes may write anything into a meta word.
+void survives_a_type_that_is_none(std::uint64_t) {
+  Table table({.capacity = 64, .types = 4, .slots = 1});
+  table.attachment->ledger().set_limits(open_limits(1'000));
+  RegionImage& image = table.image;
+  for (const std::uint64_t type : {4, 63, 64, 255}) {
+    const std::uint64_t handle = table.must_register("spoilt");
+    const std::size_t entry = image.events_at() + layout::event_entries_offset(64, 4, 64) +
+                              index_of_handle(handle) * layout::entry_words(4);
+    std::uint64_t& meta = image.words()[entry + layout::kEntryMeta];
+    meta |= type << layout::kMetaTypeShift;
+    std::uint64_t record[4];
+    EventTable::EventView view{};
+    CHECK(table.events().get(handle, record, &view) == Status::kGone);
+    CHECK(table.events().get_by_id(make_id("spoilt"), record, &view) == Status::kGone);
+    std::vector<std::uint64_t> rows(64 * 8);
+    CHECK(table.events().scan(EventTable::kAllTypes, rows.data(), 64) == 0);
+    const ReservationLedger::Request request{handle, 1, INT64_MAX};
+    std::uint64_t token = 0;
+    std::size_t refused = 0;
+    CHECK(table.attachment->ledger().reserve(&request, 1, 0, &token, &refused) ==
+          ReservationLedger::Status::kEventClaimed);
+    // Retiring it touches no other word than its own: not the one where a bit of such a type would be.
+    const std::vector<std::uint64_t> before(image.words(), image.words() + image.word_count());
+    CHECK(table.retire(handle) == Status::kOk);
+    const std::size_t entries = image.events_at() + layout::event_buckets_offset(64, 4);
+    const std::size_t ledger = image.ledger_at();
+    CHECK(std::memcmp(before.data() + ledger, image.words() + ledger, (image.word_count() - ledger) * 8) == 0);
+    for (std::size_t word = entries; word < ledger; ++word) {
+      const bool is_own = word >= entry && word < entry + layout::entry_words(4);
+      const bool is_bucket = word < image.events_at() + layout::event_entries_offset(64, 4, 64);
+      CHECK(is_own || is_bucket || before[word] == image.words()[word]);
+    }
+    CHECK(table.events().count_live() == 0);
+  }
+}
+
 void hashes_like_typescript(std::uint64_t) {
   // FNV-1a, xor-shifted and multiplied: worked out by hand for these.
   const auto by_hand = [](const char* text) {
@@ -226,6 +263,7 @@ const Suite kEventTableSuite{
         {"events: the lifecycle takes the transitions of the header and no other", takes_legal_transitions_only},
         {"events: a spent event is never reservable again, whatever its lifecycle does", stays_spent},
         {"events: a scan gives every live event of its type, once", scans_by_type},
+        {"events: a type that is none, in bytes that somebody spoilt, leads nowhere", survives_a_type_that_is_none},
         {"events: the hash is the one that TypeScript computes", hashes_like_typescript},
     }};
 

@@ -143,6 +143,32 @@ void attaches_as_many_as_there_are(std::uint64_t) {
   CHECK(image.attach(16)->participant() == 2);
 }
 
+/// As a freer leaves it that was killed at once: only the owner word says who was at it.
+void finishes_what_a_dead_freer_left(std::uint64_t) {
+  using namespace layout;
+  RegionImage image({.participants = 5});
+  auto living = image.attach(11);
+  auto first = image.attach(12);
+  auto second = image.attach(13);
+  auto third = image.attach(14);
+  CHECK(third->ring(0).try_claim_writer(third->participant()));
+  const auto freeing = [&](std::uint64_t dead, std::uint64_t freer, std::uint64_t tag) {
+    image.set(kHeaderWords + dead * kParticipantWords + kParticipantOwner,
+              std::uint64_t{1} << kParticipantFreeingShift | freer << kParticipantFreerShift | tag);
+  };
+  // The first was freeing the second, which was freeing the third, when each died.
+  freeing(3, 2, 14);
+  freeing(2, 1, 13);
+  // Who is being freed is nobody's to free, under whatever tag.
+  CHECK(!living->free_participant(3, 14));
+  CHECK(!living->free_participant(3));
+  CHECK(!living->ring(0).try_claim_writer(living->participant()));
+  CHECK(living->free_participant(1, 12));
+  for (const std::uint64_t freed : {1, 2, 3}) CHECK(living->owner_tag_of(freed) == 0);
+  CHECK(living->ring(0).try_claim_writer(living->participant()));
+  CHECK(image.attach(15)->participant() == 1);
+}
+
 void lists_its_layout(std::uint64_t) {
   const std::vector<LayoutConstant>& table = layout_table();
   CHECK(table.size() > 70);
@@ -158,6 +184,7 @@ const Suite kRegionSuite{
     {
         {"region: bytes whose header is foreign, of another version or contradicts itself are refused", refuses_foreign_bytes},
         {"region: a participant is free again after detach and after its death was confirmed", attaches_as_many_as_there_are},
+        {"region: whoever frees a dead freer finishes what it left half freed", finishes_what_a_dead_freer_left},
         {"region: the layout table names every constant once", lists_its_layout},
         {"ring: a read returns the words of the last publish", reads_what_was_published},
         {"ring: a part is read without its neighbours", reads_a_part},

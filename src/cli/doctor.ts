@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { Command } from 'commander'
 import { messageOf } from '../base/errors.ts'
-import { loadNative } from '../region/backend/native.ts'
+import { buildCommand, loadNative } from '../region/backend/native.ts'
 import { selectBackend } from '../region/backend/select.ts'
 import { layout } from '../region/layout.ts'
 import { Region } from '../region/region.ts'
@@ -41,7 +41,7 @@ function examine() {
     reason:
       backend.name === 'native'
         ? 'the addon loads and its layout matches'
-        : 'the addon does not load; `npm run build:gyp` builds it',
+        : `the addon does not load; to build it: ${buildCommand()}`,
     binary: backend.name === 'native' ? backend.origin : null,
     attempts: native.attempts,
     compiler: native.compiler,
@@ -113,7 +113,7 @@ function lines(report: ReturnType<typeof examine>): string[] {
   ]
   for (const { path, failure } of report.attempts) rows.push(['tried', `${path}: ${failure ?? 'loaded'}`])
   rows.push(
-    ['compiler', report.compiler ?? 'none: the addon is not built'],
+    ['compiler', report.compiler ?? 'none: no addon is loaded'],
     [
       'machine',
       `${report.cpu.trim()}, ${report.cores} cores, ${report.memory_gib} GiB, ${report.platform}, ${report.libc}`,

@@ -31,8 +31,12 @@ function exitCodeOf(thrown: unknown): number {
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read us has gone (`| head`): nothing is left to be said to anybody.
-  if (error.code === 'EPIPE') process.exit(0)
+  // Whoever read us has gone (`| head`): nothing is left to be said to anybody. A run that knows how to drain does so first.
+  if (error.code === 'EPIPE') {
+    if (process.listenerCount('SIGTERM') === 0) process.exit(0)
+    process.kill(process.pid, 'SIGTERM')
+    return
+  }
   process.stderr.write(`signalbox: standard output cannot be written (${error.code})\n`)
   process.exit(1)
 })

@@ -116,6 +116,22 @@ async function drive(
   interrupt: Interrupt,
 ): Promise<void> {
   const bar = new ProgressBar(process.stderr, systemClock.monotonicNs)
+  try {
+    await driveWith(bar, feed, engine, journal, speed, interrupt)
+  } finally {
+    // Also before a fault's line.
+    bar.clear()
+  }
+}
+
+async function driveWith(
+  bar: ProgressBar,
+  feed: RecordedFeed,
+  engine: Engine,
+  journal: Journal | null,
+  speed: number,
+  interrupt: Interrupt,
+): Promise<void> {
   const beganNs = systemClock.monotonicNs()
   let firstAtNs = Number.NaN
   for (;;) {
@@ -137,7 +153,6 @@ async function drive(
     }
     bar.show(feed.bytesRead / feed.bytesTotal, () => `${countText(engine.records)} records`)
   }
-  bar.clear()
 }
 
 function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {

@@ -3,8 +3,10 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
-import type { EngineConfig } from '../config.ts'
+import { type EngineConfig, requireFeed } from '../config.ts'
 import { LiveRun } from '../live-run.ts'
+import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
+import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
@@ -36,9 +38,11 @@ export function runCommand(): Command {
     .option('--warmup <files...>', 'recordings that are applied to the state before the feed opens')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
+    .addHelpText('after', detectorsHelp)
     .action(async (options: RunOptions) => {
       const given = readConfig(options.config, options.policy)
-      const config: EngineConfig = { ...given, feed: feedOf(options.feed ?? given.feed) }
+      if (options.feed !== undefined) requireFeed('--feed', options.feed)
+      const config: EngineConfig = { ...given, feed: options.feed ?? given.feed }
       if (options.venue !== undefined && options.venue !== 'paper') {
         throw inputError('--venue', `must be paper, got ${JSON.stringify(options.venue)}`)
       }
@@ -55,15 +59,12 @@ export function runCommand(): Command {
     })
 }
 
-function feedOf(feed: string): string {
-  if (feed === 'hyperliquid') return feed
-  try {
-    const url = new URL(feed)
-    if ((url.protocol === 'ws:' || url.protocol === 'wss:') && url.host !== '') return feed
-  } catch {
-    // Not an address at all: the same line says so.
-  }
-  throw inputError('--feed', `must be hyperliquid, or a ws:// or wss:// address, got ${JSON.stringify(feed)}`)
+function detectorsHelp(): string {
+  const lines = Object.entries(detectorOptionTables).flatMap(([kind, table]) => [
+    `  ${kind}`,
+    ...optionLines(table).map((line) => `    ${line}`),
+  ])
+  return `\nOptions of "detectors" in the configuration: key, default, range, unit.\n${lines.join('\n')}`
 }
 
 export interface LiveRunSetup {
@@ -86,7 +87,8 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const events = new EventCounts()
   const backend = backendOf(setup.backend)
   const journal = journalFolder === null ? null : openJournal(journalFolder, config, false)
-  const view = new LiveView(isJson ? process.stderr : process.stdout, systemClock.monotonicNs, setup.progress)
+  const shownOn = isJson ? process.stderr : process.stdout
+  const view = new LiveView(shownOn, process.stderr, systemClock.monotonicNs, setup.progress)
   try {
     const run = await LiveRun.open({
       config,
@@ -98,7 +100,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
       clock: systemClock,
       random: new Random(freshSeed()),
       endOnNormalClose: setup.endOnNormalClose,
-      report: (line) => process.stderr.write(`signalbox: ${line}\n`),
+      report: (line) => view.notice(line),
       onStatus: (status) => view.onStatus(status),
       observer: (message) => {
         if (message.kind === 'event') events.add(message)
@@ -124,6 +126,8 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
     process.stdout.write(`${text}\n`)
     run.engine.close()
   } finally {
+    // After a fault: its line comes to a terminal that shows it.
+    view.stop()
     interrupt.dispose()
     if (journal !== null && journal.state !== 'closed') journal.abandon()
   }

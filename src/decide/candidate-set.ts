@@ -7,6 +7,10 @@ import { SignalboxError } from '../base/errors.ts'
 
 /** One candidate to be added. Times in nanoseconds of one epoch, money in minor units. */
 export interface CandidateInput {
+  /** What its owner calls it: the registry's handle in the engine. 0 by default. */
+  readonly handle?: number
+  /** +1 long, −1 short, 0 (by default) unknown: not needed for the decision, kept for its record. */
+  readonly side?: number
   /** 1–63 bytes of UTF-8, unique in the set (the registry or the scenario's codec sees to it). */
   readonly eventId: string
   /** Into the arbiter's types. */
@@ -32,6 +36,8 @@ export class CandidateSet {
   readonly capacity: number
   count = 0
   readonly ids: string[]
+  readonly handle: Float64Array
+  readonly side: Int8Array
   readonly typeIndex: Int32Array
   readonly symbolIndex: Int32Array
   readonly lifecycle: Uint8Array
@@ -54,6 +60,8 @@ export class CandidateSet {
   constructor(capacity: number) {
     this.capacity = requireInteger('capacity', capacity, 1, 1_048_576)
     this.ids = new Array<string>(capacity).fill('')
+    this.handle = new Float64Array(capacity)
+    this.side = new Int8Array(capacity)
     this.typeIndex = new Int32Array(capacity)
     this.symbolIndex = new Int32Array(capacity)
     this.lifecycle = new Uint8Array(capacity)
@@ -87,6 +95,8 @@ export class CandidateSet {
       })
     }
     this.ids[index] = input.eventId
+    this.handle[index] = input.handle ?? 0
+    this.side[index] = input.side ?? 0
     this.typeIndex[index] = input.typeIndex
     this.symbolIndex[index] = input.symbolIndex
     this.lifecycle[index] = input.lifecycleState

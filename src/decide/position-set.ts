@@ -10,6 +10,8 @@ export class PositionSet {
   readonly capacity: number
   count = 0
   readonly eventIds: string[]
+  /** What their owner calls the events: the registry's handles in the engine. */
+  readonly handle: Float64Array
   /** Into the arbiter's types. */
   readonly typeIndex: Int32Array
   readonly symbolIndex: Int32Array
@@ -19,6 +21,7 @@ export class PositionSet {
   constructor(capacity: number) {
     this.capacity = requireInteger('capacity', capacity, 0, 1_048_576)
     this.eventIds = new Array<string>(capacity).fill('')
+    this.handle = new Float64Array(capacity)
     this.typeIndex = new Int32Array(capacity)
     this.symbolIndex = new Int32Array(capacity)
     this.capitalMinor = new Float64Array(capacity)
@@ -29,7 +32,7 @@ export class PositionSet {
   }
 
   /** @throws {SignalboxError} `ERR_INVALID_ARGUMENT` when the set is full. */
-  add(eventId: string, typeIndex: number, symbolIndex: number, capitalMinor: number): void {
+  add(eventId: string, typeIndex: number, symbolIndex: number, capitalMinor: number, handle = 0): void {
     const index = this.count
     if (index === this.capacity) {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', `the set holds at most ${this.capacity} positions`, {
@@ -37,6 +40,7 @@ export class PositionSet {
       })
     }
     this.eventIds[index] = eventId
+    this.handle[index] = handle
     this.typeIndex[index] = typeIndex
     this.symbolIndex[index] = symbolIndex
     this.capitalMinor[index] = capitalMinor

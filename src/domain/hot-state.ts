@@ -3,7 +3,7 @@
  * A field that cannot be known yet is NaN, never a silent 0. Every field is a double. Pure; any thread.
  *
  * Time is event time: a row is as of `updatedAtNs`, and each record of the symbol, whatever its kind, moves every window
- * there. Windows consist of buckets aligned to the epoch, of 100 ms (signed lots, volume and return over 1 s and 5 s) or of
+ * there. Windows consist of buckets aligned to the epoch, of 100 ms (sums and returns over 1 s and 5 s, volatility over 1 s) or of
  * 1 s (everything else). A window of n buckets is the bucket that `updatedAtNs` lies in and the n − 1 before it: it reaches
  * back between n − 1 and n buckets. Its *beginning* is the instant at which the oldest of them opens; the price there is the
  * last trade before it. A second without trades has the price of the one before, hence a return of 0.
@@ -25,6 +25,10 @@ export const silenceSecondsMax = 180
 export const longRunSecondsMin = 600
 /** `fundingZ` is NaN before so many minutes of its day had a context. */
 export const fundingMinutesMin = 30
+
+/** The prior window of `priorHigh30m` and `priorLow30m`, and how much of it must have been seen since the market began or a silence. */
+export const priorSeconds = 1800
+export const priorSecondsMin = 600
 
 /** Field names in the order in which a row stores them. */
 export const hotFields = [
@@ -57,10 +61,12 @@ export const hotFields = [
   'return60s',
   'return5m',
   /**
-   * Realised volatility of the window: square root of the sum of its squared 1-second log returns, the running second's
-   * return so far included. For a window of n seconds comparable with `volatility1sLong` × √n. NaN before there was a trade
-   * at the window's beginning. Squares are rounded to 2^−46, so that they add up exactly, and count as at most 2^−2.
+   * Realised volatility of the window: square root of the sum of its squared 1-second log returns (`volatility1s`: of its 100-ms
+   * log returns), the running bucket's return so far included. For a window of n seconds comparable with `volatility1sLong` × √n.
+   * NaN before there was a trade at the window's beginning. Squares are rounded to 2^−46, so that they add up exactly, and count
+   * as at most 2^−2.
    */
+  'volatility1s',
   'volatility5s',
   'volatility15s',
   'volatility60s',
@@ -92,17 +98,49 @@ export const hotFields = [
   'volumeLots5m',
   /** Long-run volume of one second, lots: mean over completed seconds, weighted and begun as `volatility1sLong`. */
   'volumeLots1sLong',
+  /**
+   * What liquidations of longs (forced sales) are worth in the window, minor units; then those of shorts (forced purchases). NaN
+   * before the symbol's first liquidation (a tape that does not tell them), then 0 when there was none. Venues tell some of them
+   * only (Binance at most one a symbol and second): a lower bound.
+   */
+  'longLiquidationMinor1s',
+  'longLiquidationMinor5s',
+  'longLiquidationMinor15s',
+  'longLiquidationMinor60s',
+  'longLiquidationMinor5m',
+  'shortLiquidationMinor1s',
+  'shortLiquidationMinor5s',
+  'shortLiquidationMinor15s',
+  'shortLiquidationMinor60s',
+  'shortLiquidationMinor5m',
   /** Highest and lowest trade in the window, ticks. NaN when nothing traded in it. */
   'high60s',
   'low60s',
   'high5m',
   'low5m',
   /**
+   * Highest and lowest trade of the 30 minutes before those 60 seconds, ticks: the extremes that stood before what happens now.
+   * NaN when nothing traded in them, or less than 10 minutes of them were seen.
+   */
+  'priorHigh30m',
+  'priorLow30m',
+  /**
    * Efficiency ratio (Kaufman) of the 5 minutes that ended with the last completed second: |net move| ÷ Σ |moves of its
    * thirty 10-second steps|, of log prices; 1 a straight line, about 0.2 a random walk, 0 when the price did not move at all.
    * NaN before there was a trade where it begins.
    */
   'efficiency5m',
+  /** Time of the newest book, nanoseconds since the epoch: how old the fields below are. NaN before the first. */
+  'bookAtNs',
+  /** Best bid and ask, ticks, and what lies there, lots. NaN before the first book, or where that side is empty. */
+  'bidTicks',
+  'bidLots',
+  'askTicks',
+  'askLots',
+  /** (bid lots − ask lots) ÷ (bid lots + ask lots) at the top, in [−1, 1]: +1 all on the bid. NaN unless both sides are there. */
+  'imbalance',
+  /** The same over the best 20 levels of each side. NaN too where the source tells only the top. */
+  'depthImbalance',
   /** Index into the regimes, decided anew each second; NaN before `volatility60s`, its long run and `efficiency5m` are known. */
   'regime',
 ] as const

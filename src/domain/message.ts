@@ -5,7 +5,7 @@
 import type { Decision, DecisionStamp } from './decision.ts'
 import type { DetectionSignal, Evidence } from './detection-signal.ts'
 import type { LifecycleState, MarketEvent } from './event.ts'
-import type { TradePlan } from './order.ts'
+import type { EntryOrder, EntryRefusal, TradePlan } from './order.ts'
 import type { TradeOutcome } from './outcome.ts'
 import type { ReservationStatus } from './reservation.ts'
 import type { Scenario } from './scenario.ts'
@@ -84,7 +84,7 @@ export interface EventDeclined {
 export interface Position {
   readonly grant: Grant
   readonly plan: TradePlan
-  readonly quantityLots: number
+  readonly order: EntryOrder
 }
 
 /** Order → outcome: how a position goes on. `refused`: the venue never filled it. */
@@ -95,13 +95,17 @@ export interface PositionChange {
   readonly atNs: number
   /** With `closed`. */
   readonly outcome: TradeOutcome | null
+  /** With `refused`. */
+  readonly refusal: EntryRefusal | null
 }
 
-/** Outcome → arbitration, registry: a slot is free again and the capital may have changed. */
+/** Outcome → arbitration, registry, journal: a slot is free again and the capital may have changed. */
 export interface PositionSettled {
   readonly kind: 'settled'
   readonly position: Position
+  /** Of a position that was opened; else its entry's refusal is there. */
   readonly outcome: TradeOutcome | null
+  readonly refusal: EntryRefusal | null
   readonly atNs: number
 }
 

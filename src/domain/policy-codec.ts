@@ -112,11 +112,14 @@ export function parsePolicyOverride(json: unknown, path: string): PolicyOverride
  */
 export function mergePolicySources(sources: readonly PolicySource[]): Policy {
   const policy = sources.reduce((base, source) => mergePolicy(base, source.override), defaultPolicy)
-  requireConsistent(policy, (keys) => {
-    const source = sources.findLast(({ override }) => Object.hasOwn(override, keys[0]!)) ?? sources.at(-1)
-    return keyPath(source?.path ?? '', keys)
-  })
+  requireConsistent(policy, (keys) => policyPlace(sources, keys))
   return policy
+}
+
+/** Where a key of the merged policy was written, for messages: in the last source that has it. */
+export function policyPlace(sources: readonly PolicySource[], keys: readonly string[]): string {
+  const source = sources.findLast(({ override }) => Object.hasOwn(override, keys[0]!)) ?? sources.at(-1)
+  return keyPath(source?.path ?? '', keys)
 }
 
 /**

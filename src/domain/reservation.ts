@@ -17,5 +17,6 @@ export const slotStateNames = ['FREE', 'RESERVED', 'SUBMITTED', 'OPEN', 'CLOSING
 export const reserveRefusals = ['EVENT_CLAIMED', 'INTERLOCKED', 'SLOT_TAKEN', 'MAX_POSITIONS', 'NO_CAPITAL'] as const
 export type ReserveRefusal = (typeof reserveRefusals)[number]
 
-/** What a journal entry says of a reservation. */
-export type ReservationStatus = 'SUCCESS' | ReserveRefusal | 'STALE_TOKEN' | 'NOT_ATTEMPTED'
+/** What a journal entry says of a reservation; a decision's record holds the index. */
+export const reservationStatuses = ['NOT_ATTEMPTED', 'SUCCESS', ...reserveRefusals, 'STALE_TOKEN'] as const
+export type ReservationStatus = (typeof reservationStatuses)[number]

@@ -1,4 +1,4 @@
-/** Where a market order is filled. Pure; any thread. */
+/** Where an order that takes liquidity is filled. Pure; any thread. */
 import type { Side } from '../domain/event.ts'
 import { requireExact } from '../domain/units.ts'
 import { multiplyDivideCeil, multiplyDivideFloor } from './exact.ts'
@@ -16,7 +16,7 @@ export function sellTicks(model: FillModel, lastTicks: number): number {
   return Math.max(1, multiplyDivideFloor(lastTicks, million - model.slippagePpm, million))
 }
 
-/** The price at which a position on this side is entered at the market. */
+/** The price at which the market fills an entry on this side. */
 export function marketEntryTicks(model: FillModel, side: Side, lastTicks: number): number {
   return side === 'long' ? buyTicks(model, lastTicks) : sellTicks(model, lastTicks)
 }

@@ -2,8 +2,10 @@
  * One trade from the order to its outcome, by the fill model: the same for a real (paper) and a hypothetical one
  * (ERRATA E21). One thread; no clock: time is what the calls say, in event time.
  *
- * - **Entry**: a market order. It cannot be recalled once sent and is filled when it arrives, `latencyNs` after it was
- *   submitted, at the last price then moved against us; taker fee. Stop and target stand at the venue from then on.
+ * - **Entry**: a limit order, immediate or cancel. It cannot be recalled once sent. When it arrives, `latencyNs` after it was
+ *   submitted, it meets the last price then moved against us: at or better than its limit it is filled there, taker fee, and
+ *   stop and target stand at the venue from then on; else it is refused, and so it is when at that price it would be worth
+ *   more than its margin carries. A refused entry is closed without outcome: no fill, no fee.
  * - **Stop**: triggered by a trade at or through it, or at the entry's arrival when the last price is there already; becomes
  *   a market order that arrives `latencyNs` later and is filled at the last price then, moved against us; taker fee.
  * - **Target**: a limit order that rests at the venue, filled at its price by the first trade at or through it; maker fee.
@@ -14,20 +16,22 @@
  *
  * Of what falls due at one instant: the entry's arrival, funding, the exit's arrival, the time stop.
  *
+ * FILL-1, FILL-2 (sizing.ts): kept here by filling nothing beyond the order's limit and nothing beyond its margin.
  * FILL-3: pnl = (exit − entry) × side × quantity, exactly and rounded once, − fees + funding, to the minor unit.
- * FILL-4: what fell due runs at its due time, before anything later is shown to the trade; at most one outcome, and its exit
- *   is not before its entry.
+ * FILL-4: what fell due runs at its due time, before anything later is shown to the trade; a closed trade has one
+ *   outcome or one refusal, and its exit is not before its entry.
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import { type Instrument, notionalMinor } from '../domain/instrument.ts'
-import type { TradePlan } from '../domain/order.ts'
+import type { EntryOrder, EntryRefusal, EntryRefusalReason, TradePlan } from '../domain/order.ts'
 import type { ExitReason, TradeOutcome } from '../domain/outcome.ts'
 import { requireExact, type Timeline } from '../domain/units.ts'
 import { feeMinor } from './fees.ts'
 import { FundingAccount, fundingHourAfter, fundingIntervalNs } from './funding.ts'
 import type { FillModel } from './model.ts'
 import { marketEntryTicks, marketExitTicks } from './slippage.ts'
+import { worthOf } from './worth.ts'
 
 export type TradeState = 'entering' | 'open' | 'exiting' | 'closed'
 
@@ -43,7 +47,7 @@ export interface MarketView {
 export class SimulatedTrade {
   readonly instrument: Instrument
   readonly plan: TradePlan
-  readonly quantityLots: number
+  readonly order: EntryOrder
   readonly submittedAtNs: number
   readonly #model: FillModel
   readonly #timeline: Timeline
@@ -63,9 +67,10 @@ export class SimulatedTrade {
   #entryAtNs = Number.NaN
   #entryFeeMinor = 0
   #outcome: TradeOutcome | null = null
+  #refusal: EntryRefusal | null = null
 
   /**
-   * @param quantityLots - From `quantityLots()` of sizing.ts; an integer ≥ 1.
+   * @param order - From `entryOrderOf()` of sizing.ts; its numbers are integers ≥ 1.
    * @param submittedAtNs - When the entry was sent, on the timeline.
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` outside the ranges, or when the stop is not on the losing side of the
    *   target.
@@ -74,7 +79,7 @@ export class SimulatedTrade {
     instrument: Instrument,
     model: FillModel,
     plan: TradePlan,
-    quantityLots: number,
+    order: EntryOrder,
     submittedAtNs: number,
     timeline: Timeline,
   ) {
@@ -90,7 +95,10 @@ export class SimulatedTrade {
     }
     this.instrument = instrument
     this.plan = plan
-    this.quantityLots = requireInteger('quantityLots', quantityLots, 1, Number.MAX_SAFE_INTEGER)
+    requireInteger('quantityLots', order.quantityLots, 1, Number.MAX_SAFE_INTEGER)
+    requireInteger('limitTicks', order.limitTicks, 1, Number.MAX_SAFE_INTEGER)
+    requireInteger('notionalMaxMinor', order.notionalMaxMinor, 1, Number.MAX_SAFE_INTEGER)
+    this.order = order
     this.submittedAtNs = requireInteger('submittedAtNs', submittedAtNs, 0, Number.MAX_SAFE_INTEGER)
     this.#model = model
     this.#timeline = timeline
@@ -108,7 +116,7 @@ export class SimulatedTrade {
     return this.#nextDueNs
   }
 
-  /** Price and time of the entry's fill; NaN while it is on its way. */
+  /** Price and time of the entry's fill; NaN while it is on its way, and for good when it is refused. */
   get entryTicks(): number {
     return this.#entryTicks
   }
@@ -122,9 +130,14 @@ export class SimulatedTrade {
     return this.#funding.unknownHours
   }
 
-  /** The outcome once it is closed. Null before, and for good when the data ended before the entry was filled. */
+  /** The outcome once it is closed. Null before, and for good when the entry was refused. */
   get outcome(): TradeOutcome | null {
     return this.#outcome
+  }
+
+  /** Why the entry was never filled; null while it may be, and once it was. */
+  get refusal(): EntryRefusal | null {
+    return this.#refusal
   }
 
   /**
@@ -180,26 +193,41 @@ export class SimulatedTrade {
 
   /**
    * The data has ended: an open position (one with an exit on its way too) is closed at the last price moved against us,
-   * with reason `end_of_data`; an entry that has not arrived never was, and the outcome stays null.
+   * with reason `end_of_data`; an entry that has not arrived never was: refused for the same reason, without outcome.
    */
   finish(atNs: number, lastTicks: number): void {
     this.#advance(atNs)
     if (this.#state === 'open' || this.#state === 'exiting') this.#closeAtMarket(lastTicks, atNs, 'end_of_data')
-    this.#state = 'closed'
-    this.#nextDueNs = Number.POSITIVE_INFINITY
+    else if (this.#state === 'entering') this.#refuse('end_of_data', atNs, Number.NaN)
   }
 
   #enter(lastTicks: number, atNs: number): void {
     requireInteger('lastTicks', lastTicks, 1, Number.MAX_SAFE_INTEGER)
-    this.#entryTicks = marketEntryTicks(this.#model, this.plan.side, lastTicks)
+    const { limitTicks, quantityLots, notionalMaxMinor } = this.order
+    const fillTicks = marketEntryTicks(this.#model, this.plan.side, lastTicks)
+    if (this.#isLong ? fillTicks > limitTicks : fillTicks < limitTicks) {
+      this.#refuse('beyond_limit', atNs, fillTicks)
+      return
+    }
+    if (worthOf(this.instrument, fillTicks, quantityLots) > notionalMaxMinor) {
+      this.#refuse('beyond_margin', atNs, fillTicks)
+      return
+    }
+    this.#entryTicks = fillTicks
     this.#entryAtNs = atNs
-    this.#entryFeeMinor = feeMinor(this.instrument, this.#entryTicks, this.quantityLots, this.#model.takerFeePpm)
+    this.#entryFeeMinor = feeMinor(this.instrument, fillTicks, quantityLots, this.#model.takerFeePpm)
     this.#fundingDueNs = fundingHourAfter(this.#timeline, atNs)
     this.#state = 'open'
     if (this.#exitReason !== null) this.#sendExit(this.#exitReason, atNs)
     else if (this.#isLong ? lastTicks <= this.plan.stopTicks : lastTicks >= this.plan.stopTicks) {
       this.#sendExit('stop_hit', atNs)
     } else this.#timeStopDueNs = atNs + this.plan.timeStopNs
+  }
+
+  #refuse(reason: EntryRefusalReason, atNs: number, priceTicks: number): void {
+    this.#state = 'closed'
+    this.#nextDueNs = Number.POSITIVE_INFINITY
+    this.#refusal = Object.freeze({ reason, atNs, priceTicks })
   }
 
   #sendExit(reason: ExitReason, atNs: number): void {
@@ -215,7 +243,8 @@ export class SimulatedTrade {
   }
 
   #close(exitTicks: number, atNs: number, reason: ExitReason, feePpm: number): void {
-    const { instrument, quantityLots, plan } = this
+    const { instrument, plan } = this
+    const { quantityLots } = this.order
     const moveTicks = this.#isLong ? exitTicks - this.#entryTicks : this.#entryTicks - exitTicks
     const feesMinor = this.#entryFeeMinor + feeMinor(instrument, exitTicks, quantityLots, feePpm)
     const fundingMinor = this.#funding.totalMinor(instrument, plan.side, quantityLots)

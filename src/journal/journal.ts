@@ -68,14 +68,11 @@ export class Journal {
     })
   }
 
-  /** `stopped` as soon as one series is; `closed` after `close` or `abandon`. */
+  /** `stopped` as soon as one series is; `closed` after a `close` that went through, or `abandon`. */
   get state(): AppenderState {
-    let state: AppenderState = 'running'
-    for (const appender of this.#appenders.values()) {
-      if (appender.state === 'closed') return 'closed'
-      if (appender.state === 'stopped') state = 'stopped'
-    }
-    return state
+    const open = this.#open()
+    if (open.length === 0) return 'closed'
+    return open.some((appender) => appender.state === 'stopped') ? 'stopped' : 'running'
   }
 
   /** Lines of one series since `open` that are durable at the chosen level. */
@@ -110,7 +107,8 @@ export class Journal {
    * @throws {SignalboxError} `ERR_CLOSED`.
    */
   flush(): AppendResult {
-    for (const appender of this.#appenders.values()) {
+    if (this.state === 'closed') throw new SignalboxError('ERR_CLOSED', `the journal ${this.folder} is closed`)
+    for (const appender of this.#open()) {
       const result = appender.flush()
       if (result.status === 'stopped') return result
     }
@@ -133,7 +131,7 @@ export class Journal {
         { field: this.folder, value: drained.errno },
       )
     }
-    for (const appender of this.#appenders.values()) appender.close()
+    for (const appender of this.#open()) appender.close()
     this.#lock.release()
   }
 
@@ -145,8 +143,13 @@ export class Journal {
     return lost
   }
 
+  /** All of them, but after a `close` that the disk cut short: then those that are left. */
+  #open(): Appender[] {
+    return [...this.#appenders.values()].filter((appender) => appender.state !== 'closed')
+  }
+
   #drain(): AppendResult {
-    for (const appender of this.#appenders.values()) {
+    for (const appender of this.#open()) {
       const result = appender.drain()
       if (result.status === 'stopped') return result
     }

@@ -12,10 +12,11 @@ import { decisionLine } from '../journal/decision-line.ts'
 import { eventLine } from '../journal/event-line.ts'
 import { inputLine } from '../journal/input-line.ts'
 import type { Journal } from '../journal/journal.ts'
+import { refusalLine } from '../journal/refusal-line.ts'
 import { tradeLine } from '../journal/trade-line.ts'
 
 /** The series of a journal in the order in which a batch reaches the disk: what a line refers to is there before it. */
-export const journalSeries = ['events', 'inputs', 'decisions', 'trades'] as const
+export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals'] as const
 
 export type JournalInput = EventChange | DecisionReserved | PositionSettled
 
@@ -54,22 +55,27 @@ export class JournalSink implements Stage<JournalInput, never> {
           )
           break
         case 'settled':
-          if (input.outcome !== null) {
-            const { grant } = input.position
-            journal.append(
-              'trades',
-              tradeLine({
-                eventId: grant.member.event.eventId,
-                arbitrationId: grant.arbitrationId,
-                instrument: this.#instruments[grant.member.event.symbolIndex]!,
-                side: input.position.plan.side,
-                capitalMinor: grant.member.capitalMinor,
-                outcome: input.outcome,
-              }),
-            )
-          }
+          this.#settled(journal, input)
           break
       }
+    }
+  }
+
+  /** A position ends in one line: the trade that it was, or why it never became one. */
+  #settled(journal: Journal, { position, outcome, refusal }: PositionSettled): void {
+    const { grant, plan, order } = position
+    const { event, capitalMinor } = grant.member
+    const from = {
+      eventId: event.eventId,
+      arbitrationId: grant.arbitrationId,
+      instrument: this.#instruments[event.symbolIndex]!,
+      side: plan.side,
+      capitalMinor,
+    }
+    if (outcome !== null) journal.append('trades', tradeLine({ ...from, outcome }))
+    if (refusal !== null) {
+      const atNs = this.#timeline.toUnixNs(refusal.atNs)
+      journal.append('refusals', refusalLine({ ...from, order, refusal, atNs }))
     }
   }
 }

@@ -160,7 +160,8 @@ export class EventRegistry {
 
   /**
    * Calls `visit` for each live event of `typeIndex` (−1: of every type): every event that was live throughout the scan is
-   * among them, each record whole (REG-4); others may be. The visited object and its record are reused. Wait-free.
+   * among them, each record whole (REG-4); others may be. The visited object and its record are reused. Wait-free. `visit` may
+   * read, move and retire events; a scan or a call of the ledger within it would overwrite the rows that it has still to see.
    *
    * @returns How many there were.
    */

@@ -5,6 +5,7 @@
  * itself. A Region object belongs to the thread that made it. Both backends work on the same bytes and may be mixed.
  */
 import { threadId, type Worker } from 'node:worker_threads'
+import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { BackendAttachment, BackendName } from './backend/backend.ts'
 import { type BackendChoice, selectBackend } from './backend/select.ts'
@@ -63,6 +64,10 @@ export class Region {
   #isClosed = false
 
   private constructor(descriptor: RegionDescriptor, options: RegionOptions) {
+    // An ArrayBuffer would be a copy that nobody else sees, and could be transferred away from under the addon.
+    if (!(descriptor.bytes instanceof SharedArrayBuffer)) {
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', "a region's bytes are a SharedArrayBuffer", { field: 'bytes' })
+    }
     const shape = shapeOf(descriptor.schema)
     const { backend, notice } = selectBackend(options.backend ?? 'auto')
     if (notice !== null) options.onNotice?.(notice)
@@ -194,9 +199,14 @@ export class Region {
   /**
    * Frees what a worker held, when it has ended: its writer claims, its half-done events, its RESERVED reservations. The
    * addon does so by itself; the js backend has no other way. Call it once after starting a worker that attaches.
+   *
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a worker that has ended already: who it was cannot be told any more.
    */
   watchWorker(worker: Worker): void {
     const ownerTag = worker.threadId + 1
+    if (ownerTag < 1) {
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', 'the worker has ended already', { field: 'worker' })
+    }
     worker.once('exit', () => {
       if (!this.#isClosed) this.freeOwner(ownerTag)
     })
@@ -205,6 +215,7 @@ export class Region {
   /** Frees every participant of `ownerTag` (a thread's id + 1), whose death the caller has confirmed. Returns how many. */
   freeOwner(ownerTag: number): number {
     this.#requireOpen()
+    requireInteger('ownerTag', ownerTag, 1, Number.MAX_SAFE_INTEGER)
     let freed = 0
     for (let participant = 0; participant < this.#shape.participantsMax; participant += 1) {
       const ownerAt = layout.headerWords + participant * layout.participantWords + layout.participantOwner

@@ -1,19 +1,12 @@
-/** Goes with a liquidation cascade: forced flow runs until it is exhausted. Pure; an example of a {@link Strategy}. */
-import { nsPerSecond } from '../domain/units.ts'
-import { rewardRiskLeft, type Strategy } from './strategy.ts'
+/** Goes with a liquidation cascade: forced flow runs until it is exhausted. Pure; an example of a strategy. */
+import { planFollowing } from './plan-following.ts'
 
-/** Below, the move has come too far to follow: the stop is as far as the target. */
-const rewardRiskMin = 1
-
-/** Three minutes: a cascade that did not reach its target by then was none. */
-const timeStopNs = 180 * nsPerSecond
-
-export const cascadeContinuation: Strategy = {
+export const cascadeContinuation = planFollowing({
   name: 'cascade-continuation',
-  eventTypes: ['LIQUIDATION_CASCADE'],
-  onEvent(event, market) {
-    if (rewardRiskLeft(event, market.lastTicks) < rewardRiskMin) return null
-    const { side, targetTicks, stopTicks } = event
-    return { side, sizeFraction: 1, targetTicks, stopTicks, timeStopNs }
-  },
-}
+  eventType: 'LIQUIDATION_CASCADE',
+  // Below, the move has come too far to follow: the stop is as far as the target.
+  rewardRiskMin: 1,
+  sizeFraction: 1,
+  // A cascade that did not reach its target in three minutes was none.
+  timeStopS: 180,
+})

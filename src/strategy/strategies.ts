@@ -4,11 +4,18 @@ import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import type { MarketEvent } from '../domain/event.ts'
 import type { TradePlan } from '../domain/order.ts'
 import { cascadeContinuation } from './cascade-continuation.ts'
+import { distributionFade } from './distribution-fade.ts'
+import { huntReversal } from './hunt-reversal.ts'
 import { snapbackReversion } from './snapback-reversion.ts'
 import type { Strategy, StrategyMarket } from './strategy.ts'
 
 /** The strategies that come with Signalbox. */
-export const builtInStrategies: readonly Strategy[] = [cascadeContinuation, snapbackReversion]
+export const builtInStrategies: readonly Strategy[] = [
+  cascadeContinuation,
+  huntReversal,
+  snapbackReversion,
+  distributionFade,
+]
 
 export class Strategies {
   readonly #byType = new Map<string, Strategy>()

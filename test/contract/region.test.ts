@@ -1,8 +1,11 @@
 /** The region's contract: one suite, run on the native backend, on the js backend, and on both mixed over the same bytes. */
+import type { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SignalboxError } from '../../src/base/errors.ts'
 import { lifecycle } from '../../src/domain/event.ts'
 import { slotStates } from '../../src/domain/reservation.ts'
+import { hashId } from '../../src/region/backend/js/event-id.ts'
+import { layout } from '../../src/region/layout.ts'
 import { Region } from '../../src/region/region.ts'
 import type { ReservationLimits } from '../../src/region/reservations.ts'
 import type { RegionSchema } from '../../src/region/schema.ts'
@@ -21,6 +24,11 @@ const limits: ReservationLimits = {
   maxPositionsPerSymbol: 1,
   interlock: { scope: 'account', compatible: [[], [2], [1, 3], [2]] },
   pots: null,
+}
+
+function hashOf(id: string): number {
+  const bytes = new TextEncoder().encode(id)
+  return hashId(bytes, bytes.length)
 }
 
 /** `one` and `other` are two attachments to one region; in the mixed runs they are of different backends. */
@@ -489,5 +497,54 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(one.events.get(handle)).toBe(true)
     expect(one.reservations.reserve(request(handle))).toMatchObject({ ok: true })
     expect(one.freeOwner(1)).toBe(0)
+  })
+
+  it('region: bytes that others cannot share, and owners that are none, are refused', () => {
+    const { one } = pair()
+    const copy = one.descriptor.bytes.slice(0)
+    const own = new Uint8Array(copy.byteLength)
+    own.set(new Uint8Array(copy))
+    const unshared = { ...one.descriptor, bytes: own.buffer as unknown as SharedArrayBuffer }
+    const invalid = expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' })
+    expect(() => Region.attach(unshared, { backend: otherBackend })).toThrow(invalid)
+    for (const tag of [0, -1, 1.5, Number.NaN]) expect(() => one.freeOwner(tag)).toThrow(invalid)
+    expect(() => one.watchWorker({ threadId: -1 } as Worker)).toThrow(invalid)
+  })
+
+  it('participants: whoever frees a dead freer finishes what it left half freed', () => {
+    const { one, other } = pair()
+    const victim = Region.attach(one.descriptor, { backend: oneBackend })
+    open.push(victim)
+    victim.claimWriter(hot)
+    victim.reservations.reserve(request(registered(victim, 'kept'), 1_000, 1e12))
+    // As a freer leaves it that ends just behind its first step.
+    const words = new BigUint64Array(one.descriptor.bytes)
+    const ownerOf = (participant: number) => layout.headerWords + participant * layout.participantWords
+    words[ownerOf(victim.participant)] =
+      (1n << BigInt(layout.participantFreeingShift)) |
+      (BigInt(other.participant) << BigInt(layout.participantFreerShift)) |
+      1n
+    expect(() => one.claimWriter(hot)).toThrow(SignalboxError)
+    expect(one.freeOwner(1)).toBe(1)
+    expect([victim, other].map(({ participant }) => words[ownerOf(participant)])).toEqual([0n, 0n])
+    expect(one.claimWriter(hot).publish()).toBe(1)
+    expect(one.reservations.positions()).toEqual([])
+  })
+
+  it('registry: an event whose type is none, in bytes that somebody spoilt, is no event', () => {
+    const { one, other } = pair()
+    const handle = registered(one, 'spoilt')
+    const words = new BigUint64Array(one.descriptor.bytes)
+    const typeBit = 1n << BigInt(layout.metaTypeShift)
+    const meta = words.findIndex((word) => Number(word & 0xffffffffn) === hashOf('spoilt') && word >> 56n === 6n)
+    words[meta] = words[meta]! | (typeBit * 255n)
+    for (const region of [one, other]) {
+      expect(region.events.get(handle)).toBe(false)
+      expect(region.events.getById('spoilt')).toBe(false)
+      expect(region.events.scan(-1, () => undefined)).toBe(0)
+      expect(region.reservations.reserve(request(handle))).toMatchObject({ refusal: 'EVENT_CLAIMED' })
+    }
+    expect(other.events.retire(handle)).toBe(true)
+    expect(other.events.register('spoilt', 3, 0)).toMatchObject({ ok: true })
   })
 })

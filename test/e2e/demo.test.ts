@@ -44,6 +44,24 @@ describe('demo', () => {
     expect(readFileSync(join(folder, decisions[0]!), 'utf8')).toContain('"reservation_status":"SUCCESS"')
   })
 
+  it('run: when nobody reads its output any more it drains, closes the journal and ends with 0', async () => {
+    const folder = temporaryFolder()
+    const child = spawn(process.execPath, [mainPath, 'demo', '--time-scale', '60', '--journal', folder], { cwd: root })
+    let stdout = ''
+    const ended = new Promise<number | null>((resolve) => {
+      child.on('close', (status) => resolve(status))
+    })
+    child.stderr.resume()
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      if (stdout.includes('open ')) child.stdout.destroy()
+    })
+    expect(await ended).toBe(0)
+    const trades = readdirSync(folder).filter((name) => name.startsWith('trades-'))
+    expect(readFileSync(join(folder, trades[0]!), 'utf8')).toContain('"exit_reason"')
+    expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([])
+  })
+
   it('run: SIGTERM drains, closes the journal and ends with 0', async () => {
     const folder = temporaryFolder()
     let isTold = false

@@ -1,8 +1,9 @@
 /** Recorded market data → the exact journal: deterministic run to run, backend to backend, and its books add up. */
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { instrumentOf } from '../../src/domain/instrument.ts'
 import { root, signalbox } from '../support/command.ts'
 import { describeWithShared, sharedRoot } from '../support/shared.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -22,6 +23,7 @@ interface ReplaySummary {
   funding: number
   equity: { start: number; end: number }
   reservations: { granted: number; lost: number; denied: number; error: number }
+  orders: { declined: number; submitted: number; opened: number; refused: Record<string, number> }
   malformed: Record<string, number>
   events: Record<string, Record<string, number>>
   peak_rss_mb: number
@@ -47,6 +49,8 @@ function digestOf(folder: string): string {
 interface JournalTrade {
   event_id: string
   arbitration_id: string
+  symbol: string
+  side: 'long' | 'short'
   quantity: number
   capital: number
   fees: number
@@ -65,6 +69,24 @@ function linesOf<Line>(folder: string, series: string): Line[] {
 
 const cents = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + Math.round(amount * 100), 0)
 
+interface JournalRefusal {
+  event_id: string
+  arbitration_id: string
+  side: 'long' | 'short'
+  capital: number
+  reason: string
+  limit_price: number
+  price: number | null
+}
+
+/** What a trade's quantity was worth at its entry, in ten-billionths of a minor unit: exact, whatever the symbol's grid. */
+function entryWorth({ symbol, quantity, outcome }: JournalTrade): bigint {
+  const { priceDecimals, sizeDecimals } = instrumentOf(symbol)
+  const ticks = BigInt(Math.round(outcome.entry_price * 10 ** priceDecimals))
+  const lots = BigInt(Math.round(quantity * 10 ** sizeDecimals))
+  return ticks * lots * 100n * 10n ** BigInt(10 - priceDecimals - sizeDecimals)
+}
+
 interface JournalDecision {
   arbitration_id: string
   sequence: number
@@ -78,11 +100,20 @@ interface JournalDecision {
   capital_unallocated: number
 }
 
-/** Everything that must add up between summary, decisions and trades of one journal. */
+/** Everything that must add up between summary, decisions, trades and refused entries of one journal; at leverage 1. */
 function audit(summary: ReplaySummary, folder: string): void {
   const trades = linesOf<JournalTrade>(folder, 'trades')
   const decisions = linesOf<JournalDecision>(folder, 'decisions')
+  const refusals = linesOf<JournalRefusal>(folder, 'refusals')
+  const { declined, submitted, opened, refused } = summary.orders
   expect(trades).toHaveLength(summary.trades)
+  expect(opened).toBe(summary.trades)
+  expect(submitted).toBe(opened + refusals.length)
+  expect(summary.reservations.granted).toBe(declined + submitted)
+  for (const [reason, count] of Object.entries(refused)) {
+    expect(refusals.filter((refusal) => refusal.reason === reason)).toHaveLength(count)
+  }
+  expect(refusals).toHaveLength(Object.values(refused).reduce((sum, count) => sum + count, 0))
   expect(decisions).toHaveLength(summary.decisions)
   expect(cents(trades.map((trade) => trade.outcome.pnl))).toBe(Math.round(summary.pnl * 100))
   expect(cents(trades.map((trade) => trade.fees))).toBe(Math.round(summary.fees * 100))
@@ -90,17 +121,23 @@ function audit(summary: ReplaySummary, folder: string): void {
   expect(Math.round(summary.equity.end * 100) - Math.round(summary.equity.start * 100)).toBe(
     Math.round(summary.pnl * 100),
   )
-  // Never twice: an event is traded once, and only where a decision selected it and the ledger granted it.
-  expect(new Set(trades.map((trade) => trade.event_id)).size).toBe(trades.length)
+  // Never twice: an event is entered once, filled or not, and only where a decision selected it and the ledger granted it.
+  const entries = [...trades, ...refusals]
+  expect(new Set(entries.map((entry) => entry.event_id)).size).toBe(entries.length)
   const byId = new Map(decisions.map((decision) => [decision.arbitration_id, decision]))
-  for (const trade of trades) {
-    const decision = byId.get(trade.arbitration_id)!
-    expect(decision.selected).toContain(trade.event_id)
-    const allocation = decision.allocations.find((member) => member.event_id === trade.event_id)!
+  for (const entry of entries) {
+    const decision = byId.get(entry.arbitration_id)!
+    expect(decision.selected).toContain(entry.event_id)
+    const allocation = decision.allocations.find((member) => member.event_id === entry.event_id)!
     expect(allocation.reservation_status).toBe('SUCCESS')
-    expect(trade.capital).toBe(allocation.capital)
-    // Sized at the price of the decision; the fill is one latency later, and no market here moves 1 % in 50 ms.
-    expect(trade.quantity * trade.outcome.entry_price).toBeLessThanOrEqual(allocation.capital * 1.01)
+    expect(entry.capital).toBe(allocation.capital)
+  }
+  // FILL-1 at the price of the fill itself, to the minor unit and below it.
+  for (const trade of trades) {
+    expect(entryWorth(trade) <= BigInt(Math.round(trade.capital * 100)) * 10n ** 10n, trade.event_id).toBe(true)
+  }
+  for (const { side, reason, limit_price, price } of refusals) {
+    if (reason === 'beyond_limit') expect(side === 'long' ? price! > limit_price : price! < limit_price).toBe(true)
   }
   decisions.forEach((decision, index) => {
     expect(decision.sequence).toBe(index + 1)
@@ -135,6 +172,30 @@ describe('golden: the sample', () => {
     const folder = temporaryFolder()
     const summary = replay(sampleFiles, folder, 'auto')
     expect(() => audit({ ...summary, pnl: summary.pnl + 0.01 }, folder)).toThrow()
+  })
+
+  it('golden: the audit above sees a trade that spent a little more than it was given', () => {
+    const folder = temporaryFolder()
+    const summary = replay(sampleFiles, folder, 'auto')
+    const path = join(folder, 'trades-000001.ndjson')
+    const lines = readFileSync(path, 'utf8').split('\n')
+    const { symbol, quantity, capital, outcome } = JSON.parse(lines[0]!) as JournalTrade
+    const { sizeDecimals } = instrumentOf(symbol)
+    const lots = Math.floor((capital / outcome.entry_price) * 10 ** sizeDecimals) + 1
+    lines[0] = lines[0]!.replace(`"quantity":${quantity},`, `"quantity":${lots / 10 ** sizeDecimals},`)
+    writeFileSync(path, lines.join('\n'))
+    expect(() => audit(summary, folder)).toThrow(/expected false to be true/)
+  })
+
+  it('golden: an entry limit of nothing refuses what the market runs away from, and the books still add up', () => {
+    const folder = temporaryFolder()
+    const config = join(temporaryFolder(), 'config.json')
+    writeFileSync(config, '{"fill": {"entry_limit_bps": 0}}')
+    const run = signalbox(['replay', ...sampleFiles, '--journal', folder, '--config', config, '--json'])
+    expect(run.stderr).toBe('')
+    const summary = JSON.parse(run.stdout) as ReplaySummary
+    expect(summary.orders.refused.beyond_limit).toBeGreaterThan(0)
+    audit(summary, folder)
   })
 
   it('golden: the order in which the files are named changes nothing', () => {

@@ -5,16 +5,7 @@ import { nodesOf, parse, placeOf, ts } from './syntax.ts'
 export const linesMax = 400
 
 /** Files over {@link linesMax}: how long each may be, and why it is one file all the same. */
-export const longFiles: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {
-  'native/sync/event_table.hpp': {
-    lines: 590,
-    reason: 'one algorithm and its ordering argument; a header each (DESIGN), read side by side with its labels',
-  },
-  'src/region/backend/js/events.ts': {
-    lines: 500,
-    reason: 'the algorithm of event_table.hpp method for method, so that the two can be compared',
-  },
-}
+export const longFiles: Readonly<Record<string, { readonly lines: number; readonly reason: string }>> = {}
 
 /** Files longer than they may be, and entries of the list that nobody needs any more. */
 export function lengthFaults(files: FileMap, allowed: typeof longFiles): string[] {

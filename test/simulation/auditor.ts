@@ -4,12 +4,14 @@
  * the outcome stage.
  */
 import { type LifecycleState, lifecycle, type MarketEvent } from '../../src/domain/event.ts'
+import type { Instrument } from '../../src/domain/instrument.ts'
 import type {
   DecisionMade,
   DecisionReserved,
   EventChange,
   Grant,
   PipelineMessage,
+  Position,
   PositionChange,
   PositionSettled,
 } from '../../src/domain/message.ts'
@@ -20,11 +22,15 @@ import type { Region } from '../../src/region/region.ts'
 export interface AuditorSettings {
   readonly policy: Policy
   readonly capitalMinor: number
+  /** By symbol index. */
+  readonly instruments: readonly Instrument[]
   readonly firstSequence?: number
 }
 
 interface Held {
   readonly grant: Grant
+  /** What its stop might cost by the policy when it was submitted, minor units. */
+  riskBudgetMinor: bigint
   state: 'reserved' | 'submitted' | 'open' | 'closing' | 'closed' | 'refused'
 }
 
@@ -50,6 +56,10 @@ const follows: Readonly<Record<PositionChange['to'], Held['state']>> = {
   refused: 'submitted',
 }
 
+function isBeyondLimit({ plan, order }: Position, priceTicks: number): boolean {
+  return plan.side === 'long' ? priceTicks > order.limitTicks : priceTicks < order.limitTicks
+}
+
 export class Auditor {
   capitalMinor: number
   /** Grants under way, by token. */
@@ -57,6 +67,8 @@ export class Auditor {
   readonly events = new Map<string, Known>()
   grants = 0
   settled = 0
+  /** Of the settled: entries that the venue never filled. */
+  readonly refused = { beyond_limit: 0, beyond_margin: 0, end_of_data: 0 }
   declined = 0
   decisions = 0
   readonly #settings: AuditorSettings
@@ -216,7 +228,7 @@ export class Auditor {
       this.#demand(grant.token > this.#token, `token ${grant.token} after ${this.#token}`)
       this.#token = grant.token
       this.#demand(!this.#isHeld(grant.member.handle), `${grant.member.event.eventId} is held twice`)
-      this.held.set(grant.token, { grant, state: 'reserved' })
+      this.held.set(grant.token, { grant, riskBudgetMinor: 0n, state: 'reserved' })
     }
     if (grants.length > 0) this.#checkLimits()
   }
@@ -252,12 +264,42 @@ export class Auditor {
     this.#demand(held !== undefined, `a position of token ${grant.token}, which nobody holds`)
     this.#demand(held!.state === follows[change.to], `token ${grant.token} goes from ${held!.state} to ${change.to}`)
     this.#demand((change.outcome !== null) === (change.to === 'closed'), 'an outcome belongs to a closed position')
+    this.#demand((change.refusal !== null) === (change.to === 'refused'), 'a refusal belongs to a refused position')
     if (change.to === 'submitted') {
       const { eventId } = grant.member.event
       this.#demand(!this.#submitted.has(eventId), `${eventId} is entered a second time`)
       this.#submitted.add(eventId)
+      const sharePpm = BigInt(Math.round(this.#settings.policy.riskPerTrade * 1e6))
+      held!.riskBudgetMinor = (BigInt(this.capitalMinor) * sharePpm) / 1_000_000n
+    }
+    if (change.outcome !== null) this.#checkFill(held!, change)
+    if (change.refusal?.reason === 'beyond_limit') {
+      this.#demand(isBeyondLimit(change.position, change.refusal.priceTicks), 'an entry is refused within its limit')
     }
     held!.state = change.to
+  }
+
+  /** FILL-1 and FILL-2 at the price of the fill itself, in fractions of a minor unit, against what was granted. */
+  #checkFill(held: Held, { position, outcome }: PositionChange): void {
+    const { capitalMinor, event } = held.grant.member
+    const { side, stopTicks } = position.plan
+    const { entryTicks, quantityLots } = outcome!
+    const { priceDecimals, sizeDecimals } = this.#settings.instruments[event.symbolIndex]!
+    const scale = 10n ** BigInt(priceDecimals + sizeDecimals)
+    const hundredLots = BigInt(quantityLots) * 100n
+    const leveragePpm = BigInt(Math.round(this.#settings.policy.leverage * 1e6))
+    const buyingPowerMinor = (BigInt(capitalMinor) * leveragePpm) / 1_000_000n
+    this.#demand(
+      hundredLots * BigInt(entryTicks) <= buyingPowerMinor * scale,
+      `FILL-1: ${quantityLots} lots at ${entryTicks} are worth more than ${buyingPowerMinor}`,
+    )
+    const distance = BigInt(side === 'long' ? entryTicks - stopTicks : stopTicks - entryTicks)
+    this.#demand(
+      hundredLots * distance <= held.riskBudgetMinor * scale,
+      `FILL-2: ${quantityLots} lots over ${distance} to the stop risk more than ${held.riskBudgetMinor}`,
+    )
+    const isBeyond = isBeyondLimit(position, entryTicks)
+    this.#demand(!isBeyond, `token ${held.grant.token} is filled at ${entryTicks}, beyond ${position.order.limitTicks}`)
   }
 
   #onSettled(message: PositionSettled): void {
@@ -268,8 +310,10 @@ export class Auditor {
       `token ${grant.token} is settled in state ${held?.state}`,
     )
     this.#demand((message.outcome === null) === (held!.state === 'refused'), 'only a refused position has no outcome')
+    this.#demand((message.refusal !== null) === (held!.state === 'refused'), 'a refused position says why')
     this.held.delete(grant.token)
     this.settled += 1
+    if (message.refusal !== null) this.refused[message.refusal.reason] += 1
     this.capitalMinor += message.outcome?.pnlMinor ?? 0
   }
 

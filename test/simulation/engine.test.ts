@@ -9,12 +9,14 @@ const seeds = Array.from({ length: 160 }, (_, index) => index + 1)
 
 /** Plays the seeds and names the first that the auditor objects to. */
 function play(options: Parameters<typeof playMadeUpRun>[1] = {}, chosen: readonly number[] = seeds) {
-  const total = { grants: 0, settled: 0, declined: 0, decisions: 0 }
+  const total = { grants: 0, settled: 0, beyondLimit: 0, beyondMargin: 0, declined: 0, decisions: 0 }
   for (const seed of chosen) {
     try {
       const { rig, auditor } = playMadeUpRun(seed, options)
       total.grants += auditor.grants
       total.settled += auditor.settled
+      total.beyondLimit += auditor.refused.beyond_limit
+      total.beyondMargin += auditor.refused.beyond_margin
       total.declined += auditor.declined
       total.decisions += auditor.decisions
       rig.close()
@@ -26,11 +28,13 @@ function play(options: Parameters<typeof playMadeUpRun>[1] = {}, chosen: readonl
 }
 
 describe('simulation', () => {
-  it('160 made-up runs: capital, slots, limits, lifecycle and sequence agree with the auditor after every record', () => {
+  it('160 made-up runs: capital, slots, limits, fills, lifecycle and sequence agree with the auditor after every record', () => {
     const total = play()
     // The runs are worth something only if much happens in them.
     expect(total.grants).toBeGreaterThan(400)
     expect(total.settled).toBeGreaterThan(250)
+    expect(total.beyondLimit).toBeGreaterThan(25)
+    expect(total.beyondMargin).toBeGreaterThan(3)
     expect(total.declined).toBeGreaterThan(100)
     expect(total.decisions).toBeGreaterThan(10_000)
   })
@@ -67,6 +71,53 @@ describe('canary: the auditor finds', () => {
         ? [{ ...message, outcome: { ...message.outcome, pnlMinor: message.outcome.pnlMinor * 2 } }]
         : [message]
     expect(() => play({ bend }, few)).toThrow(/audit: (the ledger's capital is|\d+ allocated)/)
+  })
+
+  it('an entry that was filled one tick beyond its limit', () => {
+    const bend = (message: PipelineMessage): readonly PipelineMessage[] => {
+      if (message.kind !== 'position' || message.outcome === null) return [message]
+      const { plan, order } = message.position
+      const entryTicks = order.limitTicks + (plan.side === 'long' ? 1 : -1)
+      return [{ ...message, outcome: { ...message.outcome, entryTicks } }]
+    }
+    expect(() => play({ bend }, few)).toThrow(/audit: (FILL-1|FILL-2|token \d+ is filled at \d+, beyond)/)
+  })
+
+  it('FILL-1: an order stage that spends a hundredth more than it was granted', () => {
+    const overspent = (message: PipelineMessage): PipelineMessage =>
+      message.kind !== 'reserved'
+        ? message
+        : {
+            ...message,
+            grants: message.grants.map((grant) => ({
+              ...grant,
+              member: { ...grant.member, capitalMinor: Math.ceil(grant.member.capitalMinor * 1.01) },
+            })),
+          }
+    const wrap = (name: string, stage: AnyStage): AnyStage =>
+      name !== 'order'
+        ? stage
+        : {
+            name,
+            nextDueNs: () => stage.nextDueNs!(),
+            onIdle: (nowNs, emit) => stage.onIdle!(nowNs, emit),
+            onStop: (nowNs, emit) => stage.onStop!(nowNs, emit),
+            onBatch(messages, count, emit) {
+              const bent = (messages as readonly PipelineMessage[]).slice(0, count).map(overspent)
+              stage.onBatch(bent as never[], count, emit)
+            },
+          }
+    expect(() => play({ wrap }, few)).toThrow(/audit: FILL-1/)
+  })
+
+  it('FILL-2: a stop that was moved away from its entry', () => {
+    const bend = (message: PipelineMessage): readonly PipelineMessage[] => {
+      if (message.kind !== 'position') return [message]
+      const { plan } = message.position
+      const stopTicks = plan.side === 'long' ? 1 : plan.stopTicks * 2
+      return [{ ...message, position: { ...message.position, plan: { ...plan, stopTicks } } }]
+    }
+    expect(() => play({ bend }, few)).toThrow(/audit: FILL-2/)
   })
 
   it('a decision that took a sequence twice', () => {

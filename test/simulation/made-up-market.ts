@@ -41,8 +41,9 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
       event_capacity: 64,
       lease_ms: oneOf([1, 5000]),
       fill: {
-        latency_ms: oneOf([0, 1, 50, 2000]),
+        latency_ms: oneOf([0, 1, 50, 2000, 10_000]),
         slippage_bps: oneOf([0, 1, 1000]),
+        entry_limit_bps: oneOf([0, 0, 10, 50]),
         taker_fee_bps: oneOf([0, 4.5, 100]),
       },
     },
@@ -67,7 +68,8 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
       for (const heard of options.bend?.(message) ?? [message]) auditor!.hear(heard)
     },
   })
-  auditor = new Auditor({ policy: rig.config.policy, capitalMinor: rig.config.capitalMinor })
+  const { policy, capitalMinor } = rig.config
+  auditor = new Auditor({ policy, capitalMinor, instruments: rig.instruments })
   const prices = symbols.map(() => oneOf([2, 50, 5_000, 600_000]))
   // Midnight itself, shortly before the next one, or somewhere in the day.
   let atMs = oneOf([0, 86_390_000, random.integer(0, 86_400_000)])

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type EngineConfig, parseConfig } from '../../src/config.ts'
 import { defaultPolicy } from '../../src/domain/policy.ts'
+import { builtInDetectorKinds, detectorOptionTables } from '../../src/stages/detection/built-in-detectors.ts'
+import { optionKeyOf, optionLines } from '../../src/stages/detection/detector-options.ts'
 
 const configOf = (given: unknown, policy?: unknown): EngineConfig =>
   parseConfig(
@@ -16,7 +18,7 @@ describe('config', () => {
       symbols: ['BTC', 'ETH', 'SOL', 'DOGE', 'AVAX'],
       capitalMinor: 1_000_000,
       policy: defaultPolicy,
-      fill: { takerFeeBps: 4.5, makerFeeBps: 1.5, slippageBps: 1, latencyNs: 50_000_000 },
+      fill: { takerFeeBps: 4.5, makerFeeBps: 1.5, slippageBps: 1, entryLimitBps: 10, latencyNs: 50_000_000 },
       instruments: {},
       detectors: {},
       leaseMs: 5_000,
@@ -46,9 +48,9 @@ describe('config', () => {
       feed: 'ws://127.0.0.1:1',
       symbols: ['X'],
       capital: 12.34,
-      fill: { latency_ms: 0.5 },
+      fill: { latency_ms: 0.5, entry_limit_bps: 0 },
       instruments: { X: { price_decimals: 3, size_decimals: 0 } },
-      detectors: { cascade: null, snapback: { lifeS: 5 } },
+      detectors: { cascade: null, snapback: { life_s: 5, capital_required: 50.25, win_rate: null } },
       positions_max: 1,
       event_capacity: 64,
       journal: { durability: 'synced', rotate_mb: 1 },
@@ -57,9 +59,9 @@ describe('config', () => {
       feed: 'ws://127.0.0.1:1',
       symbols: ['X'],
       capitalMinor: 1_234,
-      fill: { takerFeeBps: 4.5, latencyNs: 500_000 },
+      fill: { takerFeeBps: 4.5, entryLimitBps: 0, latencyNs: 500_000 },
       instruments: { X: { priceDecimals: 3, sizeDecimals: 0 } },
-      detectors: { cascade: null, snapback: { lifeS: 5 } },
+      detectors: { cascade: null, snapback: { lifeS: 5, capitalRequiredMinor: 5_025 } },
       positionsMax: 1,
       eventCapacity: 64,
       journal: { durability: 'synced', rotateMb: 1 },
@@ -90,6 +92,7 @@ describe('config', () => {
     ['too many slots', { positions_max: 257 }, /^engine\.json: positions_max/],
     ['a lease of nothing', { lease_ms: 0 }, /^engine\.json: lease_ms/],
     ['fees beyond reason', { fill: { taker_fee_bps: 101 } }, /^engine\.json: fill\.taker_fee_bps/],
+    ['an entry limit below nothing', { fill: { entry_limit_bps: -1 } }, /^engine\.json: fill\.entry_limit_bps/],
     ['latency beyond a minute', { fill: { latency_ms: 60_001 } }, /^engine\.json: fill\.latency_ms/],
     [
       'nine decimals',
@@ -99,9 +102,69 @@ describe('config', () => {
     ['half an instrument', { instruments: { X: { price_decimals: 1 } } }, /instruments\.X\.size_decimals/],
     ['an unknown durability', { journal: { durability: 'maybe' } }, /^engine\.json: journal\.durability/],
     [
+      'an unknown detector',
+      { detectors: { cascades: {} } },
+      /^engine\.json: detectors\.cascades: unknown detector; known: cascade, /,
+    ],
+    [
+      'a detector that is no object',
+      { detectors: { cascade: 4 } },
+      /^engine\.json: detectors\.cascade: must be an object, got 4$/,
+    ],
+    [
+      'a misspelt detector’s option',
+      { detectors: { cascade: { move_sigma: 4 } } },
+      /^engine\.json: detectors\.cascade\.move_sigma: unknown option; known: sigma_min, move_sigmas, .*capital_required$/,
+    ],
+    [
+      'a detector’s option in camelCase',
+      { detectors: { cascade: { moveSigmas: 4 } } },
+      /cascade\.moveSigmas: unknown option/,
+    ],
+    [
+      'a detector’s option out of its range',
+      { detectors: { cascade: { move_sigmas: 51 } } },
+      /^engine\.json: detectors\.cascade\.move_sigmas: must be a number in 1 … 50 \(σ of 60 s\), got 51$/,
+    ],
+    [
+      'a unit that names another option names its key',
+      { detectors: { cascade: { rearm_ratio: 2 } } },
+      /rearm_ratio: must be a number in 0 … 1 \(× move_sigmas\), got 2$/,
+    ],
+    [
       'a detector’s option that is no number',
-      { detectors: { cascade: { lifeS: 'long' } } },
-      /detectors\.cascade\.lifeS/,
+      { detectors: { cascade: { life_s: 'long' } } },
+      /^engine\.json: detectors\.cascade\.life_s: must be a number in 1 … 86400 \(s\), got "long"$/,
+    ],
+    [
+      'a detector’s money in half a cent',
+      { detectors: { snapback: { capital_required: 0.005 } } },
+      /^engine\.json: detectors\.snapback\.capital_required: must be money in 0 … .* with at most 2 decimals, got 0\.005$/,
+    ],
+    [
+      'a detector’s money beyond its range',
+      { detectors: { snapback: { capital_required: 90_000_000_000_001 } } },
+      /capital_required: must be a number in 0 … 90000000000000 \(quote currency\)/,
+    ],
+    [
+      'a feed that is no address',
+      { feed: 'http://x' },
+      /^engine\.json: feed: must be hyperliquid, or a ws:\/\/ or wss:\/\/ address/,
+    ],
+    [
+      'a fraction of a part per million',
+      { fill: { taker_fee_bps: 4.555 } },
+      /^engine\.json: fill\.taker_fee_bps: .*at most 2 decimals/,
+    ],
+    [
+      'more pots than the ledger has',
+      {
+        policy: {
+          types: Object.fromEntries(Array.from({ length: 17 }, (_, type) => [`T${type}`, { tier: 9 }])),
+          capital_slots: Object.fromEntries(Array.from({ length: 17 }, (_, type) => [`T${type}`, 0.01])),
+        },
+      },
+      /^engine\.json: policy\.capital_slots: may name at most 16 pots/,
     ],
     ['a wrong policy', { policy: { leverage: 0 } }, /^engine\.json: policy\.leverage/],
     [
@@ -117,6 +180,38 @@ describe('config', () => {
     expect(() => configOf(given)).toThrow(
       expect.objectContaining({ code: 'ERR_INPUT', message: expect.stringMatching(message) }),
     )
+  })
+
+  it('every built-in detector can be configured, and every option of it by a key of its own', () => {
+    expect(Object.keys(detectorOptionTables)).toEqual(builtInDetectorKinds)
+    for (const [kind, table] of Object.entries(detectorOptionTables)) {
+      const keys = Object.keys(table).map(optionKeyOf)
+      expect(keys.every((key) => /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(key))).toBe(true)
+      expect(new Set(keys).size).toBe(keys.length)
+      const given = Object.entries(table).map(([name, { default: value }]) => [
+        optionKeyOf(name),
+        name.endsWith('Minor') ? value / 100 : value,
+      ])
+      const defaults = Object.fromEntries(Object.entries(table).map(([name, spec]) => [name, spec.default]))
+      expect(configOf({ detectors: { [kind]: Object.fromEntries(given) } }).detectors).toEqual({ [kind]: defaults })
+    }
+  })
+
+  it('the help lists each option with its default and range, money in units', () => {
+    const lines = optionLines(detectorOptionTables.cascade!)
+    expect(lines).toHaveLength(Object.keys(detectorOptionTables.cascade!).length)
+    expect(lines.find((line) => line.startsWith('move_sigmas '))).toMatch(
+      /^move_sigmas +3\.5 +1 … 50 +σ of 60 s: least move/,
+    )
+    expect(lines.find((line) => line.startsWith('capital_required '))).toMatch(
+      / 0 +0 … 90000000000000 +quote currency: /,
+    )
+  })
+
+  it('what the engine cannot do of a policy is refused where it was written', () => {
+    const both = [{ policy: { max_open_positions: 65 } }, { leverage: 1001 }] as const
+    expect(() => configOf(both[0], {})).toThrow(/^engine\.json: policy\.max_open_positions: /)
+    expect(() => configOf({}, both[1])).toThrow(/^policy\.json: leverage: /)
   })
 
   it('text that is no JSON is refused by the file’s name', () => {

@@ -60,7 +60,7 @@ describe('summary', () => {
     expect(Object.keys(json)).toEqual(
       expect.arrayContaining([
         ...['records', 'malformed', 'first_ns', 'last_ns', 'events', 'decisions', 'multi_event_decisions', 'selected'],
-        ...['trades', 'pnl', 'fees', 'funding', 'equity', 'sharpe', 'reservations', 'latency', 'seconds'],
+        ...['trades', 'pnl', 'fees', 'funding', 'equity', 'sharpe', 'reservations', 'orders', 'latency', 'seconds'],
         ...['records_per_s', 'peak_rss_mb', 'backend', 'journal'],
       ]),
     )
@@ -70,6 +70,12 @@ describe('summary', () => {
       equity: { start: 10_000, end: 10_000, max_drawdown: 0 },
       sharpe: null,
       reservations: { granted: 0, lost: 0, denied: 0, error: 0 },
+      orders: {
+        declined: 0,
+        submitted: 0,
+        opened: 0,
+        refused: { beyond_limit: 0, beyond_margin: 0, end_of_data: 0 },
+      },
       records_per_s: 1,
       peak_rss_mb: 3,
     })
@@ -105,6 +111,19 @@ describe('summary', () => {
     expect(new Set(column).size).toBe(1)
     expect(lines.join('\n')).toContain('2  (2026-06-17 00:00:00 to 2026-06-17 00:00:01 UTC)')
     expect(lines.find((line) => line.includes('decision latency'))).toContain('none measured')
+  })
+
+  it('a person sees how many entries the venue refused, and why', () => {
+    const refused = { beyond_limit: 3, beyond_margin: 0, end_of_data: 0 }
+    const orders = { declined: 1, submitted: 5, opened: 2, refused }
+    const entries = (changes: Partial<typeof orders>): string =>
+      summaryLines({ ...summaryOf([0]), orders: { ...orders, ...changes } }, instruments).find((line) =>
+        line.includes('entries'),
+      )!
+    expect(entries({})).toMatch(/entries +5 sent, 2 filled, 3 refused by their limit; 1 grant declined$/)
+    expect(entries({ declined: 0, refused: { beyond_limit: 1, beyond_margin: 1, end_of_data: 1 } })).toMatch(
+      /2 filled, 1 refused by their limit, 1 by their margin, 1 not arrived at the end; 0 grants declined$/,
+    )
   })
 
   it('figures for people', () => {

@@ -101,10 +101,43 @@ Play freed_behind_a_newcomer() {
   return made;
 }
 
+/// Participant 4 died within a retire, just behind (T1); thread 0 frees it and may die at any step of that.
+Play dies_freeing() {
+  Play made = play("death: a freer that dies while freeing leaves nothing half freed to whoever frees it");
+  Stage* stage = made.stage.get();
+  constexpr std::uint64_t kVictimTag = 9;
+  const auto victim = std::shared_ptr<Attachment>(stage->image.attach(kVictimTag));
+  const std::uint64_t handle = stage->prepare(kX);
+  stage->initial.erase(kX);
+  stage->issued.insert(handle);
+  const test::Shape& shape = stage->image.shape();
+  const std::size_t entry = stage->image.events_at() +
+                            layout::event_entries_offset(shape.capacity, shape.types, shape.buckets) +
+                            index_of_handle(handle) * layout::entry_words(shape.record_words);
+  stage->image.set(entry + layout::kEntryState,
+                   state_word(generation_of_handle(handle), layout::kPhaseRetired, victim->participant()));
+  made.scenario.threads = {
+      [=] { stage->attachments[0]->free_participant(victim->participant(), kVictimTag); },
+      [=] { stage->register_event(1, kX); },
+      [=] {
+        free_first(stage, 2);
+        // It died before it had begun: then the victim is still to be freed, by its own name.
+        stage->attachments[2]->free_participant(victim->participant(), kVictimTag);
+      },
+  };
+  made.scenario.audit = [=] {
+    stage->audit_table();
+    for (const std::uint64_t freed : {victim->participant(), stage->attachments[0]->participant()}) {
+      if (stage->attachments[1]->owner_tag_of(freed) != 0) broken("a participant stayed half freed for ever");
+    }
+  };
+  return made;
+}
+
 }  // namespace
 
 std::vector<Play> death_plays() {
-  return {dies_registering(), dies_retiring(), freed_twice(), freed_behind_a_newcomer()};
+  return {dies_registering(), dies_retiring(), freed_twice(), freed_behind_a_newcomer(), dies_freeing()};
 }
 
 }  // namespace signalbox::model

@@ -1,6 +1,7 @@
 /** A live run without a terminal: one plain line a happening. Pure: a message in, a line or nothing out. */
 import { type Instrument, toPrice, toQuantity } from '../../domain/instrument.ts'
 import type { DecisionReserved, PipelineMessage } from '../../domain/message.ts'
+import type { EntryOrder, EntryRefusal } from '../../domain/order.ts'
 import { type Timeline, toMoney } from '../../domain/units.ts'
 import { moneyText } from '../../summary.ts'
 
@@ -30,14 +31,18 @@ export function lineOf(
       const { position, to } = message
       if (to !== 'open') return null
       const { event, capitalMinor } = position.grant.member
-      const quantity = toQuantity(instruments[event.symbolIndex]!, position.quantityLots)
+      const quantity = toQuantity(instruments[event.symbolIndex]!, position.order.quantityLots)
       const text = `${position.plan.side} ${quantity} ${event.symbol} of ${moneyText(toMoney(capitalMinor))} on ${event.eventId}`
       return `${clockText(timeline, message.atNs)}  open      ${text}`
     }
     case 'settled': {
-      if (message.outcome === null) return null
-      const { event } = message.position.grant.member
-      const { outcome } = message
+      const { outcome, refusal, position } = message
+      const { event } = position.grant.member
+      if (refusal !== null) {
+        const why = refusalText(refusal, position.order, instruments[event.symbolIndex]!)
+        return `${clockText(timeline, message.atNs)}  refused   ${event.eventId} ${position.plan.side}: ${why}`
+      }
+      if (outcome === null) return null
       const text = `${event.eventId} ${outcome.exitReason}, P&L ${moneyText(toMoney(outcome.pnlMinor))}`
       return `${clockText(timeline, message.atNs)}  closed    ${text}`
     }
@@ -55,10 +60,31 @@ export function decisionText(message: DecisionReserved): string {
     const reasons = [...new Set(decision.rejected.map((rejected) => rejected.reason))].join(', ')
     return `${among}: nobody (${reasons})`
   }
-  const winner = decision.candidates.find((candidate) => candidate.eventId === decision.selected[0])!
-  const runnerUp = decision.candidates.find((candidate) => !decision.selected.includes(candidate.eventId))
-  const before = runnerUp === undefined ? '' : ` before ${runnerUp.eventId} ${runnerUp.score.toFixed(3)}`
-  return `${among}: ${winner.eventId} ${winner.score.toFixed(3)}${before}: ${decision.selectionReason}, ${message.statuses[0]}`
+  const named = ({ eventId, score }: (typeof decision.candidates)[number]): string => `${eventId} ${score.toFixed(3)}`
+  const winners = decision.candidates.filter(({ eventId }) => decision.selected.includes(eventId))
+  const runnerUp = decision.candidates.find(({ eventId }) => !decision.selected.includes(eventId))
+  const before = runnerUp === undefined ? '' : ` before ${named(runnerUp)}`
+  const became = [...new Set(message.statuses)].join(', ')
+  return `${among}: ${winners.map(named).join(' + ')}${before}: ${decision.selectionReason}, ${became}`
+}
+
+/** An event as a table names it: its symbol and kind; `cascade_BTC_1781719539552` is `BTC cascade`. */
+export function shortName(eventId: string, symbol: string): string {
+  const end = eventId.indexOf(`_${symbol}_`)
+  return `${symbol} ${end < 0 ? eventId : eventId.slice(0, end)}`
+}
+
+/** Why an entry was never filled. */
+export function refusalText(refusal: EntryRefusal, order: EntryOrder, instrument: Instrument): string {
+  const price = toPrice(instrument, refusal.priceTicks)
+  switch (refusal.reason) {
+    case 'beyond_limit':
+      return `${price} is beyond its limit ${toPrice(instrument, order.limitTicks)}`
+    case 'beyond_margin':
+      return `at ${price} it is worth more than the ${moneyText(toMoney(order.notionalMaxMinor))} of its margin`
+    case 'end_of_data':
+      return 'the data ended before it arrived'
+  }
 }
 
 /** hh:mm:ss of the event time, UTC. */

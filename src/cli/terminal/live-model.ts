@@ -1,7 +1,7 @@
 /**
  * What a person watching a live run wants to know, gathered from the messages between the stages: active events with rank and
- * score, the last decisions with their reasons, positions, closed trades. Plain data; rendered by live-table.ts and
- * live-lines.ts. One thread.
+ * score, the last decisions with their reasons, positions, closed trades and refused
+ * entries. Plain data; rendered by live-table.ts. One thread.
  */
 import type { LifecycleState, MarketEvent } from '../../domain/event.ts'
 import type {
@@ -13,7 +13,6 @@ import type {
   PositionChange,
   PositionSettled,
 } from '../../domain/message.ts'
-import type { TradeOutcome } from '../../domain/outcome.ts'
 
 /** One active event as the last decision saw it. */
 export interface EventRow {
@@ -21,8 +20,9 @@ export interface EventRow {
   state: LifecycleState
   /** NaN before its first decision. */
   score: number
+  /** In the last decision; 0: it was no candidate there, because it is new, or held, or was traded. */
   rank: number
-  /** What the last decision said of it: `selected`, or the reason of its rejection. */
+  /** `selected`, the reason of its rejection, or what became of the selection: `held`, `traded`, a refusal. */
   verdict: string
 }
 
@@ -31,20 +31,16 @@ export interface PositionRow {
   state: PositionChange['to']
 }
 
-export interface TradeRow {
-  readonly position: Position
-  readonly outcome: TradeOutcome
-}
-
-const decisionsShown = 6
-const tradesShown = 4
+/** No terminal shows more. */
+const historyMax = 100
 
 export class LiveModel {
   readonly events = new Map<string, EventRow>()
   readonly positions = new Map<number, PositionRow>()
   /** Newest first. */
-  decisions: DecisionReserved[] = []
-  trades: TradeRow[] = []
+  readonly decisions: DecisionReserved[] = []
+  /** Positions that are over: trades, and entries that the venue refused. */
+  readonly settled: PositionSettled[] = []
 
   take(message: PipelineMessage): void {
     switch (message.kind) {
@@ -66,6 +62,14 @@ export class LiveModel {
     }
   }
 
+  /** Ranked events in their ranks, then the others, the oldest first. */
+  eventsInOrder(): EventRow[] {
+    const rankOf = (row: EventRow): number => (row.rank === 0 ? Number.POSITIVE_INFINITY : row.rank)
+    return [...this.events.values()].sort((one, other) =>
+      rankOf(one) === rankOf(other) ? one.event.detectedAtNs - other.event.detectedAtNs : rankOf(one) - rankOf(other),
+    )
+  }
+
   #onEvent(change: EventChange): void {
     const { event, state } = change
     if (state === 'COMPLETED' || state === 'INVALIDATED') {
@@ -80,35 +84,48 @@ export class LiveModel {
 
   #onDecision(message: DecisionReserved): void {
     const { decision } = message.decision
+    // Who was no candidate has no rank, whatever the decision before said: of two events, only one is first.
+    for (const row of this.events.values()) row.rank = 0
     for (const candidate of decision.candidates) {
       const row = this.events.get(candidate.eventId)
       if (row === undefined) continue
       row.score = candidate.score
       row.rank = candidate.rank
-      row.verdict = 'selected'
     }
-    for (const rejected of decision.rejected) {
-      const row = this.events.get(rejected.eventId)
-      if (row !== undefined) row.verdict = rejected.reason
-    }
-    this.decisions = [message, ...this.decisions].slice(0, decisionsShown)
+    decision.selected.forEach((eventId, index) => {
+      const status = message.statuses[index]
+      this.#setVerdict(eventId, status === 'SUCCESS' ? 'selected' : `selected, ${status}`)
+    })
+    for (const rejected of decision.rejected) this.#setVerdict(rejected.eventId, rejected.reason)
+    this.decisions.unshift(message)
+    this.decisions.length = Math.min(this.decisions.length, historyMax)
   }
 
   #onDeclined(message: EventDeclined): void {
-    const row = this.events.get(message.eventId)
-    if (row !== undefined) row.verdict = message.reason
+    this.#setVerdict(message.eventId, message.reason)
   }
 
   #onPosition(change: PositionChange): void {
-    const { token } = change.position.grant
+    const { token, member } = change.position.grant
     const row = this.positions.get(token)
     if (row === undefined) this.positions.set(token, { position: change.position, state: change.to })
     else row.state = change.to
+    const held = this.events.get(member.event.eventId)
+    // It competes no more: the ranks are those of the others.
+    if (held !== undefined) held.rank = 0
+    this.#setVerdict(member.event.eventId, 'held')
   }
 
   #onSettled(message: PositionSettled): void {
-    this.positions.delete(message.position.grant.token)
-    if (message.outcome === null) return
-    this.trades = [{ position: message.position, outcome: message.outcome }, ...this.trades].slice(0, tradesShown)
+    const { token, member } = message.position.grant
+    this.positions.delete(token)
+    this.#setVerdict(member.event.eventId, message.refusal?.reason ?? 'traded')
+    this.settled.unshift(message)
+    this.settled.length = Math.min(this.settled.length, historyMax)
+  }
+
+  #setVerdict(eventId: string, verdict: string): void {
+    const row = this.events.get(eventId)
+    if (row !== undefined) row.verdict = verdict
   }
 }

@@ -1,4 +1,5 @@
 /** Shows a live run on standard output: a table on a terminal, plain lines elsewhere. One object a run; one thread. */
+import type { Histogram } from '../../base/histogram.ts'
 import type { PipelineMessage } from '../../domain/message.ts'
 import type { LiveRun } from '../../live-run.ts'
 import type { FeedStatus } from '../../stages/feed/hyperliquid-feed.ts'
@@ -6,53 +7,78 @@ import { durationText } from '../../summary.ts'
 import { lineOf } from './live-lines.ts'
 import { LiveModel } from './live-model.ts'
 import { screenOf } from './live-table.ts'
+import { Screen } from './screen.ts'
 
 const redrawMs = 200
+/** How long a notice stays on the last line. */
+const noticeNs = 8e9
+/** The rate of records is taken over so many redraws. */
+const rateSamples = 10
 
 export class LiveView {
   readonly #stream: NodeJS.WriteStream
-  readonly #isTable: boolean
+  readonly #notices: NodeJS.WritableStream
+  /** Null: plain lines. */
+  readonly #screen: Screen | null
   readonly #model = new LiveModel()
   readonly #monotonicNs: () => number
   readonly #progress: (() => number) | null
-  /** Also at an exit that nobody announced: a terminal without a cursor is a broken one. */
-  readonly #showCursor = (): void => {
-    this.#stream.write('\u001b[?25h\n')
-  }
+  /** Said while the table was shown, which would have wiped them away: they are printed after it. */
+  readonly #heldNotices: string[] = []
+  #noticedAtNs = Number.NEGATIVE_INFINITY
   #run: LiveRun | null = null
+  #isShown = false
   #status = 'starting'
   #lossReason = ''
   #timer: NodeJS.Timeout | undefined
-  #seen = { records: 0, atNs: 0 }
+  readonly #samples: { readonly records: number; readonly atNs: number }[] = []
 
-  /** @param progress - How much has been played, 0 … 1; null for a real market. */
-  constructor(stream: NodeJS.WriteStream, monotonicNs: () => number, progress: (() => number) | null) {
+  /**
+   * @param notices - Where lines go that a person should know of: standard error.
+   * @param progress - How much has been played, 0 … 1; null for a real market.
+   */
+  constructor(
+    stream: NodeJS.WriteStream,
+    notices: NodeJS.WritableStream,
+    monotonicNs: () => number,
+    progress: (() => number) | null,
+  ) {
     this.#stream = stream
-    this.#isTable = stream.isTTY === true
+    this.#notices = notices
+    this.#screen = stream.isTTY === true ? new Screen(stream) : null
     this.#monotonicNs = monotonicNs
     this.#progress = progress
   }
 
   start(run: LiveRun): void {
     this.#run = run
-    this.#seen.atNs = this.#monotonicNs()
-    if (!this.#isTable) return
-    this.#stream.write('\u001b[?25l\u001b[2J')
-    process.once('exit', this.#showCursor)
+    if (this.#screen === null) return
+    this.#isShown = true
+    this.#screen.open()
     this.#timer = setInterval(() => this.#draw(), redrawMs)
   }
 
-  /** Draws the last state and leaves the cursor below it. */
+  /** Gives the terminal back; what the table showed last stays above what is printed next. Idempotent. */
   stop(): void {
+    if (!this.#isShown) return
+    this.#isShown = false
     clearInterval(this.#timer)
-    if (!this.#isTable || this.#run === null) return
-    this.#draw()
-    this.#showCursor()
-    process.off('exit', this.#showCursor)
+    this.#screen!.close()
+    const lines = this.#lines().filter((line) => line !== '')
+    this.#stream.write(`${lines.slice(0, -1).join('\n')}\n`)
+    for (const line of this.#heldNotices) this.#notices.write(`signalbox: ${line}\n`)
+  }
+
+  /** A line that a person should know of. */
+  notice(line: string): void {
+    if (this.#isShown) {
+      this.#heldNotices.push(line)
+      this.#noticedAtNs = this.#monotonicNs()
+    } else this.#notices.write(`signalbox: ${line}\n`)
   }
 
   take(message: PipelineMessage): void {
-    if (this.#isTable) this.#model.take(message)
+    if (this.#screen !== null) this.#model.take(message)
     else if (this.#run !== null) {
       const line = lineOf(message, this.#run.feed.instruments, this.#run.timeline)
       if (line !== null) this.#stream.write(`${line}\n`)
@@ -63,47 +89,65 @@ export class LiveView {
     if (status.state === 'lost') this.#lossReason = status.reason
     if (status.state === 'subscribed') this.#lossReason = ''
     this.#status = statusText(status)
-    if (this.#isTable && status.state === 'reconnecting') this.#status += ` (${this.#lossReason})`
-    if (!this.#isTable) this.#stream.write(`feed: ${this.#status}\n`)
+    if (this.#screen !== null && status.state === 'reconnecting') this.#status += ` (${this.#lossReason})`
+    if (this.#screen === null) this.#stream.write(`feed: ${this.#status}\n`)
   }
 
   #draw(): void {
+    const samples = this.#samples
+    samples.push({ records: this.#run!.engine.records, atNs: this.#monotonicNs() })
+    if (samples.length > rateSamples) samples.shift()
+    this.#screen!.draw(this.#lines())
+  }
+
+  #lines(): string[] {
     const run = this.#run!
     const { engine } = run
-    const nowNs = this.#monotonicNs()
-    const passedS = (nowNs - this.#seen.atNs) / 1e9
-    const recordsPerS = passedS > 0 ? Math.round((engine.records - this.#seen.records) / passedS) : 0
-    this.#seen = { records: engine.records, atNs: nowNs }
-    const played = this.#progress === null ? '' : `, ${Math.floor(this.#progress() * 100)} % played`
-    const { record, decision } = engine.latency
-    const figure = (name: string, { percentile }: { percentile: (fraction: number) => string }): string =>
-      `${name} p50 ${percentile(0.5)}, p99 ${percentile(0.99)}`
-    const text = (histogram: typeof record) => ({
-      percentile: (fraction: number) => durationText(histogram.percentile(fraction)),
-    })
-    const lines = screenOf(
+    const { books } = engine.outcome
+    return screenOf(
       this.#model,
       {
         nowNs: run.nowNs(),
-        status: `feed ${this.#status}${played}`,
-        records: engine.records,
-        recordsPerS,
-        capitalMinor: engine.outcome.books.equityMinor,
-        pnlMinor: engine.outcome.books.pnlMinor,
-        trades: engine.outcome.books.trades,
-        latency: `${engine.region.backend} backend   ${figure('record', text(record))}   ${figure('decision', text(decision))}`,
+        feed: this.#status,
+        played: this.#progress === null ? null : this.#progress(),
+        recordsPerS: this.#recordsPerS(),
+        equityMinor: books.equityMinor,
+        pnlMinor: books.pnlMinor,
+        trades: books.trades,
+        wins: books.wins,
+        refused: Object.values(engine.order.counters.refused).reduce((sum, count) => sum + count, 0),
+        latencies: [
+          { name: 'decision', text: latencyText(engine.latency.decision) },
+          { name: 'record', text: latencyText(engine.latency.record) },
+        ],
+        backend: engine.region.backend,
+        isAdmitting: engine.tradingState === 'ACTIVE',
         tradingState: engine.haltReason === null ? engine.tradingState : `HALTED: ${engine.haltReason}`,
+        notice: this.#monotonicNs() < this.#noticedAtNs + noticeNs ? this.#heldNotices.at(-1)! : '',
+        lastTicks: (symbolIndex) => engine.order.lastTicks(symbolIndex),
       },
       {
         instruments: run.feed.instruments,
         timeline: run.timeline,
         freshnessHorizonS: engine.policy.freshnessHorizonS,
         columns: this.#stream.columns || 120,
-        rows: (this.#stream.rows || 40) - 1,
+        rows: this.#stream.rows || 40,
+        isColoured: this.#stream.hasColors?.() ?? true,
       },
     )
-    this.#stream.write(`\u001b[H${lines.map((line) => `${line}\u001b[K`).join('\n')}\u001b[J`)
   }
+
+  #recordsPerS(): number {
+    const oldest = this.#samples[0]
+    const newest = this.#samples.at(-1)
+    if (oldest === undefined || newest === undefined || newest.atNs <= oldest.atNs) return 0
+    return Math.round(((newest.records - oldest.records) / (newest.atNs - oldest.atNs)) * 1e9)
+  }
+}
+
+function latencyText(histogram: Histogram): string {
+  if (histogram.count === 0) return '–'
+  return `p50 ${durationText(histogram.percentile(0.5))} p99 ${durationText(histogram.percentile(0.99))}`
 }
 
 function statusText(status: FeedStatus): string {

@@ -2,6 +2,7 @@
  * The native backend: finds and loads the C++ addon and hands out its attachments. Once per thread (a worker loads its own
  * instance). Nothing here falls back: `select.ts` decides what a failure means.
  */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
@@ -44,6 +45,14 @@ function candidates(): string[] {
 }
 
 let loaded: NativeLoad | null = null
+
+/** The command that builds the addon from where this package lies: a checkout, or a project that installed it. */
+export function buildCommand(): string {
+  // The tarball has no binding.gyp at its root: npm would try to build it at every install.
+  return existsSync(`${root}binding.gyp`)
+    ? 'npm run build:gyp'
+    : 'npm install node-addon-api && npm explore signalbox -- npm run build:source'
+}
 
 /** Loads the addon, or says for each place why not. The first call decides; any thread, each for itself. */
 export function loadNative(): NativeLoad {

@@ -2,7 +2,7 @@
 import { SignalboxError } from '../../base/errors.ts'
 import type { Backend } from './backend.ts'
 import { jsBackend } from './js/backend.ts'
-import { loadNative } from './native.ts'
+import { buildCommand, loadNative } from './native.ts'
 
 export type BackendChoice = 'auto' | 'native' | 'js'
 
@@ -25,8 +25,8 @@ export function selectBackend(choice: BackendChoice): { backend: Backend; notice
   if (choice === 'native') {
     throw new SignalboxError(
       'ERR_BACKEND',
-      `the native backend does not load (${failure}); build it: npm run build:gyp`,
+      `the native backend does not load (${failure}); build it: ${buildCommand()}`,
     )
   }
-  return { backend: jsBackend, notice: 'the native addon is not built: the js backend serves (npm run build:gyp)' }
+  return { backend: jsBackend, notice: `the native addon does not load: the js backend serves (${buildCommand()})` }
 }

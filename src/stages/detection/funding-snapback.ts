@@ -30,12 +30,13 @@ import type { Instrument } from '../../domain/instrument.ts'
 import { nsPerSecond } from '../../domain/units.ts'
 import type { Detector, DetectorContext, DetectorWatch, LiveEvent } from './detector.ts'
 import { type OptionTable, type OptionValues, resolveOptions } from './detector-options.ts'
+import { endsByPlan, progressSigmasOf } from './event-plan.ts'
 import { exceedance } from './exceedance.ts'
 import { ticksBeyond } from './ticks-beyond.ts'
 
 export const snapbackOptions = {
   sigmaMin: { default: 0.0001, min: 1e-6, max: 1, unit: 'fraction', about: 'σ counts as at least this' },
-  zScore: { default: 3, min: 0.5, max: 100, unit: 'standard deviations', about: 'least |z| of funding over a day' },
+  zScore: { default: 2.5, min: 0.5, max: 100, unit: 'standard deviations', about: 'least |z| of funding over a day' },
   fundingNeutral: {
     default: 1.25e-5,
     min: -0.01,
@@ -43,7 +44,7 @@ export const snapbackOptions = {
     unit: 'fraction an hour',
     about: 'what a balanced market pays',
   },
-  excessMin: { default: 1.5e-5, min: 0, max: 0.01, unit: 'fraction an hour', about: 'least |funding − neutral|' },
+  excessMin: { default: 1e-5, min: 0, max: 0.01, unit: 'fraction an hour', about: 'least |funding − neutral|' },
   holdS: { default: 60, min: 0, max: 86400, unit: 's', about: 'how long an extreme must have held' },
   watchS: { default: 1800, min: 1, max: 86400, unit: 's', about: 'how long after its peak an extreme may still turn' },
   turnRatio: { default: 0.25, min: 0, max: 1, unit: '× peak excess', about: 'retraced excess that triggers' },
@@ -55,7 +56,7 @@ export const snapbackOptions = {
   lifeS: { default: 1200, min: 1, max: 86400, unit: 's', about: 'after the trigger: expired' },
   targetSigmas: { default: 6, min: 0.1, max: 100, unit: 'σ of 60 s', about: 'target beyond the trigger price' },
   stopSigmas: { default: 4, min: 0.1, max: 100, unit: 'σ of 60 s', about: 'stop behind the trigger price' },
-  winRate: { default: 0.35, min: 0, max: 1, unit: 'probability', about: 'prior that the target comes before the stop' },
+  winRate: { default: 0.3, min: 0, max: 1, unit: 'probability', about: 'prior that the target comes before the stop' },
   rearmRatio: { default: 0.5, min: 0, max: 1, unit: '× zScore', about: '|z| inside which it is armed again' },
   coolDownS: { default: 600, min: 0, max: 86400, unit: 's', about: 'between one event and the next' },
   capitalRequiredMinor: {
@@ -181,22 +182,17 @@ class SnapbackWatch implements DetectorWatch {
 
   #follow(row: HotRow, context: DetectorContext, live: LiveEvent): void {
     const options = this.#options
-    const direction = live.side === 'long' ? 1 : -1
     const last = row[at.lastTicks]!
     const retraced = this.#retraced(row)
-    const progressSigmas = (direction * (last - live.referenceTicks)) / (live.referenceTicks * this.#sigma)
+    const progressSigmas = progressSigmasOf(live, last, this.#sigma)
+    if (endsByPlan(context, live, last, progressSigmas, options.completeS)) return
     const evidence = { progress_sigmas: progressSigmas, retraced }
-    if (direction * (last - live.stopTicks) <= 0 || retraced < 0) {
+    if (retraced < 0) {
       context.advance('INVALIDATED', evidence)
       return
     }
-    const aliveNs = context.nowNs - live.detectedAtNs
-    if (
-      direction * (last - live.targetTicks) >= 0 ||
-      retraced >= options.completedRatio ||
-      aliveNs >= options.completeS * nsPerSecond
-    ) {
-      context.advance('COMPLETED', { ...evidence, alive_s: aliveNs / nsPerSecond })
+    if (retraced >= options.completedRatio) {
+      context.advance('COMPLETED', evidence)
       return
     }
     if (live.state === 'TRIGGERED' && progressSigmas >= options.continueSigmas) context.advance('ACTIVE', evidence)

@@ -17,10 +17,11 @@ import type {
   Position,
   PositionChange,
 } from '../../domain/message.ts'
+import type { EntryRefusalReason } from '../../domain/order.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Timeline } from '../../domain/units.ts'
 import type { FillModel } from '../../fill/model.ts'
-import { quantityLots, riskBudgetOf } from '../../fill/sizing.ts'
+import { entryOrderOf, riskBudgetOf } from '../../fill/sizing.ts'
 import type { Reservations } from '../../region/reservations.ts'
 import type { SnapshotReader } from '../../region/snapshot.ts'
 import type { Strategies } from '../../strategy/strategies.ts'
@@ -41,15 +42,25 @@ export interface OrderSettings {
   readonly report: (line: string) => void
 }
 
+/** What became of the grants: each is declined or submitted, each submitted one is opened, refused or on its way. */
 export interface OrderCounters {
   submitted: number
+  /** Entries that the venue filled. */
+  opened: number
+  /** Entries that it did not, by reason: each left its event spent and its capital untouched. */
+  readonly refused: Record<EntryRefusalReason, number>
   /** Grants that no order followed: no strategy, it declined, or no lot could be bought. */
   declined: number
 }
 
 export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly name = 'order'
-  readonly counters: OrderCounters = { submitted: 0, declined: 0 }
+  readonly counters: OrderCounters = {
+    submitted: 0,
+    opened: 0,
+    refused: { beyond_limit: 0, beyond_margin: 0, end_of_data: 0 },
+    declined: 0,
+  }
   readonly #settings: OrderSettings
   readonly #venue: PaperVenue
   #emit: Emit<OrderOutput> = () => undefined
@@ -141,8 +152,8 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
       if (plan === null) return 'the strategy declines'
       const riskBudgetMinor = riskBudgetOf(reservations.capitalMinor(), policy.riskPerTrade)
       const request = { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor }
-      const lots = quantityLots(model, request, capitalMinor)
-      return lots === 0 ? 'risk_limit' : { grant, plan, quantityLots: lots }
+      const order = entryOrderOf(model, request, capitalMinor)
+      return order === null ? 'risk_limit' : { grant, plan, order }
     } catch (thrown) {
       if (thrown instanceof SignalboxError && thrown.code === 'ERR_INVARIANT') throw thrown
       this.#settings.report(messageOf(thrown))
@@ -155,6 +166,8 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
     const { reservations } = this.#settings
     const { token } = change.position.grant
     if (change.to === 'open' && !reservations.open(token).ok) this.#broken ??= `token ${token} cannot be opened`
+    if (change.to === 'open') this.counters.opened += 1
+    if (change.refusal !== null) this.counters.refused[change.refusal.reason] += 1
     if (change.to === 'closing' && !reservations.close(token).ok) this.#broken ??= `token ${token} cannot be closed`
     this.#emit(change)
   }

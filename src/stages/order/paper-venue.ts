@@ -68,11 +68,11 @@ export class PaperVenue {
       this.#instruments[symbolIndex]!,
       this.#model,
       position.plan,
-      position.quantityLots,
+      position.order,
       atNs,
       this.#timeline,
     )
-    this.#announce({ kind: 'position', position, to: 'submitted', atNs, outcome: null })
+    this.#announce({ kind: 'position', position, to: 'submitted', atNs, outcome: null, refusal: null })
     this.#trades.push({ position, trade, announced: 'submitted' })
     this.#schedule()
   }
@@ -134,9 +134,10 @@ export class PaperVenue {
   /** Announces every step that the trade took since the last announcement, none left out. */
   #tell(open: OpenTrade, atNs: number): void {
     const { position, trade } = open
+    const { refusal } = trade
     const say = (to: PositionChange['to']): void =>
-      this.#announce({ kind: 'position', position, to, atNs, outcome: to === 'closed' ? trade.outcome : null })
-    if (trade.state === 'closed' && trade.outcome === null) {
+      this.#announce({ kind: 'position', position, to, atNs, outcome: to === 'closed' ? trade.outcome : null, refusal })
+    if (refusal !== null) {
       say('refused')
       return
     }

@@ -22,12 +22,12 @@ export class OutcomeStage implements Stage<PositionChange, PositionSettled> {
     for (let index = 0; index < count; index += 1) {
       const change = changes[index]!
       if (change.to !== 'closed' && change.to !== 'refused') continue
-      const { position, outcome, atNs } = change
+      const { position, outcome, refusal, atNs } = change
       const { token } = position.grant
       const released = this.#reservations.release(token, true, outcome?.pnlMinor ?? 0)
       invariant(released.ok, 'RES-4', `token ${token} cannot be released`)
       if (outcome !== null) this.books.record(outcome)
-      emit({ kind: 'settled', position, outcome, atNs })
+      emit({ kind: 'settled', position, outcome, refusal, atNs })
     }
   }
 }

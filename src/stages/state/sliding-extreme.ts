@@ -4,25 +4,31 @@
  *
  * A value stays only while no later one beats it, so the oldest kept is the extreme.
  */
-const mask = 511
+import { requireInteger } from '../../base/assert.ts'
 
 export class SlidingExtreme {
   readonly #seconds: number
   /** +1 keeps the highest, −1 the lowest. */
   readonly #sign: number
-  readonly #values = new Float64Array(mask + 1)
-  readonly #at = new Float64Array(mask + 1)
+  /** A power of two above the window, less one. */
+  readonly #mask: number
+  readonly #values: Float64Array
+  readonly #at: Float64Array
   #head = 0
   #tail = 0
 
-  /** @param seconds - The window, 1 … 511. */
+  /** @param seconds - The window, 1 … 86,400. */
   constructor(seconds: number, kind: 'highest' | 'lowest') {
-    this.#seconds = seconds
+    this.#seconds = requireInteger('seconds', seconds, 1, 86_400)
     this.#sign = kind === 'highest' ? 1 : -1
+    this.#mask = 2 ** Math.ceil(Math.log2(seconds + 1)) - 1
+    this.#values = new Float64Array(this.#mask + 1)
+    this.#at = new Float64Array(this.#mask + 1)
   }
 
   /** A completed second's own extreme; seconds only grow. */
   push(second: number, value: number): void {
+    const mask = this.#mask
     this.#expire(second)
     while (this.#tail > this.#head && this.#sign * (value - this.#values[(this.#tail - 1) & mask]!) >= 0) {
       this.#tail -= 1
@@ -35,7 +41,7 @@ export class SlidingExtreme {
   /** The extreme of the completed seconds in the window whose newest bucket is `second`; NaN when nothing traded in them. */
   valueAt(second: number): number {
     this.#expire(second)
-    return this.#tail > this.#head ? this.#values[this.#head & mask]! : Number.NaN
+    return this.#tail > this.#head ? this.#values[this.#head & this.#mask]! : Number.NaN
   }
 
   clear(): void {
@@ -44,6 +50,7 @@ export class SlidingExtreme {
   }
 
   #expire(second: number): void {
+    const mask = this.#mask
     while (this.#tail > this.#head && this.#at[this.#head & mask]! <= second - this.#seconds) this.#head += 1
     // Positions grow and are masked on access; a whole turn is taken off both, so that they stay small integers.
     if (this.#head > mask) {

@@ -1,11 +1,12 @@
 /**
  * One symbol's hot state: a record in, its row brought up to date. `market-state.ts` owns one a symbol; one thread.
  *
- * Bounded: rings of buckets (64 of 100 ms, 512 of 1 s, 1,440 of a minute), nothing a trade. A record costs O(1) amortised.
- * Nothing drifts, however long it runs: window sums are running ones of integers (lots; squared returns in fixed point), which
- * doubles add and subtract exactly, and highs and lows are queues.
+ * Bounded: rings of buckets (64 of 100 ms, 512 of 1 s, 1,440 of a minute) and queues, nothing a trade. A record costs O(1)
+ * amortised. Nothing drifts, however long it runs: window sums are running ones of integers (lots; minor units; squared returns in
+ * fixed point), which doubles add and subtract exactly, and highs and lows are queues.
  *
- * What each field means: `domain/hot-state.ts`.
+ * Here is when buckets open and close and what a record means; what they hold is in the parts. What each field means:
+ * `domain/hot-state.ts`.
  */
 import { hotFieldIndex as at, hotFields, silenceSecondsMax } from '../../domain/hot-state.ts'
 import { type MarketRecord, recordKinds } from '../../domain/market.ts'
@@ -13,62 +14,47 @@ import { nsPerSecond } from '../../domain/units.ts'
 import { FundingDay } from './funding-day.ts'
 import { LongRunMean } from './long-run-mean.ts'
 import { nextRegime } from './next-regime.ts'
-import { SlidingExtreme } from './sliding-extreme.ts'
+import { PricePath } from './price-path.ts'
+import { PriceRange } from './price-range.ts'
+import { WindowSums } from './window-sums.ts'
 
 const nsPerTenth = nsPerSecond / 10
 const nsPerMinute = nsPerSecond * 60
 const silenceNsMax = nsPerSecond * silenceSecondsMax
 
-// Powers of two above the longest window (50 tenths, 300 seconds), so that its beginning is still in the ring.
-const tenthMask = 63
+// A power of two above the 300 seconds of the open interest's change.
 const secondMask = 511
-// Squared returns are kept in units of 2^−46: 300 of at most 2^−2 stay below 2^53 units, so their sums are exact; one of 0.01 bp still
-// has two digits.
-const squareUnits = 2 ** 46
-const squareMax = 2 ** -2
-const efficiencySteps = 30
-const efficiencyStepSeconds = 10
 
 export class SymbolState {
   readonly #row: Float64Array
-
-  readonly #tenthSigned = new Float64Array(tenthMask + 1)
-  readonly #tenthVolume = new Float64Array(tenthMask + 1)
-  readonly #tenthLogClose = new Float64Array(tenthMask + 1).fill(Number.NaN)
-  #tenth = 0
-  #tenthEndNs = Number.NEGATIVE_INFINITY
-
-  readonly #secondSigned = new Float64Array(secondMask + 1)
-  readonly #secondVolume = new Float64Array(secondMask + 1)
-  readonly #secondLogClose = new Float64Array(secondMask + 1).fill(Number.NaN)
-  readonly #secondSquare = new Float64Array(secondMask + 1)
+  readonly #path: PricePath
+  readonly #range: PriceRange
+  readonly #signed: WindowSums
+  readonly #volume: WindowSums
+  readonly #longLiquidations: WindowSums
+  readonly #shortLiquidations: WindowSums
   readonly #secondOpenInterest = new Float64Array(secondMask + 1).fill(Number.NaN)
-  #second = 0
-
   readonly #volatility1sLong = new LongRunMean()
   readonly #volatility60sLong = new LongRunMean()
   readonly #volumeLong = new LongRunMean()
   readonly #funding = new FundingDay()
-
-  readonly #high60s = new SlidingExtreme(60, 'highest')
-  readonly #low60s = new SlidingExtreme(60, 'lowest')
-  readonly #high5m = new SlidingExtreme(300, 'highest')
-  readonly #low5m = new SlidingExtreme(300, 'lowest')
-
-  #logLast = Number.NaN
-  /** The running second's highest and lowest trade; crossed while it has none. */
-  #highTicks = Number.NEGATIVE_INFINITY
-  #lowTicks = Number.POSITIVE_INFINITY
-  // Sums of squared returns over the windows' completed seconds.
-  #squares5s = 0
-  #squares15s = 0
-  #squares60s = 0
-  #squares5m = 0
+  /** The running buckets, since the epoch. */
+  #tenth = 0
+  #second = 0
+  #tenthEndNs = Number.NEGATIVE_INFINITY
+  /** The tape tells liquidations: no liquidation is 0, not NaN. */
+  #tellsLiquidations = false
 
   /** @param row - Where the row is kept, `hotFields.length` doubles; overwritten here, then only by `apply`. */
   constructor(row: Float64Array) {
     this.#row = row.fill(Number.NaN, 0, hotFields.length)
     row[at.recordCount] = 0
+    this.#path = new PricePath(row)
+    this.#range = new PriceRange(row)
+    this.#signed = new WindowSums(row, at.signedLots1s)
+    this.#volume = new WindowSums(row, at.volumeLots1s)
+    this.#longLiquidations = new WindowSums(row, at.longLiquidationMinor1s)
+    this.#shortLiquidations = new WindowSums(row, at.shortLiquidationMinor1s)
   }
 
   /**
@@ -86,46 +72,23 @@ export class SymbolState {
     }
     row[at.updatedAtNs] = nowNs
     row[at.recordCount]! += 1
-    if (record.kind === recordKinds.trade) {
-      this.#applyTrade(record)
-    } else if (record.kind === recordKinds.context) {
-      this.#applyContext(record)
-    }
+    if (record.kind === recordKinds.trade) this.#applyTrade(record)
+    else if (record.kind === recordKinds.book) this.#applyBook(record, nowNs)
+    else if (record.kind === recordKinds.context) this.#applyContext(record)
+    else this.#applyLiquidation(record)
     if (isNewSecond) this.#classify()
   }
 
   #applyTrade(record: MarketRecord): void {
     const row = this.#row
-    const priceTicks = record.priceTicks
-    const volume = record.quantityLots
-    const signed = record.aggressor * volume
-    if (Number.isNaN(this.#logLast)) row.fill(0, at.signedLots1s, at.volumeLots5m + 1)
-    row[at.signedLots1s]! += signed
-    row[at.signedLots5s]! += signed
-    row[at.signedLots15s]! += signed
-    row[at.signedLots60s]! += signed
-    row[at.signedLots5m]! += signed
-    row[at.volumeLots1s]! += volume
-    row[at.volumeLots5s]! += volume
-    row[at.volumeLots15s]! += volume
-    row[at.volumeLots60s]! += volume
-    row[at.volumeLots5m]! += volume
-    const tenth = this.#tenth & tenthMask
-    this.#tenthSigned[tenth]! += signed
-    this.#tenthVolume[tenth]! += volume
-    const second = this.#second & secondMask
-    this.#secondSigned[second]! += signed
-    this.#secondVolume[second]! += volume
-    if (priceTicks > this.#highTicks) this.#highTicks = priceTicks
-    if (priceTicks < this.#lowTicks) this.#lowTicks = priceTicks
-    if (!(priceTicks <= row[at.high60s]!)) row[at.high60s] = priceTicks
-    if (!(priceTicks >= row[at.low60s]!)) row[at.low60s] = priceTicks
-    if (!(priceTicks <= row[at.high5m]!)) row[at.high5m] = priceTicks
-    if (!(priceTicks >= row[at.low5m]!)) row[at.low5m] = priceTicks
-    if (priceTicks !== row[at.lastTicks]! || Number.isNaN(this.#logLast)) {
+    const { priceTicks, quantityLots } = record
+    this.#signed.add(this.#tenth, this.#second, record.aggressor * quantityLots)
+    this.#volume.add(this.#tenth, this.#second, quantityLots)
+    this.#range.onTrade(priceTicks)
+    if (priceTicks !== row[at.lastTicks]! || Number.isNaN(this.#path.logLast)) {
       row[at.lastTicks] = priceTicks
-      this.#logLast = Math.log(priceTicks)
-      this.#writeReturns()
+      this.#path.moveTo(priceTicks)
+      this.#path.writeReturns(this.#tenth, this.#second)
     }
   }
 
@@ -146,6 +109,27 @@ export class SymbolState {
     }
   }
 
+  #applyLiquidation(record: MarketRecord): void {
+    if (!this.#tellsLiquidations) {
+      this.#tellsLiquidations = true
+      this.#longLiquidations.begin(true)
+      this.#shortLiquidations.begin(true)
+    }
+    const sums = record.aggressor < 0 ? this.#longLiquidations : this.#shortLiquidations
+    sums.add(this.#tenth, this.#second, record.notionalMinor)
+  }
+
+  #applyBook(record: MarketRecord, nowNs: number): void {
+    const row = this.#row
+    row[at.bookAtNs] = nowNs
+    row[at.bidTicks] = record.bidTicks
+    row[at.bidLots] = record.bidLots
+    row[at.askTicks] = record.askTicks
+    row[at.askLots] = record.askLots
+    row[at.imbalance] = (record.bidLots - record.askLots) / (record.bidLots + record.askLots)
+    row[at.depthImbalance] = (record.bidDepthLots - record.askDepthLots) / (record.bidDepthLots + record.askDepthLots)
+  }
+
   /**
    * Opens the windows, empty, at the first record and at the first after a silence: what happened in between is not known, so a
    * return across it would be none, and what was in the windows is over.
@@ -159,27 +143,15 @@ export class SymbolState {
     this.#tenth = Math.floor(nowNs / nsPerTenth)
     this.#tenthEndNs = (this.#tenth + 1) * nsPerTenth
     this.#second = second
-    this.#logLast = Number.NaN
-    this.#tenthSigned.fill(0)
-    this.#tenthVolume.fill(0)
-    this.#tenthLogClose.fill(Number.NaN)
-    this.#secondSigned.fill(0)
-    this.#secondVolume.fill(0)
-    this.#secondLogClose.fill(Number.NaN)
-    this.#secondSquare.fill(0)
+    this.#path.begin()
+    this.#range.begin(second)
+    this.#signed.begin(false)
+    this.#volume.begin(false)
+    this.#longLiquidations.begin(this.#tellsLiquidations)
+    this.#shortLiquidations.begin(this.#tellsLiquidations)
     this.#secondOpenInterest.fill(Number.NaN)
-    this.#squares5s = 0
-    this.#squares15s = 0
-    this.#squares60s = 0
-    this.#squares5m = 0
-    this.#high60s.clear()
-    this.#low60s.clear()
-    this.#high5m.clear()
-    this.#low5m.clear()
-    this.#writeExtremes()
-    this.#row.fill(Number.NaN, at.signedLots1s, at.volumeLots5m + 1)
     this.#row[at.regime] = Number.NaN
-    this.#writeReturns()
+    this.#path.writeReturns(this.#tenth, second)
     this.#writeSlow(nowNs)
   }
 
@@ -192,17 +164,17 @@ export class SymbolState {
     const isNewSecond = second > this.#second
     if (isNewSecond) {
       this.#rollSeconds(second)
-      this.#writeExtremes()
+      this.#range.write(second)
       this.#writeSlow(nowNs)
     }
-    this.#writeReturns()
+    this.#path.writeReturns(tenth, second)
     return isNewSecond
   }
 
   /** The fields that move with seconds and minutes. */
   #writeSlow(nowNs: number): void {
     const row = this.#row
-    row[at.efficiency5m] = this.#efficiency()
+    row[at.efficiency5m] = this.#path.efficiencyBefore(this.#second)
     this.#funding.advance(Math.floor(nowNs / nsPerMinute))
     row[at.fundingZ] = this.#funding.zScoreOf(row[at.fundingRate]!)
     row[at.volatility1sLong] = Math.sqrt(this.#volatility1sLong.value())
@@ -212,65 +184,40 @@ export class SymbolState {
   }
 
   #rollTenths(tenth: number): void {
-    const row = this.#row
-    const signedRing = this.#tenthSigned
-    const volumeRing = this.#tenthVolume
-    this.#tenthLogClose[this.#tenth & tenthMask] = this.#logLast
+    this.#path.closeTenth(this.#tenth)
     for (let next = this.#tenth + 1; next <= tenth; next += 1) {
-      const slot = next & tenthMask
-      const leaves1s = (next - 10) & tenthMask
-      const leaves5s = (next - 50) & tenthMask
-      row[at.signedLots1s]! -= signedRing[leaves1s]!
-      row[at.volumeLots1s]! -= volumeRing[leaves1s]!
-      row[at.signedLots5s]! -= signedRing[leaves5s]!
-      row[at.volumeLots5s]! -= volumeRing[leaves5s]!
-      signedRing[slot] = 0
-      volumeRing[slot] = 0
-      this.#tenthLogClose[slot] = this.#logLast
+      this.#path.openTenth(next)
+      this.#signed.openTenth(next)
+      this.#volume.openTenth(next)
+      this.#longLiquidations.openTenth(next)
+      this.#shortLiquidations.openTenth(next)
     }
     this.#tenth = tenth
   }
 
   #rollSeconds(second: number): void {
-    const row = this.#row
-    const signedRing = this.#secondSigned
-    const volumeRing = this.#secondVolume
     this.#closeSecond()
     for (let next = this.#second + 1; next <= second; next += 1) {
-      const slot = next & secondMask
-      const leaves15s = (next - 15) & secondMask
-      const leaves60s = (next - 60) & secondMask
-      const leaves5m = (next - 300) & secondMask
-      row[at.signedLots15s]! -= signedRing[leaves15s]!
-      row[at.volumeLots15s]! -= volumeRing[leaves15s]!
-      row[at.signedLots60s]! -= signedRing[leaves60s]!
-      row[at.volumeLots60s]! -= volumeRing[leaves60s]!
-      row[at.signedLots5m]! -= signedRing[leaves5m]!
-      row[at.volumeLots5m]! -= volumeRing[leaves5m]!
-      this.#squares5s -= this.#secondSquare[(next - 5) & secondMask]!
-      this.#squares15s -= this.#secondSquare[leaves15s]!
-      this.#squares60s -= this.#secondSquare[leaves60s]!
-      this.#squares5m -= this.#secondSquare[leaves5m]!
-      signedRing[slot] = 0
-      volumeRing[slot] = 0
-      this.#secondSquare[slot] = 0
-      this.#secondLogClose[slot] = this.#logLast
-      this.#secondOpenInterest[slot] = row[at.openInterestLots]!
+      this.#path.openSecond(next)
+      this.#range.openSecond(next)
+      this.#signed.openSecond(next)
+      this.#volume.openSecond(next)
+      this.#longLiquidations.openSecond(next)
+      this.#shortLiquidations.openSecond(next)
+      this.#secondOpenInterest[next & secondMask] = this.#row[at.openInterestLots]!
       // A second without a record: the return of an unchanged price, 0, or NaN where there is no price yet.
-      if (next < second) this.#learn(next, this.#logLast - this.#logLast, 0)
+      if (next < second) this.#learn(next, this.#path.logLast - this.#path.logLast, 0)
     }
     this.#second = second
   }
 
-  /** The newest second is complete: its close, its squared return, its part in the long-run means. */
+  /** The newest second is complete: its close, its squared return, its extremes, its part in the long-run means. */
   #closeSecond(): void {
-    const slot = this.#second & secondMask
-    const logReturn = this.#logLast - this.#secondLogClose[(this.#second - 1) & secondMask]!
-    this.#secondLogClose[slot] = this.#logLast
-    this.#secondOpenInterest[slot] = this.#row[at.openInterestLots]!
-    if (!Number.isNaN(logReturn)) this.#keepSquare(slot, logReturn)
-    this.#keepExtremes()
-    this.#learn(this.#second, logReturn, this.#secondVolume[slot]!)
+    const second = this.#second
+    const logReturn = this.#path.closeSecond(second)
+    this.#range.closeSecond(second)
+    this.#secondOpenInterest[second & secondMask] = this.#row[at.openInterestLots]!
+    this.#learn(second, logReturn, this.#volume.ofSecond(second))
   }
 
   /** A completed second's part in the long-run means; one without a return teaches nothing, but time passes. */
@@ -281,7 +228,7 @@ export class SymbolState {
     }
     this.#volatility1sLong.add(logReturn * logReturn)
     this.#volumeLong.add(volume)
-    const minuteReturn = this.#logLast - this.#secondLogClose[(second - 60) & secondMask]!
+    const minuteReturn = this.#path.minuteReturnAt(second)
     if (Number.isNaN(minuteReturn)) this.#volatility60sLong.forget(1)
     else this.#volatility60sLong.add(minuteReturn * minuteReturn)
   }
@@ -290,71 +237,6 @@ export class SymbolState {
     this.#volatility1sLong.forget(seconds)
     this.#volatility60sLong.forget(seconds)
     this.#volumeLong.forget(seconds)
-  }
-
-  #keepSquare(slot: number, logReturn: number): void {
-    const square = Math.round(Math.min(logReturn * logReturn, squareMax) * squareUnits) / squareUnits
-    this.#secondSquare[slot] = square
-    this.#squares5s += square
-    this.#squares15s += square
-    this.#squares60s += square
-    this.#squares5m += square
-  }
-
-  #keepExtremes(): void {
-    if (this.#highTicks < this.#lowTicks) return
-    this.#high60s.push(this.#second, this.#highTicks)
-    this.#low60s.push(this.#second, this.#lowTicks)
-    this.#high5m.push(this.#second, this.#highTicks)
-    this.#low5m.push(this.#second, this.#lowTicks)
-  }
-
-  /** As a second begins: of the windows' completed seconds. Its own trades come on top. */
-  #writeExtremes(): void {
-    const row = this.#row
-    row[at.high60s] = this.#high60s.valueAt(this.#second)
-    row[at.low60s] = this.#low60s.valueAt(this.#second)
-    row[at.high5m] = this.#high5m.valueAt(this.#second)
-    row[at.low5m] = this.#low5m.valueAt(this.#second)
-    this.#highTicks = Number.NEGATIVE_INFINITY
-    this.#lowTicks = Number.POSITIVE_INFINITY
-  }
-
-  #efficiency(): number {
-    const closes = this.#secondLogClose
-    const newest = this.#second - 1
-    let path = 0
-    let later = closes[newest & secondMask]!
-    for (let step = 1; step <= efficiencySteps; step += 1) {
-      const earlier = closes[(newest - step * efficiencyStepSeconds) & secondMask]!
-      path += Math.abs(later - earlier)
-      later = earlier
-    }
-    const net = Math.abs(closes[newest & secondMask]! - later)
-    return path === 0 ? 0 : Math.min(1, net / path)
-  }
-
-  #writeReturns(): void {
-    const row = this.#row
-    const now = this.#logLast
-    const tenths = this.#tenthLogClose
-    const seconds = this.#secondLogClose
-    const second = this.#second
-    const begin5s = seconds[(second - 5) & secondMask]!
-    const begin15s = seconds[(second - 15) & secondMask]!
-    const begin60s = seconds[(second - 60) & secondMask]!
-    const begin5m = seconds[(second - 300) & secondMask]!
-    row[at.return1s] = now - tenths[(this.#tenth - 10) & tenthMask]!
-    row[at.return5s] = now - tenths[(this.#tenth - 50) & tenthMask]!
-    row[at.return15s] = now - begin15s
-    row[at.return60s] = now - begin60s
-    row[at.return5m] = now - begin5m
-    const running = now - seconds[(second - 1) & secondMask]!
-    const square = running * running
-    row[at.volatility5s] = Number.isNaN(begin5s) ? Number.NaN : Math.sqrt(this.#squares5s + square)
-    row[at.volatility15s] = Number.isNaN(begin15s) ? Number.NaN : Math.sqrt(this.#squares15s + square)
-    row[at.volatility60s] = Number.isNaN(begin60s) ? Number.NaN : Math.sqrt(this.#squares60s + square)
-    row[at.volatility5m] = Number.isNaN(begin5m) ? Number.NaN : Math.sqrt(this.#squares5m + square)
   }
 
   #writeOpenInterestChange(): void {

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Side } from '../../../src/domain/event.ts'
 import type { Instrument } from '../../../src/domain/instrument.ts'
-import type { TradePlan } from '../../../src/domain/order.ts'
-import type { TradeOutcome } from '../../../src/domain/outcome.ts'
+import { type EntryOrder, type EntryRefusal, entryRefusalReasons, type TradePlan } from '../../../src/domain/order.ts'
+import { exitReasons, type TradeOutcome } from '../../../src/domain/outcome.ts'
 import { Timeline } from '../../../src/domain/units.ts'
 import { createFillModel, type FillModel } from '../../../src/fill/model.ts'
 import { SimulatedTrade } from '../../../src/fill/trade.ts'
@@ -23,7 +23,7 @@ interface Case {
   instrument: Instrument
   model: FillModel
   plan: TradePlan
-  lots: number
+  order: EntryOrder
   timeline: Timeline
   /** The first record is a trade before the submission. */
   submitAfter: number
@@ -43,6 +43,9 @@ const caseArbitrary: fc.Arbitrary<Case> = fc
     makerFeeBps: fc.constantFrom(0, 1.5),
     slippageBps: fc.constantFrom(0, 1, 33.33),
     latencyNs: fc.constantFrom(0, gridNs, 2 * gridNs),
+    // From the first price: mostly so far away that it never counts.
+    limitDistance: fc.constantFrom(-10, 0, 10, 25, 1000, 1_000_000),
+    marginSteps: fc.constantFrom(-10, 0, 10, 1_000_000_000),
     timeStop: fc.integer({ min: 1, max: 600 }),
     epochOffset: fc.integer({ min: 0, max: 2879 }),
     submitAfter: fc.integer({ min: 0, max: 5 }),
@@ -90,18 +93,35 @@ const caseArbitrary: fc.Arbitrary<Case> = fc
         stopTicks: Math.max(1, raw.start - direction * raw.stopDistance),
         timeStopNs: raw.timeStop * gridNs,
       },
-      lots: raw.lots,
+      order: {
+        quantityLots: raw.lots,
+        limitTicks: Math.max(1, raw.start + direction * raw.limitDistance),
+        notionalMaxMinor: marginOf(raw, Math.max(1, raw.start + raw.marginSteps)),
+      },
       timeline: new Timeline(1_749_945_600_000 + raw.epochOffset * 30_000),
       submitAfter: Math.min(raw.submitAfter, records.length - 1),
       records,
     }
   })
 
+/** What the margin must carry for `lots` at `ticks` to be just affordable, rounded down: at least one, and at most 2^53. */
+function marginOf(raw: { priceDecimals: number; sizeDecimals: number; lots: number }, ticks: number): number {
+  const exact = (BigInt(raw.lots) * BigInt(ticks) * 100n) / 10n ** BigInt(raw.priceDecimals + raw.sizeDecimals)
+  return Math.max(1, Math.min(Number.MAX_SAFE_INTEGER, Number(exact)))
+}
+
 /** Shows the records to the trade in order, as a stage does. `hindsight` is the canary's fault: it looks one record ahead. */
 function drive(input: Case, hindsight: boolean): { trade: SimulatedTrade; outcomes: number } {
   const { records, submitAfter } = input
   const submittedAtNs = records[submitAfter]!.atNs
-  const trade = new SimulatedTrade(input.instrument, input.model, input.plan, input.lots, submittedAtNs, input.timeline)
+  const trade = new SimulatedTrade(
+    input.instrument,
+    input.model,
+    input.plan,
+    input.order,
+    submittedAtNs,
+    input.timeline,
+  )
   let lastTicks = Number.NaN
   let oracleTicks = Number.NaN
   let fundingRate = Number.NaN
@@ -145,8 +165,8 @@ function naiveMarket(input: Case, buying: boolean, last: number): number {
   return Math.max(1, Number(floor))
 }
 
-/** The outcome by searching the whole path. */
-function naive(input: Case): TradeOutcome | null {
+/** The outcome or the refusal by searching the whole path. */
+function naive(input: Case): TradeOutcome | EntryRefusal {
   const { records, submitAfter, plan, model } = input
   const isLong = plan.side === 'long'
   const dataEndNs = records.at(-1)!.atNs
@@ -161,9 +181,19 @@ function naive(input: Case): TradeOutcome | null {
   const lastEver = lastTradeBefore(Number.POSITIVE_INFINITY)
   // Nothing runs the due list after the last record but `finish`, which is at that record's own time.
   const arrived = (atNs: number): boolean => records.some((_, index) => shownAt(index) >= atNs)
-  if (!arrived(entryAtNs)) return null
+  if (!arrived(entryAtNs)) return { reason: 'end_of_data', atNs: dataEndNs, priceTicks: Number.NaN }
 
+  const unit = 10n ** BigInt(input.instrument.priceDecimals + input.instrument.sizeDecimals)
+  const lots = BigInt(input.order.quantityLots)
   const entryTicks = naiveMarket(input, isLong, lastTradeBefore(entryAtNs))
+  const refused = (reason: EntryRefusal['reason']): EntryRefusal => ({
+    reason,
+    atNs: entryAtNs,
+    priceTicks: entryTicks,
+  })
+  if (isLong && entryTicks > input.order.limitTicks) return refused('beyond_limit')
+  if (!isLong && entryTicks < input.order.limitTicks) return refused('beyond_limit')
+  if (BigInt(entryTicks) * lots * 100n > BigInt(input.order.notionalMaxMinor) * unit) return refused('beyond_margin')
   const beyondStop = (ticks: number): boolean => (isLong ? ticks <= plan.stopTicks : ticks >= plan.stopTicks)
   const beyondTarget = (ticks: number): boolean => (isLong ? ticks >= plan.targetTicks : ticks <= plan.targetTicks)
 
@@ -212,8 +242,6 @@ function naive(input: Case): TradeOutcome | null {
     }
   }
 
-  const unit = 10n ** BigInt(input.instrument.priceDecimals + input.instrument.sizeDecimals)
-  const lots = BigInt(input.lots)
   const fee = (ticks: number, bps: number): bigint =>
     roundHalfAway(BigInt(ticks) * lots * 100n * BigInt(Math.round(bps * 100)), unit * 1_000_000n)
   const fees = fee(entryTicks, model.takerFeeBps) + fee(exitTicks, exitFeeBps)
@@ -233,7 +261,7 @@ function naive(input: Case): TradeOutcome | null {
     exitTicks,
     entryAtNs,
     exitAtNs,
-    quantityLots: input.lots,
+    quantityLots: input.order.quantityLots,
     feesMinor: Number(fees),
     fundingMinor: Number(funding),
     pnlMinor: Number(gross - fees + funding),
@@ -250,16 +278,17 @@ describe('simulated trade against a naive simulation', () => {
     fc.assert(
       fc.property(caseArbitrary, (input) => {
         const { trade } = drive(input, false)
-        expect(trade.outcome).toEqual(naive(input))
-        const reason = trade.outcome?.exitReason ?? 'none'
+        expect(trade.outcome ?? trade.refusal).toEqual(naive(input))
+        expect(trade.outcome === null).toBe(trade.refusal !== null)
+        const reason = trade.outcome?.exitReason ?? `refused: ${trade.refusal!.reason}`
         seen.set(reason, (seen.get(reason) ?? 0) + 1)
         if (trade.outcome !== null && trade.outcome.fundingMinor !== 0) funded += 1
       }),
       { seed, numRuns: 6000 },
     )
     // The paths reach every way out, and funding.
-    const reasons = ['end_of_data', 'event_completed', 'invalidated', 'none', 'stop_hit', 'target_hit', 'time_stop']
-    expect([...seen.keys()].sort()).toEqual(reasons)
+    const refusals = entryRefusalReasons.map((reason) => `refused: ${reason}`)
+    expect([...seen.keys()].sort()).toEqual([...exitReasons, ...refusals].sort())
     expect(Math.min(...seen.values(), funded)).toBeGreaterThan(20)
   })
 
@@ -273,7 +302,7 @@ describe('simulated trade against a naive simulation', () => {
         const { entryTicks, exitTicks, entryAtNs, exitAtNs, feesMinor, fundingMinor, pnlMinor } = trade.outcome
         const direction = input.plan.side === 'long' ? 1n : -1n
         const unit = 10n ** BigInt(input.instrument.priceDecimals + input.instrument.sizeDecimals)
-        const exact = direction * BigInt(exitTicks - entryTicks) * BigInt(input.lots) * 100n
+        const exact = direction * BigInt(exitTicks - entryTicks) * BigInt(input.order.quantityLots) * 100n
         const booked = BigInt(pnlMinor + feesMinor - fundingMinor) * unit
         expect(2n * (booked > exact ? booked - exact : exact - booked) <= unit).toBe(true)
         for (const value of [feesMinor, fundingMinor, pnlMinor]) expect(Number.isSafeInteger(value)).toBe(true)
@@ -288,7 +317,8 @@ describe('simulated trade against a naive simulation', () => {
   test('canary: a driver that fills at the next record instead of the last is caught', () => {
     const result = fc.check(
       fc.property(caseArbitrary, (input) => {
-        expect(drive(input, true).trade.outcome).toEqual(naive(input))
+        const { outcome, refusal } = drive(input, true).trade
+        expect(outcome ?? refusal).toEqual(naive(input))
       }),
       { seed, numRuns: 1000 },
     )

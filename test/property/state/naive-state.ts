@@ -7,9 +7,11 @@ import {
   type HotField,
   longRunHalfLifeSeconds,
   longRunSecondsMin,
+  priorSeconds,
+  priorSecondsMin,
   silenceSecondsMax,
 } from '../../../src/domain/hot-state.ts'
-import { type MarketRecord, recordKinds } from '../../../src/domain/market.ts'
+import { createMarketRecord, type MarketRecord, recordKinds } from '../../../src/domain/market.ts'
 import { nextRegime } from '../../../src/stages/state/next-regime.ts'
 
 type Row = Record<HotField, number>
@@ -74,7 +76,32 @@ function naiveRow(tape: readonly MarketRecord[]): Omit<Row, 'regime'> {
   const highest = (values: number[]): number => (values.length === 0 ? Number.NaN : Math.max(...values))
   const lowest = (values: number[]): number => (values.length === 0 ? Number.NaN : Math.min(...values))
 
+  const liquidations = segment.filter((record) => record.kind === recordKinds.liquidation)
+  const tellsLiquidations = tape.some((record) => record.kind === recordKinds.liquidation)
+  const liquidated = (aggressor: number, seconds: number, bucket: number): number =>
+    tellsLiquidations
+      ? liquidations
+          .filter((record) => record.aggressor === aggressor && record.atNs >= opensAt(seconds, bucket))
+          .reduce((sum, record) => sum + record.notionalMinor, 0)
+      : Number.NaN
+
   const running = Math.floor(now / second)
+  // The prior window: the 1,800 seconds that ended before the 60 running ones.
+  const priorEnd = running - 59
+  const prior = (): number[] =>
+    running - 60 - Math.floor(segment[0]!.atNs / second) < priorSecondsMin
+      ? []
+      : trades.filter((r) => secondOf(r) < priorEnd && secondOf(r) >= priorEnd - priorSeconds).map((r) => r.priceTicks)
+  const volatility1s = (): number => {
+    if (Number.isNaN(logPriceBefore(opensAt(1, tenth)))) return Number.NaN
+    let squares = 0
+    const last = Math.floor(now / tenth)
+    for (let t = last - 9; t <= last; t += 1) {
+      squares += Math.min(0.25, (logPriceBefore((t + 1) * tenth) - logPriceBefore(t * tenth)) ** 2)
+    }
+    return Math.sqrt(squares)
+  }
+  const book = tape.findLast((record) => record.kind === recordKinds.book) ?? createMarketRecord()
   const volatility = (seconds: number): number => {
     if (Number.isNaN(logPriceBefore(opensAt(seconds, second)))) return Number.NaN
     let squares = 0
@@ -116,6 +143,7 @@ function naiveRow(tape: readonly MarketRecord[]): Omit<Row, 'regime'> {
     return15s: returnOver(15, second),
     return60s: returnOver(60, second),
     return5m: returnOver(300, second),
+    volatility1s: volatility1s(),
     volatility5s: volatility(5),
     volatility15s: volatility(15),
     volatility60s: volatility(60),
@@ -133,11 +161,30 @@ function naiveRow(tape: readonly MarketRecord[]): Omit<Row, 'regime'> {
     volumeLots60s: volume(60, second),
     volumeLots5m: volume(300, second),
     volumeLots1sLong: long.volume,
+    longLiquidationMinor1s: liquidated(-1, 1, tenth),
+    longLiquidationMinor5s: liquidated(-1, 5, tenth),
+    longLiquidationMinor15s: liquidated(-1, 15, second),
+    longLiquidationMinor60s: liquidated(-1, 60, second),
+    longLiquidationMinor5m: liquidated(-1, 300, second),
+    shortLiquidationMinor1s: liquidated(1, 1, tenth),
+    shortLiquidationMinor5s: liquidated(1, 5, tenth),
+    shortLiquidationMinor15s: liquidated(1, 15, second),
+    shortLiquidationMinor60s: liquidated(1, 60, second),
+    shortLiquidationMinor5m: liquidated(1, 300, second),
     high60s: highest(prices(60)),
     low60s: lowest(prices(60)),
     high5m: highest(prices(300)),
     low5m: lowest(prices(300)),
+    priorHigh30m: highest(prior()),
+    priorLow30m: lowest(prior()),
     efficiency5m: efficiency(),
+    bookAtNs: book.kind === recordKinds.book ? book.atNs : Number.NaN,
+    bidTicks: book.bidTicks,
+    bidLots: book.bidLots,
+    askTicks: book.askTicks,
+    askLots: book.askLots,
+    imbalance: (book.bidLots - book.askLots) / (book.bidLots + book.askLots),
+    depthImbalance: (book.bidDepthLots - book.askDepthLots) / (book.bidDepthLots + book.askDepthLots),
   }
 }
 

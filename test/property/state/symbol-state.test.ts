@@ -17,9 +17,12 @@ const gapNs = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 180_001, max: 9_000_000 }).map((ms) => ms * 1e6) },
 )
 
+/** What a step of a tape may be. */
+type StepKind = 'trade' | 'context' | 'liquidation' | 'book'
+
 interface Step {
   gapNs: number
-  isTrade: boolean
+  kind: StepKind
   move: number
   lots: number
   aggressor: number
@@ -29,7 +32,12 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   gapNs,
-  isTrade: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 2, arbitrary: fc.constant(false) }),
+  kind: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<StepKind>('trade') },
+    { weight: 3, arbitrary: fc.constant<StepKind>('context') },
+    { weight: 1, arbitrary: fc.constant<StepKind>('liquidation') },
+    { weight: 1, arbitrary: fc.constant<StepKind>('book') },
+  ),
   move: fc.integer({ min: -40, max: 40 }),
   lots: fc.integer({ min: 1, max: 1_000_000 }),
   aggressor: fc.constantFrom(1, -1),
@@ -47,7 +55,12 @@ const quietStep: fc.Arbitrary<Step> = fc
     ),
     fc.integer({ min: 0, max: 4 }),
   )
-  .map(([one, gapMs, kind]) => ({ ...one, gapNs: gapMs * 1e6, isTrade: kind === 0, tells: kind === 1 ? one.tells : 0 }))
+  .map(([one, gapMs, kind]) => ({
+    ...one,
+    gapNs: gapMs * 1e6,
+    kind: kind === 0 ? 'trade' : 'context',
+    tells: kind === 1 ? one.tells : 0,
+  }))
 
 /** A tape from steps; contexts tell some of their four numbers (`tells` is a bit set, 0 means all). */
 function tapeOf(startNs: number, steps: readonly Step[]): MarketRecord[] {
@@ -58,11 +71,27 @@ function tapeOf(startNs: number, steps: readonly Step[]): MarketRecord[] {
     priceTicks = Math.max(1, priceTicks + one.move)
     const record = createMarketRecord()
     record.atNs = atNs
-    if (one.isTrade) {
-      return { ...record, kind: recordKinds.trade, priceTicks, quantityLots: one.lots, aggressor: one.aggressor }
+    const quantityLots = one.lots
+    const { aggressor } = one
+    if (one.kind === 'trade') return { ...record, kind: recordKinds.trade, priceTicks, quantityLots, aggressor }
+    if (one.kind === 'liquidation') {
+      const notionalMinor = one.lots * 7
+      return { ...record, kind: recordKinds.liquidation, priceTicks, quantityLots, aggressor, notionalMinor }
     }
     const tells = (bit: number, value: number): number =>
       one.tells === 0 || (one.tells & bit) !== 0 ? value : Number.NaN
+    if (one.kind === 'book') {
+      return {
+        ...record,
+        kind: recordKinds.book,
+        bidTicks: tells(1, priceTicks - 1),
+        bidLots: tells(1, one.lots),
+        askTicks: tells(2, priceTicks + 1),
+        askLots: tells(2, one.fundingUnits + 401),
+        bidDepthLots: tells(4, one.lots * 3),
+        askDepthLots: tells(4, one.lots + one.fundingUnits + 401),
+      }
+    }
     return {
       ...record,
       kind: recordKinds.context,
@@ -122,8 +151,8 @@ describe('property: symbol state', () => {
 
   it('a fault that is planted in the tape is noticed by the comparison', () => {
     const tape = tapeOf(0, [
-      { gapNs: 0, isTrade: true, move: 0, lots: 5, aggressor: 1, fundingUnits: 0, tells: 0 },
-      { gapNs: 1e9, isTrade: true, move: 3, lots: 7, aggressor: -1, fundingUnits: 0, tells: 0 },
+      { gapNs: 0, kind: 'trade', move: 0, lots: 5, aggressor: 1, fundingUnits: 0, tells: 0 },
+      { gapNs: 1e9, kind: 'trade', move: 3, lots: 7, aggressor: -1, fundingUnits: 0, tells: 0 },
     ])
     const row = new Float64Array(hotFields.length)
     const state = new SymbolState(row)

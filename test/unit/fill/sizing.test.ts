@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Instrument } from '../../../src/domain/instrument.ts'
 import type { TradePlan } from '../../../src/domain/order.ts'
-import { createFillModel } from '../../../src/fill/model.ts'
-import { quantityLots, riskBudgetOf, type SizingRequest, smallestAllocationMinor } from '../../../src/fill/sizing.ts'
+import { createFillModel, type FillModel } from '../../../src/fill/model.ts'
+import { entryOrderOf, riskBudgetOf, type SizingRequest, smallestAllocationMinor } from '../../../src/fill/sizing.ts'
 
 const btc: Instrument = { symbol: 'BTC', priceDecimals: 1, sizeDecimals: 5 }
-const frictionless = createFillModel({ takerFeeBps: 0, makerFeeBps: 0, slippageBps: 0, latencyNs: 0 })
+const frictionless = createFillModel({ takerFeeBps: 0, makerFeeBps: 0, slippageBps: 0, entryLimitBps: 0, latencyNs: 0 })
 const long: TradePlan = { side: 'long', sizeFraction: 1, targetTicks: 510_000, stopTicks: 490_000, timeStopNs: 1 }
 
 function request(changes: Partial<SizingRequest> = {}): SizingRequest {
@@ -18,6 +18,9 @@ function request(changes: Partial<SizingRequest> = {}): SizingRequest {
     ...changes,
   }
 }
+
+const quantityLots = (model: FillModel, sized: SizingRequest, allocationMinor: number): number =>
+  entryOrderOf(model, sized, allocationMinor)?.quantityLots ?? 0
 
 describe('sizing', () => {
   test('sizing: 5,000 at a price of 50,000 buys a tenth of a coin', () => {
@@ -42,17 +45,59 @@ describe('sizing', () => {
   })
 
   test('sizing: the price is the one that slippage leads to, on either side', () => {
-    const slipping = createFillModel({ slippageBps: 100 })
+    const slipping = createFillModel({ slippageBps: 100, entryLimitBps: 0 })
     expect(quantityLots(slipping, request(), 505_000)).toBe(10_000)
     expect(quantityLots(slipping, request(), 504_999)).toBe(9_999)
     const short: TradePlan = { ...long, side: 'short', targetTicks: 400_000, stopTicks: 510_000 }
     expect(quantityLots(slipping, request({ plan: short }), 495_000)).toBe(10_000)
   })
 
+  test('sizing: a long is sized at its limit, so that a fill there spends the allocation and no more', () => {
+    const wary = createFillModel({ slippageBps: 50, entryLimitBps: 50 })
+    expect(entryOrderOf(wary, request(), 505_000)).toEqual({
+      quantityLots: 10_000,
+      limitTicks: 505_000,
+      notionalMaxMinor: 505_000,
+    })
+    expect(quantityLots(wary, request(), 504_999)).toBe(9_999)
+    expect(smallestAllocationMinor(wary, request())).toBe(51)
+  })
+
+  test('sizing: a short has its limit below, and is sized above, where it would be worth most', () => {
+    const wary = createFillModel({ slippageBps: 50, entryLimitBps: 150 })
+    const short: TradePlan = { ...long, side: 'short', targetTicks: 400_000, stopTicks: 510_000 }
+    expect(entryOrderOf(wary, request({ plan: short }), 505_000)).toEqual({
+      quantityLots: 10_000,
+      limitTicks: 490_000,
+      notionalMaxMinor: 505_000,
+    })
+    expect(quantityLots(wary, request({ plan: short }), 504_999)).toBe(9_999)
+  })
+
+  test('sizing: the distance to the stop begins at the limit, the furthest that the entry may be from it', () => {
+    const wary = createFillModel({ slippageBps: 100, entryLimitBps: 100 })
+    // From a limit of 51,000 to the stop at 49,000, and from 49,000 to 51,000: 2,000 a coin, 200 at risk.
+    const budget = { riskBudgetMinor: 20_000 }
+    expect(quantityLots(wary, request(budget), 1e9)).toBe(10_000)
+    const short: TradePlan = { ...long, side: 'short', targetTicks: 400_000, stopTicks: 510_000 }
+    expect(quantityLots(wary, request({ ...budget, plan: short }), 1e9)).toBe(10_000)
+  })
+
+  test('sizing: a part of a tick of the allowance is given away, never kept', () => {
+    const model = createFillModel({ slippageBps: 0, entryLimitBps: 1 })
+    expect(entryOrderOf(model, request({ lastTicks: 500_001 }), 1e9)!.limitTicks).toBe(500_052)
+    const short: TradePlan = { ...long, side: 'short', targetTicks: 1, stopTicks: 510_000 }
+    expect(entryOrderOf(model, request({ lastTicks: 500_001, plan: short }), 1e9)!.limitTicks).toBe(499_950)
+    expect(entryOrderOf(model, request({ lastTicks: 1, plan: short }), 1e9)!.limitTicks).toBe(1)
+  })
+
   test('sizing: at or beyond the stop nothing is bought, whatever the allocation', () => {
     for (const lastTicks of [490_000, 489_999, 100]) {
-      expect(quantityLots(frictionless, request({ lastTicks }), 1e9)).toBe(0)
-      expect(smallestAllocationMinor(frictionless, request({ lastTicks }))).toBe(Number.POSITIVE_INFINITY)
+      // With an allowance too, whose limit may lie on the right side of the stop again.
+      for (const model of [frictionless, createFillModel({ entryLimitBps: 100 })]) {
+        expect(entryOrderOf(model, request({ lastTicks }), 1e9)).toBeNull()
+        expect(smallestAllocationMinor(model, request({ lastTicks }))).toBe(Number.POSITIVE_INFINITY)
+      }
     }
   })
 
@@ -98,13 +143,19 @@ describe('fill model', () => {
     ['takerFeeBps', { takerFeeBps: -1 }],
     ['makerFeeBps', { makerFeeBps: 4.555 }],
     ['slippageBps', { slippageBps: Number.NaN }],
+    ['entryLimitBps', { entryLimitBps: 1000.5 }],
     ['latencyNs', { latencyNs: 1.5 }],
   ])('fill model: %s out of range is refused by name', (field, options) => {
     expect(() => createFillModel(options)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', field }))
   })
 
   test('fill model: two decimals of a basis point are whole parts per million', () => {
-    expect(createFillModel()).toMatchObject({ takerFeePpm: 450, makerFeePpm: 150, slippagePpm: 100 })
+    expect(createFillModel()).toMatchObject({
+      takerFeePpm: 450,
+      makerFeePpm: 150,
+      slippagePpm: 100,
+      entryLimitPpm: 1000,
+    })
     expect(createFillModel({ takerFeeBps: 0.29 }).takerFeePpm).toBe(29)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Instrument } from '../../../src/domain/instrument.ts'
-import type { TradePlan } from '../../../src/domain/order.ts'
+import type { EntryOrder, TradePlan } from '../../../src/domain/order.ts'
 import { Timeline } from '../../../src/domain/units.ts'
 import { createFillModel } from '../../../src/fill/model.ts'
 import { type MarketView, SimulatedTrade } from '../../../src/fill/trade.ts'
@@ -19,11 +19,17 @@ const long: TradePlan = {
   timeStopNs: 300 * second,
 }
 const short: TradePlan = { ...long, side: 'short', targetTicks: 490_000, stopTicks: 510_000 }
-/** A tenth of a coin. */
+/** A tenth of a coin, for which nothing is too far or too dear. */
 const lots = 10_000
+const orderOf = (plan: TradePlan, changes: Partial<EntryOrder> = {}): EntryOrder => ({
+  quantityLots: lots,
+  limitTicks: plan.side === 'long' ? Number.MAX_SAFE_INTEGER : 1,
+  notionalMaxMinor: Number.MAX_SAFE_INTEGER,
+  ...changes,
+})
 
-function submit(plan: TradePlan = long, atNs = second): SimulatedTrade {
-  return new SimulatedTrade(btc, model, plan, lots, atNs, timeline)
+function submit(plan: TradePlan = long, atNs = second, changes: Partial<EntryOrder> = {}): SimulatedTrade {
+  return new SimulatedTrade(btc, model, plan, orderOf(plan, changes), atNs, timeline)
 }
 
 function market(lastTicks: number, oracleTicks = Number.NaN, fundingRate = Number.NaN): MarketView {
@@ -143,6 +149,8 @@ describe('simulated trade', () => {
     const never = submit()
     never.finish(second + 1, 505_000)
     expect([never.state, never.outcome, never.nextDueNs]).toEqual(['closed', null, Number.POSITIVE_INFINITY])
+    expect(never.refusal).toEqual({ reason: 'end_of_data', atNs: second + 1, priceTicks: Number.NaN })
+    expect(trade.refusal).toBeNull()
     const exiting = opened()
     exiting.onEventEnded('event_completed', 2 * second)
     exiting.finish(2 * second + 1, 505_000)
@@ -171,7 +179,7 @@ describe('simulated trade', () => {
 
   test('trade: without latency an order sent is due at once', () => {
     const instant = createFillModel({ latencyNs: 0 })
-    const trade = new SimulatedTrade(btc, instant, long, lots, second, timeline)
+    const trade = new SimulatedTrade(btc, instant, long, orderOf(long), second, timeline)
     expect(trade.nextDueNs).toBe(second)
     trade.onDue(market(500_000))
     trade.onTrade(490_000, second)
@@ -188,6 +196,63 @@ describe('simulated trade', () => {
     expect(() => trade.finish(second - 1, 500_000)).toThrow(expect.objectContaining({ field: 'atNs' }))
     trade.finish(second, 500_000)
     expect(() => trade.onDue(market(500_000))).toThrow(expect.objectContaining({ field: 'nextDueNs' }))
+  })
+
+  test('trade: an entry is filled at its limit and refused one tick beyond it, on either side', () => {
+    // The last price of 500,000 fills a buy at 500,050 and a sale at 499,950.
+    for (const [plan, atLimit, beyond] of [
+      [long, 500_050, 500_049],
+      [short, 499_950, 499_951],
+    ] as const) {
+      const filled = submit(plan, second, { limitTicks: atLimit })
+      filled.onDue(market(500_000))
+      expect([filled.state, filled.entryTicks, filled.refusal]).toEqual(['open', atLimit, null])
+      const refused = submit(plan, second, { limitTicks: beyond })
+      refused.onDue(market(500_000))
+      expect([refused.state, refused.outcome, refused.nextDueNs]).toEqual(['closed', null, Number.POSITIVE_INFINITY])
+      expect(refused.refusal).toEqual({ reason: 'beyond_limit', atNs: second + latency, priceTicks: atLimit })
+      expect([refused.entryTicks, refused.entryAtNs]).toEqual([Number.NaN, Number.NaN])
+    }
+  })
+
+  test('trade: an entry that got better than its limit is filled at the better price', () => {
+    const bought = submit(long, second, { limitTicks: 500_050 })
+    bought.onDue(market(495_000))
+    expect(bought.entryTicks).toBe(495_050)
+    const sold = submit(short, second, { limitTicks: 499_950 })
+    sold.onDue(market(505_000))
+    expect(sold.entryTicks).toBe(504_949)
+  })
+
+  test('trade: a fill that is worth a cent more than the margin carries is refused, however good its price', () => {
+    // A tenth of a coin at 49,995 is worth 4,999.50.
+    const carried = submit(short, second, { notionalMaxMinor: 499_950 })
+    carried.onDue(market(500_000))
+    expect(carried.state).toBe('open')
+    const refused = submit(short, second, { notionalMaxMinor: 499_949 })
+    refused.onDue(market(500_000))
+    expect(refused.refusal).toEqual({ reason: 'beyond_margin', atNs: second + latency, priceTicks: 499_950 })
+  })
+
+  test('trade: a refused entry pays nothing, and hears nothing any more', () => {
+    const trade = submit(long, second, { limitTicks: 500_000 })
+    trade.onEventEnded('invalidated', second + 1)
+    trade.onDue(market(500_000, 500_000, 1e-3))
+    trade.onTrade(480_000, 2 * second)
+    trade.onEventEnded('event_completed', 3 * second)
+    trade.finish(2 * hour, 500_000)
+    expect([trade.state, trade.outcome]).toEqual(['closed', null])
+    expect(trade.refusal).toMatchObject({ reason: 'beyond_limit', atNs: second + latency })
+  })
+
+  test.each([
+    ['quantityLots', { quantityLots: 0 }],
+    ['limitTicks', { limitTicks: 0.5 }],
+    ['notionalMaxMinor', { notionalMaxMinor: Number.NaN }],
+  ])('trade: an order with a wrong %s is refused by name', (field, changes) => {
+    expect(() => submit(long, second, changes)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', field }),
+    )
   })
 
   test.each([

@@ -28,6 +28,39 @@ describe('journal', () => {
     })
   })
 
+  test('journal: a close that the disk cuts short in the middle can be called again, or given up, and the folder is free then', () => {
+    /** The second series' last sync fails, once. */
+    class Disk extends FaultyFs {
+      #syncs = Number.NEGATIVE_INFINITY
+      override fsyncSync(fd: number): void {
+        this.#syncs += 1
+        if (this.#syncs === 2) this.syncFaults = ['EIO']
+        super.fsyncSync(fd)
+      }
+      arm(): void {
+        this.#syncs = 0
+      }
+    }
+    for (const way of ['close', 'abandon'] as const) {
+      const folder = temporaryFolder()
+      const disk = new Disk()
+      const journal = Journal.open(folder, { fs: disk })
+      journal.append('events', '{"event_id":"e"}')
+      disk.arm()
+      expect(() => journal.close()).toThrow(expect.objectContaining({ code: 'ERR_IO' }))
+      expect(journal.state).toBe('stopped')
+      expect(() => Journal.open(folder)).toThrow(/this process writes it already/)
+      if (way === 'close') {
+        expect(journal.flush()).toEqual({ status: 'ok' })
+        journal.close()
+      } else journal.abandon()
+      expect(journal.state).toBe('closed')
+      expect(() => journal.flush()).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
+      expect(contentsOf(folder)['events-000001.ndjson']).toBe('{"event_id":"e"}\n')
+      Journal.open(folder).close()
+    }
+  })
+
   test('journal: opened again it never hands out a sequence twice, and reports the torn line that it cut', () => {
     const folder = temporaryFolder()
     const journal = Journal.open(folder)

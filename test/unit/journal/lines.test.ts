@@ -3,6 +3,7 @@ import type { Instrument } from '../../../src/domain/instrument.ts'
 import { parseLossless } from '../../../src/domain/lossless-json.ts'
 import type { TradeOutcome } from '../../../src/domain/outcome.ts'
 import { eventLine } from '../../../src/journal/event-line.ts'
+import { refusalLine } from '../../../src/journal/refusal-line.ts'
 import { tradeLine } from '../../../src/journal/trade-line.ts'
 
 const btc: Instrument = { symbol: 'BTC', priceDecimals: 1, sizeDecimals: 5 }
@@ -51,6 +52,26 @@ describe('journal lines', () => {
       quantity: 1e-8,
       outcome: { entry_price: 1e-8, exit_price: 3e-8, pnl: -0.01 },
     })
+  })
+
+  test('refusal line: says what was asked for, its limit and the price beyond it, or null for an entry that never arrived', () => {
+    const entry = {
+      eventId: 'cascade_BTC_1',
+      arbitrationId: 'arb_20250121_070038_000001',
+      instrument: btc,
+      side: 'short' as const,
+      capitalMinor: 1_000_000,
+      order: { quantityLots: 12_340, limitTicks: 500_050, notionalMaxMinor: 1_000_000 },
+      refusal: { reason: 'beyond_limit' as const, atNs: 5, priceTicks: 499_000 },
+      atNs: 1737442838123456789n,
+    }
+    expect(refusalLine(entry)).toBe(
+      '{"event_id":"cascade_BTC_1","arbitration_id":"arb_20250121_070038_000001","symbol":"BTC","side":"short",' +
+        '"quantity":0.1234,"capital":10000,"at_ns":1737442838123456789,"reason":"beyond_limit",' +
+        '"limit_price":50005,"price":49900}',
+    )
+    const never = { reason: 'end_of_data' as const, atNs: 5, priceTicks: Number.NaN }
+    expect(parseLossless(refusalLine({ ...entry, refusal: never }))).toMatchObject({ price: null })
   })
 
   test('event line: writes the time digit by digit, 12 significant digits, and null for what could not be known', () => {

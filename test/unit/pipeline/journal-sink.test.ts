@@ -26,7 +26,7 @@ function playInto(folder: string): { first: number; next: number } {
   rig.trade(200, 'BTC', 606_000)
   rig.detect({ eventId: `b-${first}` })
   rig.trade(300, 'BTC', 606_000)
-  // An entry that never arrives is no trade.
+  // An entry that never arrives is no trade, but a refusal.
   rig.tradingState = 'HALTED'
   rig.pipeline.stop()
   journal.close()
@@ -34,7 +34,7 @@ function playInto(folder: string): { first: number; next: number } {
   return { first, next: rig.arbitration.counters.decisions + first }
 }
 
-it('journal: every change, every decision with its inputs and every closed trade has its line, and they refer to each other', () => {
+it('journal: every change, every decision with its inputs and every closed trade and refused entry has its line, and they refer to each other', () => {
   const folder = temporaryFolder()
   playInto(folder)
   const events = linesOf(folder, 'events').map(({ event_id, state }) => `${event_id} ${state}`)
@@ -51,6 +51,10 @@ it('journal: every change, every decision with its inputs and every closed trade
     selected: ['a-1'],
     reservation_status: 'SUCCESS',
   })
+  const [refusal, ...more] = linesOf(folder, 'refusals')
+  expect(more).toEqual([])
+  expect(refusal).toMatchObject({ event_id: 'b-1', reason: 'end_of_data', price: null })
+  expect(decisions.find((line) => line.arbitration_id === refusal!.arbitration_id)).toMatchObject({ selected: ['b-1'] })
 })
 
 it('journal: a second run into the same folder goes on with the sequence', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { MarketEvent } from '../../../src/domain/event.ts'
 import { cascadeContinuation } from '../../../src/strategy/cascade-continuation.ts'
+import { distributionFade } from '../../../src/strategy/distribution-fade.ts'
+import { huntReversal } from '../../../src/strategy/hunt-reversal.ts'
 import { snapbackReversion } from '../../../src/strategy/snapback-reversion.ts'
 import { Strategies } from '../../../src/strategy/strategies.ts'
 import { rewardRiskLeft, type Strategy, type StrategyMarket } from '../../../src/strategy/strategy.ts'
@@ -54,6 +56,27 @@ describe('cascade continuation', () => {
   })
 })
 
+describe('hunt reversal and distribution fade', () => {
+  it.each([
+    [huntReversal, 'FAILED_HUNT', 0.75],
+    [distributionFade, 'INVENTORY_DISTRIBUTION', 0.5],
+  ])(
+    '$name takes the plan of its event at its own size, and declines when too little of it is left',
+    (strategy, eventType, sizeFraction) => {
+      const own = { ...event, eventType }
+      expect(strategy.eventTypes).toEqual([eventType])
+      expect(strategy.onEvent(own, market(600_000))).toEqual({
+        side: 'short',
+        sizeFraction,
+        targetTicks: 598_000,
+        stopTicks: 601_000,
+        timeStopNs: 900e9,
+      })
+      expect(strategy.onEvent(own, market(598_100))).toBeNull()
+    },
+  )
+})
+
 describe('snapback reversion', () => {
   const snapback: MarketEvent = {
     ...event,
@@ -88,8 +111,8 @@ describe('strategies', () => {
     const strategies = new Strategies()
     expect(strategies.strategyOf('LIQUIDATION_CASCADE')).toBe(cascadeContinuation)
     expect(strategies.strategyOf('FUNDING_SNAPBACK')).toBe(snapbackReversion)
-    expect(strategies.strategyOf('FAILED_HUNT')).toBeNull()
-    expect(strategies.plan({ ...event, eventType: 'FAILED_HUNT' }, market(600_000))).toBeNull()
+    expect(strategies.strategyOf('VOLUME_SPIKE')).toBeNull()
+    expect(strategies.plan({ ...event, eventType: 'VOLUME_SPIKE' }, market(600_000))).toBeNull()
     expect(strategies.plan(event, market(600_000))).toMatchObject({ side: 'short' })
   })
 

@@ -2,12 +2,17 @@
 import { SignalboxError } from '../../../base/errors.ts'
 import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
 import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
-import { JsEventTable } from './events.ts'
+import { JsEventTable } from './event-table.ts'
 import { JsLedger } from './ledger.ts'
 import { createRing } from './ring.ts'
 import { sharedWords } from './words.ts'
 
 export const jsBackend: Backend = { name: 'js', origin: 'TypeScript', attach }
+
+/** The owner word of a participant of `tag` that participant `freer` is taking apart. */
+function freeingBy(freer: number, tag: bigint): bigint {
+  return (1n << BigInt(layout.participantFreeingShift)) | (BigInt(freer) << BigInt(layout.participantFreerShift)) | tag
+}
 
 function foreign(message: string): SignalboxError {
   return new SignalboxError('ERR_FOREIGN_REGION', message)
@@ -42,7 +47,9 @@ function attach(
     eventsAt + eventWords(capacity, types, buckets, recordWords),
     ledgerAt + ledgerWords(types, slotsMax, participants),
   ]
-  const rings = Array.from({ length: header(layout.headerRingCount) }, (_, index) => {
+  const ringCount = header(layout.headerRingCount)
+  if (ringCount > layout.ringsMax) throw foreign("the region's header contradicts itself or its size")
+  const rings = Array.from({ length: ringCount }, (_, index) => {
     const at = layout.headerRings + index * layout.headerRingWords
     const ring = { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
     ends.push(ring.base + ringWords(ring.slots, ring.payloadWords))
@@ -82,6 +89,21 @@ function attach(
     }
   }
 
+  /** What is left of freeing `dead`, by the one whose number stands in its owner word. May be repeated after a death. */
+  const takeApart = (dead: number): void => {
+    dropWriterClaims(dead)
+    events.recover(dead)
+    ledger.recover(Number.NEGATIVE_INFINITY, dead)
+    // It may have died within this very function. What it was taking apart is ours: nobody else is its freer.
+    for (let other = 0; other < participants; other += 1) {
+      const seen = Atomics.load(control, ownerAt(other))
+      const tag = BigInt.asUintN(layout.participantFreerShift, seen)
+      if (seen !== freeingBy(dead, tag)) continue
+      if (Atomics.compareExchange(control, ownerAt(other), seen, freeingBy(participant, tag)) === seen) takeApart(other)
+    }
+    Atomics.store(control, ownerAt(dead), 0n)
+  }
+
   return {
     participant,
     rings: ringCalls,
@@ -109,13 +131,8 @@ function attach(
         dead < participants &&
         dead !== participant &&
         deadTag !== 0n &&
-        Atomics.compareExchange(control, ownerAt(dead), deadTag, layout.participantBeingFreed) === deadTag
-      if (isHeld) {
-        dropWriterClaims(dead)
-        events.recover(dead)
-        ledger.recover(Number.NEGATIVE_INFINITY, dead)
-        Atomics.store(control, ownerAt(dead), 0n)
-      }
+        Atomics.compareExchange(control, ownerAt(dead), deadTag, freeingBy(participant, deadTag)) === deadTag
+      if (isHeld) takeApart(dead)
       callPage[page.status] = isHeld ? 1 : 0
     },
     close() {

@@ -36,7 +36,7 @@ export function encodeId(id: string): number {
   return size
 }
 
-/** FNV-1a over the bytes, finished as `hash_id` in native/sync/event_table.hpp. */
+/** FNV-1a over the bytes, finished as `hash_id` in native/sync/event_entry.hpp. */
 export function hashId(bytes: Uint8Array, count: number): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < count; index += 1) hash = Math.imul(hash ^ bytes[index]!, 0x01000193)

@@ -3,7 +3,7 @@
  * the ordering argument stands. The copied block is private memory and is read with plain accesses.
  */
 import { blockSlotsOffset, blockWords, layout, ledgerStatus, page } from '../../layout.ts'
-import type { JsEventTable } from './events.ts'
+import type { JsEventTable } from './event-table.ts'
 import { loadWords, type SharedWords, storeWords } from './words.ts'
 
 const blockMask = (1n << BigInt(layout.rootBlockBits)) - 1n

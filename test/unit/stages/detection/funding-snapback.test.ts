@@ -44,15 +44,15 @@ describe('funding snapback: trigger', () => {
       referenceTicks: 601_200,
       targetTicks: 604_807,
       stopTicks: 598_795,
-      winRate: 0.35,
+      winRate: 0.3,
     })
     expect(event!.rewardRisk).toBeCloseTo(1.5, 3)
     expect(event!.evidence).toMatchObject({ peak_z: -6, funding: -1.7e-5 })
     expect(event!.evidence.peak_funding).toBeCloseTo(-2.75e-5, 15)
     expect(event!.evidence.retraced).toBeCloseTo(0.2625, 12)
     expect(event!.evidence.premium_turn_bp).toBeCloseTo(6, 12)
-    // 0.4 + 0.3 × (1 − 3/6) + 0.2 × (1 − 15/40) + 0.1
-    expect(event!.priorityScore).toBeCloseTo(0.775, 12)
+    // 0.4 + 0.3 × (1 − 2.5/6) + 0.2 × (1 − 10/40) + 0.1
+    expect(event!.priorityScore).toBeCloseTo(0.825, 12)
   })
 
   it('fires short when longs were crowded, measured from the 5-minute high', () => {
@@ -65,8 +65,8 @@ describe('funding snapback: trigger', () => {
   })
 
   it.each<[string, Fields, Fields]>([
-    ['its z-score is not extreme', { ...extreme, fundingZ: -2.9 }, turned],
-    ['its excess is small in absolute terms', { ...extreme, fundingRate: -2.4e-6 }, { ...turned, fundingRate: 3e-6 }],
+    ['its z-score is not extreme', { ...extreme, fundingZ: -2.4 }, turned],
+    ['its excess is small in absolute terms', { ...extreme, fundingRate: 2.6e-6 }, { ...turned, fundingRate: 6e-6 }],
     ['z and excess disagree in sign', { ...extreme, fundingZ: 6 }, turned],
     ['it has not turned', extreme, { ...turned, fundingRate: -2e-5 }],
     ['the price has not left its low', extreme, { ...turned, lastTicks: 600_890 }],

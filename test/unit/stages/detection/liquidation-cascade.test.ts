@@ -218,3 +218,26 @@ describe('liquidation cascade: one happening is one event', () => {
     expect(() => liquidationCascade({ stallS: Number.NaN })).toThrow(/stallS/)
   })
 })
+
+describe('liquidation cascade: a tape that tells liquidations', () => {
+  /** Of 60 s: 2,000 lots at 60,000.0 are worth 120,000 minor units; longs were sold out for 0.1 % of that. */
+  const told: Fields = { ...falling, longLiquidationMinor60s: 120, shortLiquidationMinor60s: 0 }
+
+  it('fires on them, whatever the aggression looks like, and shows them', () => {
+    const cascade = watched({}, { ...told, signedLots15s: 0, signedLots60s: 0 })
+    expect(cascade.says(100)).toEqual(['detected'])
+    expect(cascade.events[0]!.evidence.liquidation_share_60s).toBeCloseTo(0.001, 12)
+    expect(cascade.events[0]!.evidence.liquidation_one_sidedness_60s).toBe(1)
+  })
+
+  it.each<[string, Fields]>([
+    ['there are none', { longLiquidationMinor60s: 0 }],
+    ['they are next to nothing of the volume', { longLiquidationMinor60s: 59 }],
+    ['they are of the side that gains', { longLiquidationMinor60s: 0, shortLiquidationMinor60s: 120 }],
+    ['they are of both sides', { shortLiquidationMinor60s: 41 }],
+  ])('does not fire when %s, however one-sided the aggression', (_why, changes) => {
+    const cascade = watched({}, told)
+    expect(cascade.says(100, changes)).toEqual([])
+    expect(cascade.says(101, told)).toEqual(['detected'])
+  })
+})

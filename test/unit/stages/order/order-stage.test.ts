@@ -20,6 +20,13 @@ const answering = (onEvent: Strategy['onEvent']): Pick<RigOptions, 'strategies'>
   strategies: [{ ...followsEvent, onEvent }],
 })
 
+const noOrders = {
+  submitted: 0,
+  opened: 0,
+  refused: { beyond_limit: 0, beyond_margin: 0, end_of_data: 0 },
+  declined: 0,
+}
+
 const stepsOf = (rig: Rig): string[] => rig.heardOf('position').map(({ to, atNs }) => `${to} ${atNs / 1e6}`)
 
 describe('order: what is granted and not ordered is given back unspent', () => {
@@ -79,7 +86,7 @@ describe('order: what is granted and not ordered is given back unspent', () => {
     expect(rig.heardOf('position')).toEqual([])
     expect(rig.region.reservations.positions()).toEqual([])
     expect(rig.region.reservations.capitalMinor()).toBe(1_000_000)
-    expect(rig.order.counters).toEqual({ submitted: 0, declined: 1 })
+    expect(rig.order.counters).toEqual({ ...noOrders, declined: 1 })
   })
 
   it('the capital goes to the next event at the same instant', () => {
@@ -211,7 +218,8 @@ describe('order: a position goes on', () => {
     rig.trade(1, 'BTC', 600_000)
     rig.pipeline.stop()
     expect(stepsOf(rig)).toEqual(['submitted 1', 'refused 1'])
-    expect(rig.heardOf('settled')).toMatchObject([{ outcome: null }])
+    expect(rig.heardOf('settled')).toMatchObject([{ outcome: null, refusal: { reason: 'end_of_data', atNs: 1e6 } }])
+    expect(rig.order.counters.refused.end_of_data).toBe(1)
     expect(rig.region.reservations.account()).toEqual({ capitalMinor: 1_000_000, positions: [] })
     expect(rig.outcome.books.trades).toBe(0)
   })
@@ -232,5 +240,97 @@ describe('order: a position goes on', () => {
       `open ${second}`,
       `open ${third}`,
     ])
+  })
+})
+
+describe('order: an entry is filled within its limit or not at all', () => {
+  // The decision sees 600,000: slippage of 1 bp and an allowance of 10 bp set the limits 600,660 and 599,340.
+  const sides: readonly [side: 'long' | 'short', limitTicks: number, within: number, beyond: number][] = [
+    ['long', 600_660, 600_599, 600_600],
+    ['short', 599_340, 599_400, 599_399],
+  ]
+
+  it.each(sides)('%s: at its limit it is filled, and is worth no more than was granted', (side, limitTicks, within) => {
+    const rig = rigOf()
+    rig.detect({ eventId: 'a', side })
+    rig.trade(1, 'BTC', 600_000)
+    expect(rig.heardOf('position')[0]!.position.order).toMatchObject({ limitTicks, notionalMaxMinor: 1_000_000 })
+    rig.trade(20, 'BTC', within)
+    rig.trade(100, 'BTC', within)
+    rig.pipeline.stop()
+    const { entryTicks, quantityLots } = rig.heardOf('settled')[0]!.outcome!
+    expect(entryTicks).toBe(limitTicks)
+    // BTC has 1 and 5 decimals: a lot at a tick is a ten-thousandth of a minor unit.
+    expect(entryTicks * quantityLots).toBeLessThanOrEqual(1_000_000 * 10_000)
+    expect(rig.order.counters).toEqual({ ...noOrders, submitted: 1, opened: 1 })
+  })
+
+  it.each(sides)(
+    '%s: beyond it the venue refuses: slot and capital are free, the event is spent, nothing is booked',
+    (side, _limitTicks, _within, beyond) => {
+      const rig = rigOf()
+      rig.detect({ eventId: 'a', side })
+      rig.trade(1, 'BTC', 600_000)
+      const { handle } = rig.heardOf('event')[0]!
+      rig.trade(20, 'BTC', beyond)
+      rig.trade(100, 'BTC', 600_000)
+      expect(stepsOf(rig)).toEqual(['submitted 1', 'refused 51'])
+      const [settled] = rig.heardOf('settled')
+      expect(settled).toMatchObject({ outcome: null, refusal: { reason: 'beyond_limit', atNs: 51e6 } })
+      expect(rig.region.reservations.account()).toEqual({ capitalMinor: 1_000_000, positions: [] })
+      expect(rig.outcome.books.trades).toBe(0)
+      expect(rig.order.counters).toEqual({
+        ...noOrders,
+        submitted: 1,
+        refused: { ...noOrders.refused, beyond_limit: 1 },
+      })
+      expect(rig.region.reservations.reserve({ handle, capitalMinor: 1, leaseUntilNs: 1e12 })).toEqual({
+        ok: false,
+        refusal: 'EVENT_CLAIMED',
+      })
+      // It is live and no candidate: nothing enters it a second time, however long it lasts.
+      rig.trade(1_000, 'BTC', 600_000)
+      rig.trade(60_000, 'BTC', 600_000)
+      expect(rig.heardOf('decision')).toHaveLength(1)
+    },
+  )
+
+  it('the capital of a refused entry goes to the event that was turned down for it, at that instant', () => {
+    const rig = rigOf()
+    rig.detect({ eventId: 'a', priorityScore: 0.9 })
+    rig.detect({ eventId: 'b', priorityScore: 0.1, symbol: 'ETH' })
+    rig.trade(1, 'BTC', 600_000)
+    rig.trade(20, 'BTC', 601_000)
+    rig.trade(100, 'BTC', 601_000)
+    const told = rig.heardOf('position').map(({ to, atNs, position }) => {
+      return `${to} ${position.grant.member.event.eventId} ${atNs / 1e6}`
+    })
+    expect(told).toEqual(['submitted a 1', 'refused a 51', 'submitted b 51'])
+  })
+
+  it('a long that got cheaper is filled, and a short that got so dear that its margin does not carry it is refused', () => {
+    const long = rigOf()
+    long.detect({ eventId: 'a', stopTicks: 590_000 })
+    long.trade(1, 'BTC', 600_000)
+    long.trade(20, 'BTC', 595_000)
+    long.trade(100, 'BTC', 595_000)
+    expect(stepsOf(long)).toEqual(['submitted 1', 'open 51'])
+    const short = rigOf()
+    short.detect({ eventId: 'a', side: 'short', stopTicks: 606_000 })
+    short.trade(1, 'BTC', 600_000)
+    short.trade(20, 'BTC', 602_000)
+    short.trade(100, 'BTC', 602_000)
+    expect(stepsOf(short)).toEqual(['submitted 1', 'refused 51'])
+    expect(short.heardOf('settled')[0]!.refusal).toMatchObject({ reason: 'beyond_margin', priceTicks: 601_939 })
+  })
+
+  it('a stop that the market has reached at the arrival is still handled: filled, and the exit is sent at once', () => {
+    const rig = rigOf()
+    rig.detect({ eventId: 'a', stopTicks: 597_000 })
+    rig.trade(1, 'BTC', 600_000)
+    rig.trade(20, 'BTC', 596_000)
+    rig.trade(200, 'BTC', 596_000)
+    expect(stepsOf(rig)).toEqual(['submitted 1', 'open 51', 'closing 51', 'closed 101'])
+    expect(rig.heardOf('settled')[0]!.outcome!.exitReason).toBe('stop_hit')
   })
 })

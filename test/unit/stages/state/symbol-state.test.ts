@@ -22,6 +22,19 @@ class Tape {
     return this.apply({ kind: recordKinds.context, atNs: Math.round(atSeconds * 1e9), ...told })
   }
 
+  liquidation(atSeconds: number, aggressor: number, notionalMinor: number): this {
+    return this.apply({
+      kind: recordKinds.liquidation,
+      atNs: Math.round(atSeconds * 1e9),
+      aggressor,
+      notionalMinor,
+    })
+  }
+
+  book(atSeconds: number, told: Partial<MarketRecord>): this {
+    return this.apply({ kind: recordKinds.book, atNs: Math.round(atSeconds * 1e9), ...told })
+  }
+
   apply(fields: Partial<MarketRecord>): this {
     this.state.apply({ ...createMarketRecord(), ...fields })
     return this
@@ -184,6 +197,55 @@ describe('symbol state: funding', () => {
   })
 })
 
+describe('symbol state: liquidations', () => {
+  it('are unknown until the tape tells one, then 0 where there is none, by the side that was liquidated', () => {
+    const tape = new Tape().trade(10, 1000)
+    expect(tape.get('longLiquidationMinor60s')).toBeNaN()
+    tape.liquidation(11, -1, 5_000)
+    expect(tape.get('longLiquidationMinor60s')).toBe(5_000)
+    expect(tape.get('shortLiquidationMinor60s')).toBe(0)
+    tape.liquidation(30, 1, 7_000)
+    expect(tape.get('longLiquidationMinor15s')).toBe(0)
+    expect(tape.get('longLiquidationMinor60s')).toBe(5_000)
+    expect(tape.get('shortLiquidationMinor1s')).toBe(7_000)
+    // After a silence the tape still tells them.
+    tape.trade(1_000, 1000)
+    expect(tape.get('longLiquidationMinor5m')).toBe(0)
+  })
+})
+
+describe('symbol state: book', () => {
+  it('has its own time, no imbalance on one side only, and no depth where the source tells the top alone', () => {
+    const tape = new Tape().book(10, { bidTicks: 999, bidLots: 3, askTicks: 1001, askLots: 1 }).trade(12, 1000)
+    expect(tape.get('bookAtNs')).toBe(10e9)
+    expect(tape.get('imbalance')).toBe(0.5)
+    expect(tape.get('depthImbalance')).toBeNaN()
+    tape.book(13, { bidTicks: 999, bidLots: 3, bidDepthLots: 30, askDepthLots: 10 })
+    expect(tape.get('imbalance')).toBeNaN()
+    expect(tape.get('askTicks')).toBeNaN()
+    expect(tape.get('depthImbalance')).toBe(0.5)
+  })
+})
+
+describe('symbol state: the prior window', () => {
+  it('holds the extremes that stood before the last minute, once ten minutes of them were seen', () => {
+    const tape = new Tape()
+    for (let second = 0; second <= 660; second += 1) tape.trade(second, 1000 + (second === 100 ? 50 : 0))
+    expect(tape.get('priorHigh30m')).toBe(1050)
+    expect(tape.get('priorLow30m')).toBe(1000)
+    tape.trade(661, 1200)
+    expect(tape.get('high60s')).toBe(1200)
+    expect(tape.get('priorHigh30m')).toBe(1050)
+    for (let second = 662; second <= 720; second += 1) tape.trade(second, 1000)
+    expect(tape.get('priorHigh30m')).toBe(1050)
+    tape.trade(721, 1000)
+    expect(tape.get('priorHigh30m')).toBe(1200)
+    const young = new Tape()
+    for (let second = 0; second < 660; second += 1) young.trade(second, 1000)
+    expect(young.get('priorHigh30m')).toBeNaN()
+  })
+})
+
 describe('symbol state: stability', () => {
   const days = 45
   const recentDays = 3
@@ -199,6 +261,7 @@ describe('symbol state: stability', () => {
     const record = createMarketRecord()
     while (atNs < days * 86_400e9) {
       atNs += random.integer(1, 8_000_000_000)
+      const draw = random.integer(0, 9)
       if (atNs >= nextContextNs) {
         nextContextNs = atNs + 60e9
         record.kind = recordKinds.context
@@ -207,6 +270,20 @@ describe('symbol state: stability', () => {
         record.oracleTicks = priceTicks
         record.openInterestLots = 3_000_000_000 + random.integer(-1e6, 1e6)
         record.fundingRate = random.integer(-400, 125) * 1e-7
+      } else if (draw === 0) {
+        record.kind = recordKinds.liquidation
+        record.atNs = atNs
+        record.notionalMinor = random.integer(1, 1_000_000_000)
+        record.aggressor = random.integer(0, 1) * 2 - 1
+      } else if (draw === 1) {
+        record.kind = recordKinds.book
+        record.atNs = atNs
+        record.bidTicks = priceTicks - 1
+        record.askTicks = priceTicks + 1
+        record.bidLots = random.integer(1, 1_000_000)
+        record.askLots = random.integer(1, 1_000_000)
+        record.bidDepthLots = random.integer(1, 1_000_000)
+        record.askDepthLots = random.integer(1, 1_000_000)
       } else {
         priceTicks = Math.max(1000, priceTicks + random.integer(-200, 200))
         record.kind = recordKinds.trade

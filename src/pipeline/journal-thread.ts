@@ -1,0 +1,141 @@
+/**
+ * A journal on a thread of its own: what the hot thread sends is binary; text, files and waiting for the disk are over there. Held by
+ * the run's thread.
+ *
+ * Bounded: a ring of frames. When three quarters of it wait, `wasFull` tells the run to admit no new entries; what is sent all the
+ * same (lifecycles, trades, one more decision) finds room in the last quarter, and a ring that is really full makes the sender wait. No
+ * frame is ever dropped. A replay (`onStopped: 'fail'`) knows no new entries to refuse: there the sender waits.
+ */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type ErrorCode, SignalboxError } from '../base/errors.ts'
+import { createFrameRing, FrameProducer } from '../channel/frame-ring.ts'
+import type { JournalOptions } from '../journal/journal.ts'
+import type { JournalPort } from '../journal/journal-frame.ts'
+import type { RendererNames } from '../journal/renderer.ts'
+import { JournalStatus } from './journal-status.ts'
+import type { JournalWorkerData, JournalWorkerNames, JournalWorkerReply } from './journal-worker.ts'
+import type { JournalHealth, RunJournal } from './run-journal.ts'
+
+export interface JournalThreadOptions extends JournalOptions {
+  /** A refusing disk: `retry` (live: new entries halt meanwhile), or `fail` (a replay). */
+  readonly onStopped: 'retry' | 'fail'
+  /** The longest frame that will be sent, in doubles: the ring holds eight of them at least. */
+  readonly frameMax: number
+  /** Takes a line about what opening mended. */
+  readonly report: (line: string) => void
+}
+
+/** 8 MiB, unless frames are very long. */
+const ringDoublesMin = 2 ** 20
+const fullShare = 0.75
+
+const ok: JournalHealth = { status: 'ok' }
+const full: JournalHealth = { status: 'full' }
+
+export class JournalThread implements RunJournal {
+  readonly folder: string
+  readonly nextSequence: number
+  readonly #worker: Worker
+  readonly #status: JournalStatus
+  readonly #producer: FrameProducer
+  readonly #exit: Promise<void>
+  #isConnected = false
+  #isOver = false
+
+  private constructor(
+    folder: string,
+    nextSequence: number,
+    worker: Worker,
+    status: JournalStatus,
+    producer: FrameProducer,
+    exit: Promise<void>,
+  ) {
+    this.folder = folder
+    this.nextSequence = nextSequence
+    this.#worker = worker
+    this.#status = status
+    this.#producer = producer
+    this.#exit = exit
+  }
+
+  /**
+   * Starts the thread and opens the folder there.
+   *
+   * @throws {SignalboxError} as `Journal.open`.
+   */
+  static async open(folder: string, options: JournalThreadOptions): Promise<JournalThread> {
+    const { onStopped, frameMax, report, ...journalOptions } = options
+    const ring = createFrameRing(Math.max(ringDoublesMin, 2 ** Math.ceil(Math.log2(8 * frameMax))))
+    const status = new JournalStatus()
+    const workerData: JournalWorkerData = { folder, options: journalOptions, ring, status: status.memory, onStopped }
+    const worker = new Worker(new URL('./journal-worker.js', import.meta.url), { workerData })
+    const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    // A thread that dies is noticed by its status and its ring; here it only must not end the process by itself.
+    worker.on('error', (thrown) => status.set('failed', thrown instanceof Error ? thrown.message : String(thrown)))
+    const [reply] = (await Promise.race([once(worker, 'message'), exit.then(() => [null])])) as [
+      JournalWorkerReply | null,
+    ]
+    if (reply === null) throw new SignalboxError('ERR_IO', `${folder}: the journal's thread ended: ${status.text}`)
+    if (reply.kind === 'refused') {
+      await exit
+      const details = reply.field === undefined ? {} : { field: reply.field }
+      throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
+    }
+    for (const line of reply.repairs) report(line)
+    return new JournalThread(folder, reply.nextSequence, worker, status, new FrameProducer(ring), exit)
+  }
+
+  get wasFull(): boolean {
+    return this.#producer.wasUsed > fullShare * this.#producer.size
+  }
+
+  connect(names: RendererNames): JournalPort {
+    const { timeline, ...rest } = names
+    this.#isConnected = true
+    this.#worker.postMessage({ ...rest, epochMs: timeline.epochMs } satisfies JournalWorkerNames)
+    const producer = this.#producer
+    return {
+      payload: producer.payload,
+      claim: (length) => {
+        try {
+          return producer.claim(length)
+        } catch (thrown) {
+          throw this.#status.state === 'failed' ? this.#failure() : thrown
+        }
+      },
+      commit: (kind, length) => producer.commit(kind, length),
+    }
+  }
+
+  settle(): JournalHealth {
+    const { state } = this.#status
+    if (state === 'stopped') return { status: 'stopped', errno: this.#status.text }
+    if (state === 'failed') throw this.#failure()
+    return this.wasFull ? full : ok
+  }
+
+  async close(): Promise<void> {
+    if (this.#isOver) return
+    await this.#end()
+    if (this.#status.state !== 'closed') throw this.#failure()
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#isOver) return
+    this.#status.abandon()
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    this.#isOver = true
+    this.#producer.close()
+    // A thread that was never told what numbers mean waits for it still.
+    if (!this.#isConnected) this.#worker.postMessage(null satisfies JournalWorkerNames)
+    await this.#exit
+  }
+
+  #failure(): SignalboxError {
+    return new SignalboxError('ERR_IO', this.#status.text, { field: this.folder })
+  }
+}

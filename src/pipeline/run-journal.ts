@@ -1,0 +1,83 @@
+/**
+ * A run's journal as engine and command line know it, whichever thread it writes on; and the one that writes on the caller's own
+ * (tests, small embedders). `journal-thread.ts` has the other.
+ */
+import type { Journal } from '../journal/journal.ts'
+import type { JournalPort } from '../journal/journal-frame.ts'
+import { JournalRenderer, type RendererNames } from '../journal/renderer.ts'
+
+/** How the writing goes. `stopped`: the disk refuses, lines wait; `full`: so much waits that new entries must not add to it. */
+export type JournalHealth =
+  | { readonly status: 'ok' }
+  | { readonly status: 'stopped'; readonly errno: string }
+  | { readonly status: 'full' }
+
+export interface RunJournal {
+  /** The first decision sequence that this journal has never used. */
+  readonly nextSequence: number
+  /** True while new entries should be refused because of what waits: an observation already out of date. Cheap. */
+  readonly wasFull: boolean
+  /** Says what numbers mean, once, before the first frame; frames go to the port. */
+  connect(names: RendererNames): JournalPort
+  /** After a batch of records: what was sent is on its way to the disk, or why not. */
+  settle(): JournalHealth
+  /** Writes and syncs what is left. @throws {SignalboxError} `ERR_IO` when the disk refuses. */
+  close(): Promise<void>
+  /** Lets go without waiting for the disk; after `close` it does nothing. */
+  abandon(): Promise<void>
+}
+
+const ok: JournalHealth = { status: 'ok' }
+
+/** Renders and writes on the caller's thread. */
+export class InlineJournal implements RunJournal {
+  readonly #journal: Journal
+
+  /** @param journal - Opened with {@link journalSeries}. */
+  constructor(journal: Journal) {
+    this.#journal = journal
+  }
+
+  get nextSequence(): number {
+    return this.#journal.nextSequence
+  }
+
+  get wasFull(): boolean {
+    return false
+  }
+
+  connect(names: RendererNames): JournalPort {
+    return new InlinePort(new JournalRenderer(this.#journal, names))
+  }
+
+  settle(): JournalHealth {
+    return this.#journal.pendingLines === 0 ? ok : this.#journal.flush()
+  }
+
+  async close(): Promise<void> {
+    this.#journal.close()
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#journal.state !== 'closed') this.#journal.abandon()
+  }
+}
+
+/** Hands each frame to the renderer as it is committed. */
+class InlinePort implements JournalPort {
+  payload = new Float64Array(4_096)
+  readonly #renderer: JournalRenderer
+
+  constructor(renderer: JournalRenderer) {
+    this.#renderer = renderer
+  }
+
+  claim(length: number): number {
+    if (length > this.payload.length) this.payload = new Float64Array(2 * length)
+    return 0
+  }
+
+  commit(kind: number): void {
+    this.#renderer.take(kind, this.payload, 0)
+  }
+}
