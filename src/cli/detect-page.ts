@@ -9,6 +9,7 @@ import { nsPerMs, type Timeline } from '../domain/units.ts'
 import type { EventsPage, PageEvent } from '../observe/page/page-data.ts'
 import { PriceTrack } from '../observe/page/price-track.ts'
 import { excerptOf, pageSymbolOf, type Window } from '../observe/page/track-excerpt.ts'
+import { optionKeyOf, optionValueOf } from '../stages/detection/detector-options.ts'
 import { type EventHistory, endOf } from './event-history.ts'
 
 /** Of the finest buckets: what a person can tell apart around an event. */
@@ -128,7 +129,11 @@ function settingsOf(config: EngineConfig): string[] {
   const settings: string[] = []
   for (const [kind, options] of Object.entries(config.detectors)) {
     if (options === null) settings.push(`detectors.${kind} left out`)
-    else for (const [name, value] of Object.entries(options)) settings.push(`detectors.${kind}.${name} ${value}`)
+    else {
+      for (const [name, value] of Object.entries(options)) {
+        settings.push(`detectors.${kind}.${optionKeyOf(name)} ${optionValueOf(name, value)}`)
+      }
+    }
   }
   for (const [symbol, grid] of Object.entries(config.instruments)) {
     settings.push(`instruments.${symbol}: ${grid.priceDecimals} price and ${grid.sizeDecimals} size decimals`)

@@ -87,11 +87,16 @@ describe('detect', () => {
     const folder = temporaryFolder()
     const config = join(folder, 'config.json')
     const page = join(folder, 'events.html')
-    writeFileSync(config, JSON.stringify({ detectors: { snapback: null, cascade: { moveSigmas: 4 } } }))
+    writeFileSync(
+      config,
+      JSON.stringify({
+        detectors: { snapback: null, hunt: null, cascade: { move_sigmas: 4, capital_required: 50.25 } },
+      }),
+    )
     const run = signalbox(['detect', btc, contexts, '--config', config, '--html', page])
     expect(run.stdout).not.toContain('FUNDING_SNAPBACK')
     expect(readFileSync(page, 'utf8')).toContain(
-      '"settings":["detectors.snapback left out","detectors.cascade.moveSigmas 4"]',
+      '"settings":["detectors.snapback left out","detectors.hunt left out","detectors.cascade.move_sigmas 4","detectors.cascade.capital_required 50.25"]',
     )
   })
 })

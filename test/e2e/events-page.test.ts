@@ -28,10 +28,16 @@ interface EventLine {
   readonly evidence: Readonly<Record<string, number>>
 }
 
+/** Two detectors at fixed thresholds: what is clicked below happens whatever the defaults become. */
+const detectors = { hunt: null, distribution: null, snapback: { z_score: 3, excess_min: 1.5e-5 } }
+
 /** The page of some recordings, and the lines that `--json` prints of them. */
 function detected(files: readonly string[]): { file: string; lines: EventLine[] } {
-  const file = join(temporaryFolder(), 'events.html')
-  const run = signalbox(['detect', ...files, '--json', '--html', file])
+  const folder = temporaryFolder()
+  const file = join(folder, 'events.html')
+  const config = join(folder, 'config.json')
+  writeFileSync(config, JSON.stringify({ detectors }))
+  const run = signalbox(['detect', ...files, '--config', config, '--json', '--html', file])
   expect(run.status).toBe(0)
   return {
     file,

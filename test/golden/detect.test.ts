@@ -13,7 +13,7 @@ const sampleFiles = readdirSync(join(root, 'samples'))
 /** Short lives, so that many events expire; and none is ever chosen, so that no strategy declines one. */
 const config = {
   policy: { min_priority_score: 1 },
-  detectors: { cascade: { lifeS: 20, completeS: 90 }, snapback: { lifeS: 60 } },
+  detectors: { cascade: { life_s: 20, complete_s: 90 }, snapback: { life_s: 60 } },
 }
 
 interface Lines {

@@ -51,6 +51,11 @@ export function optionKeyOf(name: string): string {
   return name.replace(/Minor$/, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
+/** An option's value as JSON has it: money in units. */
+export function optionValueOf(name: string, value: number): number {
+  return isMoney(name) ? toMoney(value) : value
+}
+
 /** A unit as a person reads it beside the JSON keys: one that names another option names its key. */
 function unitOf(name: string, spec: OptionSpec): string {
   if (isMoney(name)) return 'quote currency'
@@ -60,7 +65,7 @@ function unitOf(name: string, spec: OptionSpec): string {
 /** Each option of a table as JSON has it: its key, default and range (money in units), unit, and what it is about. */
 export function optionLines(table: OptionTable): string[] {
   const rows = Object.entries(table).map(([name, spec]) => {
-    const shown = (value: number): number => (isMoney(name) ? toMoney(value) : value)
+    const shown = (value: number): number => optionValueOf(name, value)
     const range = `${shown(spec.min)} … ${shown(spec.max)}`
     return [optionKeyOf(name), `${shown(spec.default)}`, range, `${unitOf(name, spec)}: ${spec.about}`] as const
   })
