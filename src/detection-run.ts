@@ -6,6 +6,7 @@
  * room and no strategy declines an event: an event that expires is INVALIDATED at its expiry, before the record that passes it,
  * earliest first, and what its detector says of it after that is not heard.
  */
+import { SignalboxError } from './base/errors.ts'
 import type { DetectedSignal, DetectionSignal, Evidence, TransitionSignal } from './domain/detection-signal.ts'
 import type { LifecycleState } from './domain/event.ts'
 import { hotFieldIndex as at, type HotRow } from './domain/hot-state.ts'
@@ -139,4 +140,26 @@ export class DetectionRun {
     const lastTicks = this.#state.row(event.symbolIndex)[at.lastTicks]!
     this.#onChange({ event, state, atNs, cause, evidence, lastTicks })
   }
+}
+
+/**
+ * Everything that detectors say of some records, in order: the harness for testing a detector (records in, expected events out).
+ *
+ * @param records - In time order, of the instruments' symbols; each is used before the next is asked for.
+ * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the detector when one throws; as {@link DetectionRun} otherwise.
+ */
+export function changesIn(
+  records: Iterable<MarketRecord>,
+  options: Omit<DetectionRunOptions, 'onChange' | 'report'>,
+): DetectedChange[] {
+  const changes: DetectedChange[] = []
+  const run = new DetectionRun({
+    ...options,
+    onChange: (change) => changes.push(change),
+    report: (line) => {
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', line, { field: 'detectors' })
+    },
+  })
+  for (const record of records) run.process(record)
+  return changes
 }

@@ -11,13 +11,20 @@ export { type CandidateInput, CandidateSet } from './decide/candidate-set.ts'
 export type { DecisionView } from './decide/decision-view.ts'
 export { materialize } from './decide/materialize.ts'
 export { PositionSet } from './decide/position-set.ts'
+export {
+  changesIn,
+  type DetectedChange,
+  type DetectedEvent,
+  DetectionRun,
+  type DetectionRunOptions,
+} from './detection-run.ts'
 export type { Decision, RankedCandidate, RejectedEvent, RejectionReason, SelectionReason } from './domain/decision.ts'
 export type { DetectionSignal, Evidence } from './domain/detection-signal.ts'
 export { type LifecycleState, lifecycle, type MarketEvent, type Side } from './domain/event.ts'
 export { eventRecordFields, eventRecordIndex } from './domain/event-record.ts'
 export { type HotField, type HotRow, hotFieldIndex, hotFields } from './domain/hot-state.ts'
 export { type Instrument, instrumentOf } from './domain/instrument.ts'
-export { type MarketRecord, recordKinds } from './domain/market.ts'
+export { clearRecord, createMarketRecord, type MarketRecord, recordKinds } from './domain/market.ts'
 export type { PipelineMessage } from './domain/message.ts'
 export type { EntryOrder, EntryRefusal, EntryRefusalReason, TradePlan } from './domain/order.ts'
 export type { ExitReason, TradeOutcome } from './domain/outcome.ts'
@@ -50,6 +57,7 @@ export {
 } from './region/reservations.ts'
 export type { EventSchema, RegionSchema, SnapshotSchema } from './region/schema.ts'
 export { SnapshotReader, SnapshotWriter, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
+export { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 export type { Detector, DetectorContext, DetectorWatch, EventDraft, LiveEvent } from './stages/detection/detector.ts'
 export { DetectorSet } from './stages/detection/detector-set.ts'
 export { openRecordings, type RecordedFeed } from './stages/feed/recorded-feed.ts'

@@ -151,12 +151,12 @@ class HuntWatch implements DetectorWatch {
       lifeNs: Math.round(options.lifeS * nsPerSecond),
       capitalRequiredMinor: Math.round(options.capitalRequiredMinor),
       evidence: {
+        sweep_sigmas: direction * depthSigmas,
+        volume_ratio_15s: this.#volumeRatio,
+        reclaim_s: sweptNs / nsPerSecond,
+        reclaim_sigmas: -direction * insideSigmas,
         level_ticks: this.#levelTicks,
         extreme_ticks: this.#extremeTicks,
-        sweep_sigmas: depthSigmas,
-        reclaim_sigmas: insideSigmas,
-        reclaim_s: sweptNs / nsPerSecond,
-        volume_ratio_15s: this.#volumeRatio,
         sigma_bp: this.#sigma * 10_000,
       },
     })

@@ -193,7 +193,7 @@ class CascadeWatch implements DetectorWatch {
       evidence: {
         move_sigmas: (direction * move) / sigma,
         move_bp: direction * move * 10_000,
-        burst_sigmas: burstSigmas,
+        burst_sigmas: direction * burstSigmas,
         one_sidedness_15s: burstOneSidedness,
         one_sidedness_60s: oneSidedness,
         volume_ratio_15s: burstVolumeRatio,
@@ -261,7 +261,10 @@ class CascadeWatch implements DetectorWatch {
       }
     }
     if (live.state !== 'COMPLETING' && burstSigmas <= options.decelerateRatio * this.#peakBurstSigmas) {
-      context.advance('COMPLETING', { burst_sigmas: burstSigmas, peak_burst_sigmas: this.#peakBurstSigmas })
+      context.advance('COMPLETING', {
+        burst_sigmas: direction * burstSigmas,
+        peak_burst_sigmas: direction * this.#peakBurstSigmas,
+      })
     }
   }
 }

@@ -54,7 +54,7 @@ describe('failed hunt: trigger', () => {
       volume_ratio_15s: 5,
       sigma_bp: 10,
     })
-    expect(event!.evidence.reclaim_sigmas).toBeCloseTo(350 / 600, 12)
+    expect(event!.evidence.reclaim_sigmas).toBeCloseTo(-350 / 600, 12)
     expect(event!.priorityScore).toBeCloseTo(
       0.4 + 0.25 * (1 - 0.5 / 1.5) + 0.2 * (1 - 2 / 5) + 0.15 * (1 - 10 / 45),
       12,

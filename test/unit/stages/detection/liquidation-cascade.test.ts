@@ -46,7 +46,7 @@ describe('liquidation cascade: trigger', () => {
       capitalRequiredMinor: 0,
     })
     expect(event!.evidence.move_sigmas).toBeCloseTo(-4, 12)
-    expect(event!.evidence.burst_sigmas).toBeCloseTo(6, 12)
+    expect(event!.evidence.burst_sigmas).toBeCloseTo(-6, 12)
     expect(event!.evidence).toMatchObject({
       one_sidedness_15s: 0.8,
       one_sidedness_60s: 0.6,

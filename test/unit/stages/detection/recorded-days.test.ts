@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { DetectedSignal, DetectionSignal } from '../../../../src/domain/detection-signal.ts'
 import { builtInEventTypes } from '../../../../src/domain/event.ts'
-import { type Instrument, instrumentOf } from '../../../../src/domain/instrument.ts'
-import { createMarketRecord, type MarketRecord, recordKinds } from '../../../../src/domain/market.ts'
-import { Timeline, toNearestInteger } from '../../../../src/domain/units.ts'
+import type { Instrument } from '../../../../src/domain/instrument.ts'
+import { createMarketRecord, type MarketRecord } from '../../../../src/domain/market.ts'
+import type { Timeline } from '../../../../src/domain/units.ts'
 import { builtInDetectors } from '../../../../src/stages/detection/built-in-detectors.ts'
 import { DetectorSet } from '../../../../src/stages/detection/detector-set.ts'
-import { openRecordings } from '../../../../src/stages/feed/recorded-feed.ts'
+import { openRecordings, type RecordedFeed } from '../../../../src/stages/feed/recorded-feed.ts'
 import { MarketState } from '../../../../src/stages/state/market-state.ts'
 import { describeWithShared } from '../../../support/shared.ts'
 import { shuffledMinutes } from './shuffled-minutes.ts'
@@ -39,6 +37,14 @@ function detect(
     detectors.step(record.symbolIndex, state.row(record.symbolIndex))
   }
   return signals
+}
+
+async function recordsOf(feed: RecordedFeed): Promise<MarketRecord[]> {
+  const records: MarketRecord[] = []
+  for (let batch = await feed.nextBatch(); batch.count > 0; batch = await feed.nextBatch()) {
+    for (let index = 0; index < batch.count; index += 1) records.push({ ...batch.records[index]! })
+  }
+  return records
 }
 
 function eventsOf(signals: readonly DetectionSignal[]): DetectedSignal[] {
@@ -77,10 +83,7 @@ describeWithShared('detection on recorded days of Hyperliquid', (root) => {
         ['trades', 'ctx'].map((kind) => join(folder, `${kind}_${symbol}_${day}.jsonl.gz`)),
       )
       const feed = await openRecordings(paths)
-      const records: MarketRecord[] = []
-      for (let batch = await feed.nextBatch(); batch.count > 0; batch = await feed.nextBatch()) {
-        for (let index = 0; index < batch.count; index += 1) records.push({ ...batch.records[index]! })
-      }
+      const records = await recordsOf(feed)
       await feed.close()
       signalsOf.set(day, detect(feed.instruments, feed.timeline, records))
       for (const seed of shuffleSeeds) {
@@ -160,53 +163,35 @@ describeWithShared('detection on recorded days of Hyperliquid', (root) => {
   )
 })
 
-/** Trades of at least 15,000 USD: event_ms, symbol, agg_id, price, qty, trade_ms, is_buyer_maker. */
-function readBinanceTrades(path: string): { timeline: Timeline; records: MarketRecord[] } {
-  const rows = gunzipSync(readFileSync(path))
-    .toString()
-    .trim()
-    .split('\n')
-    .map((line) => line.split(',').map((cell) => cell.trim()))
-    .filter((cells) => symbols.includes(cells[1]!.replace('USDT', '')))
-    .sort((a, b) => Number(a[5]) - Number(b[5]) || Number(a[2]) - Number(b[2]))
-  const timeline = Timeline.atMidnightBefore(Number(rows[0]![5]))
-  const records = rows.map((cells) => {
-    const symbol = cells[1]!.replace('USDT', '')
-    const { priceDecimals, sizeDecimals } = instrumentOf(symbol)
-    return {
-      ...createMarketRecord(),
-      kind: recordKinds.trade,
-      symbolIndex: symbols.indexOf(symbol),
-      atNs: timeline.fromUnixMs(Number(cells[5])),
-      priceTicks: toNearestInteger(Number(cells[3]), priceDecimals),
-      quantityLots: toNearestInteger(Number(cells[4]), sizeDecimals),
-      aggressor: cells[6]!.toLowerCase() === 'true' ? -1 : 1,
-    }
-  })
-  return { timeline, records }
-}
-
-describeWithShared('detection on large Binance trades', (root) => {
-  const cascades = (day: string): DetectedSignal[] => {
-    const path = join(root, 'data', `binance-liquidations-${day}`, 'binance_trades.csv.gz')
-    const { timeline, records } = readBinanceTrades(path)
-    return cascadesOf(
-      detect(
-        symbols.map((symbol) => instrumentOf(symbol)),
-        timeline,
-        records,
-      ),
+describeWithShared('detection on recorded liquidations of Binance', (root) => {
+  /** Cascades of the three symbols: from the large trades alone, and with the forced orders beside them. */
+  const cascades = async (day: string, names: readonly string[]): Promise<DetectedSignal[]> => {
+    const folder = join(root, 'data', `binance-liquidations-${day}`)
+    const feed = await openRecordings(
+      names.map((name) => join(folder, name)),
+      { symbols },
     )
+    const signals = detect(feed.instruments, feed.timeline, await recordsOf(feed))
+    await feed.close()
+    return cascadesOf(signals)
   }
 
-  it('sees no cascade on a quiet weekend, whatever its holes', () => {
-    expect(cascades('20251227').map((event) => event.eventId)).toEqual([])
-  })
+  it.each([[['binance_trades.csv.gz']], [['binance_trades.csv.gz', 'binance.csv.gz', 'binance_big_liqs.csv.gz']]])(
+    'sees no cascade on a quiet weekend, whatever its holes, in %s',
+    async (names) => {
+      expect((await cascades('20251227', names)).map((event) => event.eventId)).toEqual([])
+    },
+  )
 
-  it('sees the BTC cascade of 2025-01-27 begin between 17:07 and 17:09', () => {
-    const detected = between(cascades('20250127'), '20250127', '17:07', '17:09')
-    expect(detected.map(({ symbol, side }) => `${symbol} ${side}`)).toEqual(['BTC short'])
-  })
+  it.each([[['binance_trades.csv.gz']], [['binance_trades.csv.gz', 'binance.csv.gz']]])(
+    'sees the BTC cascade of 2025-01-27 begin between 17:07 and 17:09 in %s',
+    async (names) => {
+      const detected = between(await cascades('20250127', names), '20250127', '17:07', '17:09')
+      expect(detected.map(({ symbol, side }) => `${symbol} ${side}`)).toEqual(['BTC short'])
+      const tellsLiquidations = detected[0]!.evidence.liquidation_share_60s !== undefined
+      expect(tellsLiquidations).toBe(names.length === 2)
+    },
+  )
 })
 
 describe('shuffled minutes', () => {
