@@ -6,6 +6,7 @@ import { messageOf, SignalboxError } from '../base/errors.ts'
 import { arbitrateCommand } from './arbitrate.ts'
 import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 
@@ -16,9 +17,8 @@ const program = new Command('signalbox')
   .description('Decides which of several simultaneous trading events gets the capital.')
   .version(version)
   .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
-for (const command of [runCommand(), replayCommand(), arbitrateCommand(), doctorCommand(), demoCommand()]) {
-  program.addCommand(command)
-}
+const commands = [runCommand(), replayCommand(), arbitrateCommand(), explainCommand(), doctorCommand(), demoCommand()]
+for (const command of commands) program.addCommand(command)
 for (const command of [program, ...program.commands])
   command.exitOverride().configureOutput({ outputError: () => undefined })
 

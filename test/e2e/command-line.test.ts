@@ -91,7 +91,7 @@ describe('bad input', () => {
 })
 
 describe('help and doctor', () => {
-  it.each(['run', 'replay', 'arbitrate', 'doctor', 'demo'])('%s --help has one example', (command) => {
+  it.each(['run', 'replay', 'arbitrate', 'explain', 'doctor', 'demo'])('%s --help has one example', (command) => {
     const run = signalbox([command, '--help'])
     expect(run.status).toBe(0)
     expect(run.stdout.match(/Example:/g)).toHaveLength(1)
