@@ -67,6 +67,9 @@ function unknownId(journal: JournalFolder, id: string): Error {
   if (!isArbitration) nameKind = journal.kindOf(id)
   const what = isArbitration ? 'an arbitration id' : 'an event id'
   const other = nameKind === null ? '' : `; it is ${nameKind}`
-  const like = nearest.ids.length === 0 ? '' : `; the nearest: ${nearest.ids.join(', ')}`
+  const like =
+    nearest.ids.length === 0 || nameKind?.startsWith('the sequence') === true
+      ? ''
+      : `; the nearest: ${nearest.ids.join(', ')}`
   return inputError(journal.path, `holds no ${quoted} as ${what}${other}${like}`, id)
 }

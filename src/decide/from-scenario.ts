@@ -26,32 +26,20 @@ export interface ScenarioInput {
   readonly names: DecisionNames
 }
 
-/**
- * What a lot costs, minor units by event id: no part of a scenario, for it depends on the market. Who is not there buys a lot
- * with any allocation; `Infinity` is never satisfied (`risk_limit`).
- */
-export type LotCosts = ReadonlyMap<string, number>
-
-const anyAllocationBuys: LotCosts = new Map()
-
 /** The decision on one scenario under the policy with which it was read. */
-export function decideScenario(scenario: Scenario, policy: Policy, lotCosts = anyAllocationBuys): Decision {
-  const { candidates, positions, names, view } = viewScenario(scenario, policy, lotCosts)
+export function decideScenario(scenario: Scenario, policy: Policy): Decision {
+  const { candidates, positions, names, view } = viewScenario(scenario, policy)
   return materialize(view, candidates, positions, names)
 }
 
 /** The same with the arrays that it was taken on and the view, which then belong to the caller. */
-export function viewScenario(
-  scenario: Scenario,
-  policy: Policy,
-  lotCosts = anyAllocationBuys,
-): ScenarioInput & { readonly view: DecisionView } {
-  const input = inputOf(scenario, eventTypesOf(policy), lotCosts)
+export function viewScenario(scenario: Scenario, policy: Policy): ScenarioInput & { readonly view: DecisionView } {
+  const input = inputOf(scenario, eventTypesOf(policy))
   const arbiter = new Arbiter(policy, input.names.types, input.candidates.capacity)
   return { ...input, view: arbiter.decide(input.candidates, input.positions, input.account) }
 }
 
-function inputOf(scenario: Scenario, types: readonly string[], lotCosts: LotCosts): ScenarioInput {
+function inputOf(scenario: Scenario, types: readonly string[]): ScenarioInput {
   const symbols: string[] = []
   const symbolIndexes = new Map<string, number>()
   const symbolIndexOf = (symbol: string): number => {
@@ -87,7 +75,7 @@ function inputOf(scenario: Scenario, types: readonly string[], lotCosts: LotCost
       // The sign of the difference survives its rounding, and the sign is all that is asked of it.
       expiresAtNs: candidate.expiresAtNs === null ? Infinity : Number(candidate.expiresAtNs - scenario.nowNs),
       capitalRequiredMinor: candidate.capitalRequiredMinor,
-      lotCapitalMinor: lotCosts.get(candidate.eventId) ?? 0,
+      lotCapitalMinor: 0,
     })
     candidates.detectedAtRestNs[index] = detected.restNs
     candidates.waitingSinceRestNs[index] = waiting.restNs

@@ -2,6 +2,8 @@
  * What if: for an event that a decision turned down, the nearest change that would have had it selected, found and verified
  * by deciding again. Pure; any thread; cold (`explain`).
  *
+ * What a lot costs is no part of a scenario: an event counts as selected when it is given capital that is at least what it needs.
+ *
  * WHATIF-1: of every change that is returned, the real core selected the event with it, and did not with one step less of it.
  */
 import type { Decision, RejectedEvent, RejectionReason, SelectionReason } from '../domain/decision.ts'
@@ -9,7 +11,7 @@ import type { Policy } from '../domain/policy.ts'
 import type { Scenario } from '../domain/scenario.ts'
 import type { DecisionView } from './decision-view.ts'
 import { selectionReasonOf } from './decision-view.ts'
-import { decideScenario, type LotCosts, viewScenario } from './from-scenario.ts'
+import { decideScenario, viewScenario } from './from-scenario.ts'
 import { type Lever, type LeverGround, type LeverName, type LeverSide, leverNames, leverOf } from './lever.ts'
 import { type Remedy, remediesFor } from './remedy.ts'
 import { bisectSteps, scanSteps } from './step-search.ts'
@@ -24,6 +26,8 @@ export interface Change {
   /** One step nearer to `from`, where it still loses; `from` itself where `to` is the first step. */
   readonly short: number | bigint
   readonly selectionReason: SelectionReason
+  /** What the event would have been given. */
+  readonly capitalMinor: number
   /** How it was found: `bisection` is exact; a `scan` may have passed over something nearer. */
   readonly search: 'bisection' | 'scan'
   /** In points of the component, for those that are one (freshness among them); null for the others. */
@@ -42,6 +46,8 @@ export interface TriedRemedy extends Remedy {
   readonly wins: boolean
   /** With which reason it would have been selected; null where it would not. */
   readonly selectionReason: SelectionReason | null
+  /** What it would have been given; 0 where it does not win. */
+  readonly capitalMinor: number
   /** What would have turned it down then; null where nothing would. */
   readonly rejected: RejectedEvent | null
   /** Who would have been selected. */
@@ -53,7 +59,7 @@ export interface WhatIf {
   /** One for each lever that can do it, in the order of `leverNames`. */
   readonly changes: readonly Change[]
   readonly futile: readonly FutileLever[]
-  /** Of the changes of a component, the one that moves it least; null where none can do it. */
+  /** Of the changes of a component the one that moves it least, of waiting time where it is the only one; null: none can do it. */
   readonly smallest: Change | null
   readonly remedies: readonly TriedRemedy[]
   /** Where neither a lever nor a remedy does it alone: the first remedy that leads on, and the component that does the rest. */
@@ -89,46 +95,37 @@ const leversOfRule: Readonly<Partial<Record<RejectionReason, readonly LeverName[
 /**
  * What would have had `eventId` selected.
  *
- * @param lotCosts - Of those that the decision turned down with `risk_limit`, as in {@link decideScenario}.
  * @returns null where the decision selects it, or it is no candidate.
  */
-export function whatIf(
-  scenario: Scenario,
-  policy: Policy,
-  eventId: string,
-  lotCosts: LotCosts = new Map(),
-): WhatIf | null {
-  const decision = decideScenario(scenario, policy, lotCosts)
+export function whatIf(scenario: Scenario, policy: Policy, eventId: string): WhatIf | null {
+  const decision = decideScenario(scenario, policy)
   const rejected = decision.rejected.find((event) => event.eventId === eventId)
   if (rejected === undefined) return null
-  const found = searchLevers(scenario, policy, rejected, lotCosts, leverNames)
+  const found = searchLevers(scenario, policy, rejected, leverNames)
   const index = indexOf(scenario, eventId)
   const remedies = remediesFor(scenario, policy, index, rejected, decision.selected)
     .slice(0, remediesMax)
-    .map((remedy) => tryRemedy(remedy, eventId, lotCosts))
-  return { eventId, ...found, remedies, together: searchTogether(found.changes, remedies, lotCosts) }
+    .map((remedy) => tryRemedy(remedy, eventId))
+  return { eventId, ...found, remedies, together: searchTogether(found.changes, remedies) }
 }
 
-function searchTogether(
-  changes: readonly Change[],
-  remedies: readonly TriedRemedy[],
-  lotCosts: LotCosts,
-): WhatIf['together'] {
+function searchTogether(changes: readonly Change[], remedies: readonly TriedRemedy[]): WhatIf['together'] {
   if (changes.length > 0 || remedies.some((remedy) => remedy.wins)) return null
   for (const remedy of remedies) {
-    const { smallest } = searchLevers(remedy.scenario, remedy.policy, remedy.rejected!, lotCosts, components)
+    const { smallest } = searchLevers(remedy.scenario, remedy.policy, remedy.rejected!, components)
     if (smallest !== null) return { remedy, change: smallest }
   }
   return null
 }
 
-function tryRemedy(remedy: Remedy, eventId: string, lotCosts: LotCosts): TriedRemedy {
-  const decision = decideScenario(remedy.scenario, remedy.policy, lotCosts)
+function tryRemedy(remedy: Remedy, eventId: string): TriedRemedy {
+  const decision = decideScenario(remedy.scenario, remedy.policy)
   const wins = decision.selected.includes(eventId)
   return {
     ...remedy,
     wins,
     selectionReason: wins ? decision.selectionReason : null,
+    capitalMinor: decision.allocations.find((one) => one.eventId === eventId)?.capitalMinor ?? 0,
     rejected: decision.rejected.find((event) => event.eventId === eventId) ?? null,
     selected: decision.selected,
   }
@@ -140,15 +137,9 @@ interface Found {
   readonly smallest: Change | null
 }
 
-function searchLevers(
-  scenario: Scenario,
-  policy: Policy,
-  rejected: RejectedEvent,
-  lotCosts: LotCosts,
-  names: readonly LeverName[],
-): Found {
+function searchLevers(scenario: Scenario, policy: Policy, rejected: RejectedEvent, names: readonly LeverName[]): Found {
   const index = indexOf(scenario, rejected.eventId)
-  const { view } = viewScenario(scenario, policy, lotCosts)
+  const { view } = viewScenario(scenario, policy)
   const ground: LeverGround = { scenario, policy, index, scores: Array.from(view.score.subarray(0, view.count)) }
   const looksAt = rejected.admissible ? leverNames : (leversOfRule[rejected.reason] ?? leverNames)
   const changes: Change[] = []
@@ -159,7 +150,7 @@ function searchLevers(
       continue
     }
     const lever = leverOf(name, ground)
-    const change = searchLever(lever, ground, lotCosts)
+    const change = searchLever(lever, ground)
     if (change !== null) changes.push(change)
     else {
       const isExact = (lever.more?.isMonotone ?? true) && (lever.less?.isMonotone ?? true)
@@ -171,12 +162,14 @@ function searchLevers(
     (least, change) => (least === null || change.componentDelta! < least.componentDelta! ? change : least),
     null,
   )
-  return { changes, futile, smallest }
+  // Waiting has no unit in common with the others: it is named where none of them can do it.
+  const waiting = changes.find(({ lever }) => lever === 'waiting_time') ?? null
+  return { changes, futile, smallest: smallest ?? waiting }
 }
 
 /** The nearer of what the two directions hold. */
-function searchLever(lever: Lever, ground: LeverGround, lotCosts: LotCosts): Change | null {
-  const viewAt = (step: bigint): DecisionView => viewScenario(lever.at(step), ground.policy, lotCosts).view
+function searchLever(lever: Lever, ground: LeverGround): Change | null {
+  const viewAt = (step: bigint): DecisionView => viewScenario(lever.at(step), ground.policy).view
   const winsAt = (step: bigint): boolean => isSelected(viewAt(step), ground.index)
   const more = searchSide(lever.more, winsAt)
   const less = searchSide(lever.less, (step) => winsAt(-step))
@@ -184,13 +177,15 @@ function searchLever(lever: Lever, ground: LeverGround, lotCosts: LotCosts): Cha
   const isMore = less === null || (more !== null && more <= less)
   const step = isMore ? more! : -less
   const side = isMore ? lever.more! : lever.less!
+  const winning = viewAt(step)
   return {
     lever: lever.name,
     step,
     from: lever.valueAt(0n),
     to: lever.valueAt(step),
     short: lever.valueAt(isMore ? step - 1n : step + 1n),
-    selectionReason: selectionReasonOf(viewAt(step).selectionReason),
+    selectionReason: selectionReasonOf(winning.selectionReason),
+    capitalMinor: winning.allocationMinor[ground.index]!,
     search: side.isMonotone ? 'bisection' : 'scan',
     componentDelta: componentDeltaOf(lever, step, ground),
   }

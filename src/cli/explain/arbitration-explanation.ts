@@ -6,11 +6,12 @@ import type { Decision } from '../../domain/decision.ts'
 import { otherTypesSlot, toMillionths } from '../../domain/policy-codec.ts'
 import { nsPerSecond, toMoney } from '../../domain/units.ts'
 import type { DecisionEntry } from '../../journal/decision-entry.ts'
+import type { TradeEntry } from '../../journal/trade-entry.ts'
 import { changesBetween } from './decision-changes.ts'
 import { isoText, moneyText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
 import { blockerOf, heldBy, rejectionSentence, selectionSentence, statusSentence, waitNsOf } from './rule-words.ts'
-import { lotCostsOf, type WhatIfJson, whatIfJson } from './what-if-words.ts'
+import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
 
 interface ComponentJson {
   readonly raw: number
@@ -115,6 +116,8 @@ export interface ArbitrationJson {
     readonly deficits: Readonly<Record<string, number>> | null
   }
   readonly trades: readonly TradeJson[]
+  /** Selected events without a closed trade, and how they ended as far as the journal says. */
+  readonly not_traded: readonly { readonly event_id: string; readonly sentence: string }[]
   readonly before: {
     readonly arbitration_id: string
     readonly seconds: number
@@ -192,7 +195,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
                 symbol: blocker.symbol,
               },
         sentence: rejectionSentence(ground, rejected),
-        what_if: isDecidedAgain === true && at < whatIfMax ? whatIfJson(decision, input!, rejected.eventId) : null,
+        what_if: isDecidedAgain === true && at < whatIfMax ? whatIfJson(input!, rejected.eventId) : null,
       }
     }),
     allocation: allocationOf(found, input),
@@ -208,6 +211,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
       hold_time_ms: one.outcome.hold_time_ms,
       exit_reason: one.outcome.exit_reason,
     })),
+    not_traded: notTradedOf(journal, found, trades),
     before:
       before === null
         ? null
@@ -224,26 +228,41 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
   }
 }
 
+function notTradedOf(
+  journal: JournalFolder,
+  { decision, reservations }: DecisionEntry,
+  trades: readonly TradeEntry[],
+): ArbitrationJson['not_traded'] {
+  const left = decision.selected.filter((id) => !trades.some((one) => one.event_id === id))
+  if (left.length === 0) return []
+  const declined = new Set<string>()
+  for (const { event_id: id, evidence } of journal.lifecycles(new Set(left))) {
+    if (evidence.declined === 1) declined.add(id)
+  }
+  return left.map((id) => {
+    const status = reservations[decision.selected.indexOf(id)]!
+    if (status !== 'SUCCESS') return { event_id: id, sentence: statusSentence(status) }
+    return {
+      event_id: id,
+      sentence: declined.has(id) ? 'its strategy declined to act on it' : 'no trade was closed on it',
+    }
+  })
+}
+
 /** Whether deciding again on the inputs gives the journal's decision: only then can a change be verified. */
 export function givesDecision(input: DecisionInput, decision: Decision): boolean {
-  return isSameDecision(decideScenario(input.scenario, input.policy, lotCostsOf(decision)), decision)
+  return isSameDecision(decideScenario(input.scenario, input.policy), decision)
 }
 
 /** What limits the explanation. */
 export function notesOf(decision: Decision, isDecidedAgain: boolean | null): string[] {
-  const notes: string[] = []
+  if (isDecidedAgain === true) return []
   if (isDecidedAgain === null) {
-    notes.push('The journal does not hold what this decision was taken on, so no change can be verified.')
+    return ['The journal does not hold what this decision was taken on, so no change can be verified.']
   }
-  if (isDecidedAgain === false) {
-    notes.push('Deciding again on its inputs does not give this decision, so no change can be verified.')
-  }
-  if (decision.rejected.some(({ reason }) => reason === 'risk_limit')) {
-    notes.push(
-      'What a lot cost is not in the journal: where changes are verified, those turned down by risk_limit stay so, and everybody else can buy a lot.',
-    )
-  }
-  return notes
+  return decision.rejected.some(({ reason }) => reason === 'risk_limit')
+    ? ['What a lot costs is not in the journal, so no change of a decision with a risk_limit can be verified.']
+    : ['Deciding again on its inputs does not give this decision, so no change can be verified.']
 }
 
 function rankingOf(decision: Decision, input: DecisionInput | null): RankedJson[] {

@@ -52,7 +52,7 @@ function writeRanking(page: Page, { ranking, admissible_count: admissible, weigh
   for (const one of ranking) {
     const style = one.verdict === 'selected' ? 'green' : 'plain'
     const figures = figuresOf(one)
-    const rank = String(one.rank).padStart(4)
+    const rank = `${one.verdict === 'selected' ? '→' : ''}${one.rank}`.padStart(4)
     if (isWide) page.line(`${rank} ${one.event_id.padEnd(idWidth)} ${String(one.tier).padStart(4)}${figures}`, style)
     else {
       page.line(`${rank} ${one.event_id}  tier ${one.tier}  ${one.verdict}`, style)
@@ -87,7 +87,7 @@ function writeRejected(page: Page, { rejected }: ArbitrationJson): void {
     if (one.what_if !== null) page.words(whatIfLine(one.what_if), 4)
   }
   if (rejected.some(({ what_if: whatIf }) => whatIf !== null)) {
-    page.words('Each was verified by deciding again; explain an event for the rest.', 2, 'dim')
+    page.words('Each was verified by deciding again; explain an event for all that would have done.', 2, 'dim')
   }
 }
 
@@ -118,12 +118,13 @@ function writeAllocation(page: Page, { allocation }: ArbitrationJson): void {
   }
 }
 
-function writeTrades(page: Page, { trades }: ArbitrationJson): void {
-  if (trades.length === 0) return
+function writeTrades(page: Page, { trades, not_traded: notTraded }: ArbitrationJson): void {
+  if (trades.length + notTraded.length === 0) return
   page.heading('WHAT CAME OF IT')
   for (const one of trades) {
     page.words(tradeText(one), 2, one.pnl < 0 ? 'red' : 'green')
   }
+  for (const { event_id: id, sentence } of notTraded) page.words(`${id}: ${sentence}`)
 }
 
 /** A closed trade in one sentence. */

@@ -80,7 +80,7 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
     if (!isSearched) return { ...part, what_if: null }
     const isDecidedAgain = input === null ? null : givesDecision(input, entry.decision)
     for (const note of notesOf(entry.decision, isDecidedAgain)) notes.add(note)
-    return { ...part, what_if: isDecidedAgain === true ? whatIfJson(entry.decision, input!, eventId) : null }
+    return { ...part, what_if: isDecidedAgain === true ? whatIfJson(input!, eventId) : null }
   })
   const [trade] = [...journal.trades(new Set([eventId]))].slice(-1)
   const named = life[0]

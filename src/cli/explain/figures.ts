@@ -1,10 +1,25 @@
 /** How figures read in an explanation. Pure. */
 import { toMoney } from '../../domain/units.ts'
 
-/** A score or component: at most `decimals` decimals, at least two. */
-export function scoreText(value: number, decimals = 4): string {
-  const [units, behind = ''] = value.toFixed(decimals).split('.')
-  return `${units}.${behind.replace(/0+$/, '').padEnd(2, '0')}`
+/** A score or component as it is read. */
+export function scoreText(value: number): string {
+  return value.toFixed(4)
+}
+
+/** A component to the step of its lever, 10⁻⁹. */
+export function exactScoreText(value: number): string {
+  return value.toFixed(9).replace(/0{1,7}$/, '')
+}
+
+/** Seconds to the nanosecond. */
+export function exactSecondsText(ns: bigint): string {
+  const sign = ns < 0n ? '-' : ''
+  const size = ns < 0n ? -ns : ns
+  if (size < 1_000_000_000n) return secondsText(ns)
+  const rest = String(size % 1_000_000_000n)
+    .padStart(9, '0')
+    .replace(/0+$/, '')
+  return `${sign}${(size / 1_000_000_000n).toLocaleString('en-US')}${rest === '' ? '' : `.${rest}`} s`
 }
 
 /** Units of the quote currency, two decimals, grouped. */
@@ -16,7 +31,7 @@ export function unitsText(units: number): string {
   return units.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
 }
 
-/** A duration in seconds to the millisecond; to the nanosecond where there is something behind it and it is short. */
+/** A duration: from a second on to the millisecond, below it in full. */
 export function secondsText(ns: bigint): string {
   const sign = ns < 0n ? '-' : ''
   const size = ns < 0n ? -ns : ns

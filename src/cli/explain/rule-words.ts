@@ -21,7 +21,7 @@ export function selectionSentence({ decision, input }: RuleGround): string {
     case 'none_admissible':
       return admissibleCount === 0
         ? 'No event was admissible: a rule kept each of them out.'
-        : 'Those that were admissible could not be given an allocation that they can use, so nobody was selected.'
+        : 'The chosen could not use what it was allocated, so nobody was selected.'
     case 'only_candidate':
       return candidates.length === 1
         ? 'It was the only event.'
@@ -32,8 +32,8 @@ export function selectionSentence({ decision, input }: RuleGround): string {
       return `Of ${countText(admissibleCount, 'admissible event')} it was of the best tier, ${winner!.tier}, and in that tier the highest by priority score, ${scoreText(winner!.raw.priorityScore)}.`
     case 'starvation_bound': {
       const overdue = overdueOf(decision, input)
-      if (overdue === null) return 'The starvation bound: who has waited too long goes first.'
-      return `The starvation bound: ${overdue.eventId} had waited ${secondsText(overdue.waitNs)}, the bound is ${secondsText(overdue.boundNs)}; who has waited longer goes first, whatever the scores.`
+      if (overdue === null) return 'It had waited longer than the bound, and so it goes first, whatever the scores.'
+      return `${overdue.eventId} had waited ${secondsText(overdue.waitNs)}, the bound is ${secondsText(overdue.boundNs)}: who has waited longer goes first, whatever the scores.`
     }
     case 'fair_queue':
       return `The fair queue served ${winner!.eventType}: ${turnOf(decision, input)}; within the type the best rank wins.`
@@ -123,9 +123,9 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
     }
     case 'max_open_positions': {
       const open = input?.scenario.openPositions.map(({ eventId }) => eventId) ?? []
-      const most = policy === null ? 'All positions' : `All of ${countText(policy.maxOpenPositions, 'position')}`
-      const holders = open.length === 0 ? '' : `: ${listText(open)}`
-      return `${most} that the policy allows are taken${holders}${rejected.admissible ? ' with what was selected' : ''}.`
+      const most = policy === null ? 'limit of positions' : `limit of ${countText(policy.maxOpenPositions, 'position')}`
+      const taken = rejected.admissible ? [...open, ...decision.selected] : open
+      return `The ${most} is reached${taken.length === 0 ? '' : `: ${listText(taken)}`}.`
     }
     case 'insufficient_capital':
       return capitalSentence(rejected, input, json)
@@ -146,11 +146,11 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
     case 'fair_queue':
       return `It ranks higher, but the fair queue served ${winner?.eventType}: ${turnOf(decision, input)}.`
     case 'starvation_bound':
-      return `The starvation bound: ${by} had waited too long and goes first, whatever the scores.`
+      return `${by.charAt(0).toUpperCase()}${by.slice(1)} had waited longer than the bound and goes first, whatever the scores.`
     case 'halted':
       return `Trading was ${input?.scenario.tradingState ?? 'not ACTIVE'}; only ACTIVE admits entries.`
     case 'risk_limit':
-      return 'Its allocation, or the loss that its stop may cost, buys not one lot.'
+      return 'Its allocation, or what its stop may lose, does not buy one lot.'
   }
 }
 
@@ -160,7 +160,8 @@ function lowerScoreSentence(
   rejected: RejectedEvent,
   policy: Policy | null,
 ): string {
-  if (winner === null) return 'Another was chosen before it, and dropped later; nobody else is chosen then.'
+  if (winner === null)
+    return 'Another was chosen before it and then dropped in the allocation, after which nobody else is chosen.'
   const { scoreDiff } = rejected
   if (policy?.selection === 'hierarchy') {
     const tie = own.raw.priorityScore === winner.raw.priorityScore

@@ -8,7 +8,9 @@ const componentNames = new Set(['priority_score', 'freshness', 'regime_alignment
 export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): void {
   const { smallest, changes, none, remedies, together } = whatIf
   page.words(whatIf.sentence, indent, smallest === null ? 'plain' : 'green')
-  for (const change of changes) if (change !== smallest) page.words(`or ${change.sentence}`, indent + 2)
+  for (const change of changes) {
+    if (change !== smallest) page.words(`${smallest === null ? '' : 'or '}${change.sentence}`, indent + 2)
+  }
   for (const remedy of remedies) page.words(remedy.sentence, indent + 2, remedy.wins ? 'green' : 'plain')
   if (together !== null) {
     const { remedy, change } = together
@@ -16,7 +18,11 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
     page.words(`${condition}, and with ${change.sentence}`, indent + 2, 'green')
   }
   if (changes.length > 0 || together !== null) {
-    page.words('Each was decided again and wins; one step less of it does not.', indent, 'dim')
+    page.words(
+      'Each change was decided again and wins; one step less of it does not. Whether what it gets buys a lot, the journal does not say.',
+      indent,
+      'dim',
+    )
   }
   const scanned = [...changes, ...none].filter(({ search }) => search === 'scan').map(({ of }) => words(of))
   if (scanned.length > 0) {
@@ -27,7 +33,8 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
     )
   }
   const futile = none.filter(({ of, search }) => search !== 'scan' && componentNames.has(of)).map(({ of }) => words(of))
-  if (smallest !== null && futile.length > 0) page.words(`Not by any ${futile.join(', ')}.`, indent, 'dim')
+  if (smallest !== null && futile.length > 0)
+    page.words(`No value of these would do: ${futile.join(', ')}.`, indent, 'dim')
 }
 
 /** The least of it on one line: for a list of the rejected. */

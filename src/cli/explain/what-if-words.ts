@@ -1,11 +1,11 @@
 /** A what-if as the JSON of an explanation, each change with its sentence. Pure. */
 
+import type { LeverName } from '../../decide/lever.ts'
 import type { Change, TriedRemedy, WhatIf } from '../../decide/what-if.ts'
 import { whatIf } from '../../decide/what-if.ts'
-import type { Decision } from '../../domain/decision.ts'
 import type { Policy } from '../../domain/policy.ts'
 import { nsPerSecond, toMoney } from '../../domain/units.ts'
-import { moneyText, scoreText, secondsText, timeText } from './figures.ts'
+import { exactScoreText, exactSecondsText, moneyText, scoreText, timeText } from './figures.ts'
 import type { DecisionInput } from './journal-folder.ts'
 import { listText } from './rule-words.ts'
 
@@ -18,6 +18,8 @@ export interface ChangeJson {
   /** One step less, which does not win. */
   readonly one_step_less: number | bigint
   readonly selection_reason: string
+  /** What the event would have been given. */
+  readonly capital: number
   readonly search: string
   readonly sentence: string
 }
@@ -30,6 +32,7 @@ export interface RemedyJson {
   readonly to: unknown
   readonly wins: boolean
   readonly selection_reason: string | null
+  readonly capital: number
   readonly otherwise: { readonly reason: string; readonly blocked_by: string | null } | null
   readonly sentence: string
 }
@@ -46,12 +49,9 @@ export interface WhatIfJson {
   readonly sentence: string
 }
 
-/**
- * What would have had a rejected event selected, in words; null where the journal's inputs do not give the journal's decision,
- * so that nothing could be verified.
- */
-export function whatIfJson(decision: Decision, input: DecisionInput, eventId: string): WhatIfJson | null {
-  const found = whatIf(input.scenario, input.policy, eventId, lotCostsOf(decision))
+/** What would have had a rejected event selected, in words; null where the decision on the input selects it. */
+export function whatIfJson(input: DecisionInput, eventId: string): WhatIfJson | null {
+  const found = whatIf(input.scenario, input.policy, eventId)
   if (found === null) return null
   const changes = found.changes.map((change) => changeJson(change, input))
   const remedies = found.remedies.map((remedy) => remedyJson(remedy))
@@ -67,17 +67,16 @@ export function whatIfJson(decision: Decision, input: DecisionInput, eventId: st
   return { smallest, changes, none, remedies, together, sentence: verdict(found, smallest, together !== null) }
 }
 
-/** Whoever was turned down by `risk_limit` could not buy a lot, and what a lot costs is no part of a scenario. */
-export function lotCostsOf(decision: Decision): ReadonlyMap<string, number> {
-  const limited = decision.rejected.filter(({ reason }) => reason === 'risk_limit')
-  return new Map(limited.map(({ eventId }) => [eventId, Number.POSITIVE_INFINITY]))
+/** What an event has of its own that is scored; the rest is its need, and the account's. */
+function isComponent(lever: LeverName): boolean {
+  return lever !== 'capital_required' && lever !== 'decision_time' && lever !== 'capital'
 }
 
 function verdict(found: WhatIf, smallest: ChangeJson | null, hasTogether: boolean): string {
   if (smallest !== null) return `Smallest change of one component: ${smallest.sentence}`
-  const isScanned = found.futile.some(({ search }) => search === 'scan')
+  const isScanned = found.futile.some(({ lever, search }) => search === 'scan' && isComponent(lever))
   const seen = isScanned ? ' that was looked at' : ''
-  const others = found.changes.length > 0 ? ', but these would have' : ''
+  const others = found.changes.length > 0 ? '; this would have' : ''
   const alone = `No change of one component alone${seen} would have won${others}.`
   if (found.changes.length > 0 || found.remedies.some(({ wins }) => wins)) return alone
   return hasTogether ? `${alone} Two together would have:` : alone
@@ -95,8 +94,9 @@ export function changeJson(
     to: shown(change.to),
     one_step_less: shown(change.short),
     selection_reason: change.selectionReason,
+    capital: toMoney(change.capitalMinor),
     search: change.search,
-    sentence: `${changeSentence(change, input)}${change.selectionReason === 'starvation_bound' ? ', by the starvation bound' : ''}.`,
+    sentence: `${changeSentence(change, input)}${change.selectionReason === 'starvation_bound' ? ', by the starvation bound' : ''}; it gets ${moneyText(change.capitalMinor)}.`,
   }
 }
 
@@ -110,7 +110,7 @@ function changeSentence(
     case 'expected_value': {
       const [before, after] = [Number(from), Number(to)]
       const by = after - before
-      return `${lever.replaceAll('_', ' ')} ${scoreText(after, 9)} instead of ${scoreText(before, 9)} (${by > 0 ? '+' : ''}${scoreText(by, 9)})`
+      return `${lever.replaceAll('_', ' ')} ${exactScoreText(after)} instead of ${exactScoreText(before)} (${by > 0 ? '+' : ''}${exactScoreText(by)})`
     }
     case 'freshness': {
       const by = BigInt(to) - BigInt(from)
@@ -119,7 +119,7 @@ function changeSentence(
       return `freshness ${fresh(BigInt(to))} instead of ${fresh(BigInt(from))}: detected ${apart(by)}, at ${timeText(BigInt(to), scenario.nowNs)}`
     }
     case 'waiting_time': {
-      const waited = (since: bigint): string => secondsText(scenario.nowNs - since)
+      const waited = (since: bigint): string => exactSecondsText(scenario.nowNs - since)
       return `waiting time ${waited(BigInt(to))} instead of ${waited(BigInt(from))}`
     }
     case 'capital_required':
@@ -132,11 +132,11 @@ function changeSentence(
 }
 
 function apart(ns: bigint): string {
-  return ns < 0n ? `${secondsText(-ns)} earlier` : `${secondsText(ns)} later`
+  return ns < 0n ? `${exactSecondsText(-ns)} earlier` : `${exactSecondsText(ns)} later`
 }
 
 function remedyJson(remedy: TriedRemedy): RemedyJson {
-  const { kind, gone, key, from, to, wins, selectionReason, rejected } = remedy
+  const { kind, gone, key, from, to, wins, selectionReason, capitalMinor, rejected } = remedy
   return {
     kind,
     gone,
@@ -145,8 +145,9 @@ function remedyJson(remedy: TriedRemedy): RemedyJson {
     to,
     wins,
     selection_reason: selectionReason,
+    capital: toMoney(capitalMinor),
     otherwise: rejected === null ? null : { reason: rejected.reason, blocked_by: rejected.blockedBy },
-    sentence: `${remedyText(remedy)}: ${wins ? `it wins (${selectionReason})` : stillText(remedy)}.`,
+    sentence: `${remedyText(remedy)}: ${wins ? `it wins ${moneyText(capitalMinor)} (${selectionReason})` : stillText(remedy)}.`,
   }
 }
 
