@@ -4,9 +4,6 @@ import { countText, secondsText, timeText, unitsText } from './figures.ts'
 import type { Page } from './page.ts'
 import { whatIfLine } from './what-if-page.ts'
 
-/** From this width on a candidate's components stand beside its id. */
-const wideColumns = 118
-
 export function writeArbitration(page: Page, json: ArbitrationJson): void {
   page.line(json.arbitration_id, 'bold')
   page.words(
@@ -44,8 +41,9 @@ function writeRanking(page: Page, { ranking, admissible_count: admissible, weigh
     'age',
     'score',
   ]
-  const isWide = page.columns >= wideColumns
   const idWidth = Math.max(5, ...ranking.map(({ event_id: id }) => id.length))
+  // Where there is room, a candidate's components stand beside its id.
+  const isWide = page.columns >= 10 + idWidth + figuresWidth
   const head = columns.map((name, at) => name.padStart(widths[at]!)).join(' ')
   const indent = isWide ? idWidth + 9 : 5
   page.line(isWide ? `   # ${'event'.padEnd(idWidth)} tier${head}` : `   # ${head}`, 'dim')
@@ -62,7 +60,8 @@ function writeRanking(page: Page, { ranking, admissible_count: admissible, weigh
   page.words('Each component is its raw value and what it adds to the score: raw × weight.', 2, 'dim')
 }
 
-const widths = [14, 14, 14, 14, 7, 8] as const
+const widths = [14, 14, 14, 14, 7, 7] as const
+const figuresWidth = widths.reduce<number>((sum, width) => sum + width, widths.length - 1)
 
 function figuresOf(one: RankedJson): string {
   const pair = ({ raw, weighted }: { readonly raw: number; readonly weighted: number }): string =>

@@ -145,8 +145,11 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
         : `The state was ${input.scenario.stateAgeMs} ms old; the policy decides on at most ${input.policy.maxStateAgeMs} ms.`
     case 'fair_queue':
       return `It ranks higher, but the fair queue served ${winner?.eventType}: ${turnOf(decision, input)}.`
-    case 'starvation_bound':
-      return `${by.charAt(0).toUpperCase()}${by.slice(1)} had waited longer than the bound and goes first, whatever the scores.`
+    case 'starvation_bound': {
+      const overdue = overdueOf(decision, input)
+      const waits = overdue === null ? '' : `, ${secondsText(overdue.waitNs)} against ${secondsText(overdue.boundNs)},`
+      return `${by.charAt(0).toUpperCase()}${by.slice(1)} had waited longer than the bound${waits} and goes first, whatever the scores.`
+    }
     case 'halted':
       return `Trading was ${input?.scenario.tradingState ?? 'not ACTIVE'}; only ACTIVE admits entries.`
     case 'risk_limit':
