@@ -54,14 +54,18 @@ const schema = z.looseObject({
       event_id: z.string(),
       reason: z.enum(rejectionReasons),
       admissible: z.boolean(),
-      score_diff: z.number().nullable(),
-      blocked_by: z.string().nullable(),
+      score_diff: z.number().nullish(),
+      blocked_by: z.string().nullish(),
     }),
   ),
-  allocations: z.array(z.looseObject({ event_id: z.string(), capital: money(), reservation_status: z.string() })),
+  allocations: z.array(
+    z.looseObject({ event_id: z.string(), capital: money(), reservation_status: z.string().nullish() }),
+  ),
   capital_allocated: money(),
   capital_unallocated: money(),
-  deficits: z.record(z.string(), signedMoney()).optional(),
+  deficits: z.record(z.string(), signedMoney()).nullish(),
+  /** Of the best-ranked member; each allocation carries its own. */
+  reservation_status: z.string().nullish(),
 })
 
 /** @throws {SignalboxError} `ERR_INPUT` naming file, line and key where the line is no decision. */
@@ -103,14 +107,14 @@ export function decisionEntryOf(line: JournalLine): DecisionEntry {
         eventId: one.event_id,
         reason: one.reason,
         admissible: one.admissible,
-        scoreDiff: one.score_diff,
-        blockedBy: one.blocked_by,
+        scoreDiff: one.score_diff ?? null,
+        blockedBy: one.blocked_by ?? null,
       })),
       allocations: json.allocations.map((one) => ({ eventId: one.event_id, capitalMinor: one.capital })),
       capitalAllocatedMinor: json.capital_allocated,
       capitalUnallocatedMinor: json.capital_unallocated,
-      ...(json.deficits === undefined ? {} : { deficitsMinor: json.deficits }),
+      ...(json.deficits == null ? {} : { deficitsMinor: json.deficits }),
     },
-    reservations: json.allocations.map((one) => one.reservation_status),
+    reservations: json.allocations.map((one) => one.reservation_status ?? json.reservation_status ?? 'NOT_ATTEMPTED'),
   }
 }

@@ -21,8 +21,9 @@ export interface DecisionInput {
   readonly policy: Policy
 }
 
-const arbitrationIdPattern = /"arbitration_id":"([^"]*)"/
-const eventIdPattern = /"event_id":("(?:[^"\\]|\\.)*")/
+// Our own lines have no space in them; those of somebody else's tool may.
+const arbitrationIdPattern = /"arbitration_id"\s*:\s*"([^"]*)"/
+const eventIdPattern = /"event_id"\s*:\s*("(?:[^"\\]|\\.)*")/
 
 /** The arbitration id of a line of `decisions-…` or `inputs-…`, without parsing it; '' where it has none. */
 export function arbitrationIdIn(text: string): string {
@@ -60,13 +61,12 @@ export class JournalFolder {
 
   /** A decision and the one before it, or null. */
   decision(arbitrationId: string): { readonly found: DecisionEntry; readonly before: DecisionEntry | null } | null {
-    const mark = `"arbitration_id":${JSON.stringify(arbitrationId)}`
     let before = ''
     let text = ''
     const only = (line: string): boolean => {
       before = text
       text = line
-      return line.includes(mark)
+      return arbitrationIdIn(line) === arbitrationId
     }
     for (const line of this.#lines('decisions', only)) {
       const found = decisionEntryOf(line)
@@ -79,7 +79,7 @@ export class JournalFolder {
 
   /** The decisions in which an event was a candidate, in order. */
   *decisionsWith(eventId: string): Generator<DecisionEntry> {
-    const mark = `"event_id":${JSON.stringify(eventId)}`
+    const mark = JSON.stringify(eventId)
     for (const line of this.#lines('decisions', (text) => text.includes(mark))) {
       const entry = decisionEntryOf(line)
       if (entry.decision.candidates.some((candidate) => candidate.eventId === eventId)) yield entry
@@ -155,8 +155,8 @@ export class JournalFolder {
   }
 
   #decisionOf(arbitrationId: string): DecisionEntry | null {
-    const mark = `"arbitration_id":${JSON.stringify(arbitrationId)}`
-    for (const line of this.#lines('decisions', (text) => text.includes(mark))) return decisionEntryOf(line)
+    const only = (text: string): boolean => arbitrationIdIn(text) === arbitrationId
+    for (const line of this.#lines('decisions', only)) return decisionEntryOf(line)
     return null
   }
 
@@ -190,7 +190,13 @@ export class JournalFolder {
 
 function eventIdIn(text: string): string {
   const quoted = eventIdPattern.exec(text)?.[1]
-  return quoted === undefined ? '' : (JSON.parse(quoted) as string)
+  if (quoted === undefined) return ''
+  try {
+    return JSON.parse(quoted) as string
+  } catch {
+    // Not JSON, so no line of a journal: whoever parses it will say so.
+    return ''
+  }
 }
 
 function decisionInputOf(json: unknown, path: string): DecisionInput {
