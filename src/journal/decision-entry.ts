@@ -1,8 +1,7 @@
 /** Reads one line of `decisions-NNNNNN.ndjson` back into the decision that `decision-line.ts` wrote. Pure; any thread. */
 import { z } from 'zod'
-import { money, signedMoney } from '../domain/border.ts'
 import { type Decision, rejectionReasons, selectionReasons } from '../domain/decision.ts'
-import { parseEntry, wholeNs } from './entry-fields.ts'
+import { parseEntry, wholeMinor, wholeNs } from './entry-fields.ts'
 import type { JournalLine } from './reader.ts'
 
 /** A decision of the journal. Scores and components have the 12 significant digits of the line. */
@@ -59,11 +58,11 @@ const schema = z.looseObject({
     }),
   ),
   allocations: z.array(
-    z.looseObject({ event_id: z.string(), capital: money(), reservation_status: z.string().nullish() }),
+    z.looseObject({ event_id: z.string(), capital: wholeMinor, reservation_status: z.string().nullish() }),
   ),
-  capital_allocated: money(),
-  capital_unallocated: money(),
-  deficits: z.record(z.string(), signedMoney()).nullish(),
+  capital_allocated: wholeMinor,
+  capital_unallocated: wholeMinor,
+  deficits: z.record(z.string(), wholeMinor).nullish(),
   /** Of the best-ranked member; each allocation carries its own. */
   reservation_status: z.string().nullish(),
 })

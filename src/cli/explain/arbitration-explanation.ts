@@ -128,8 +128,10 @@ export interface ArbitrationJson {
   readonly notes: readonly string[]
 }
 
-/** For how many of the rejected, best rank first, changes are searched. */
-const whatIfMax = 8
+/** For how many of the rejected, best rank first, changes are searched: fewer where each decision is a large one. */
+function whatIfMaxOf(decision: Decision): number {
+  return decision.candidates.length <= 25 ? 8 : 3
+}
 
 /** What is known of the decision; null where the journal has none of this id. */
 export function explainArbitration(journal: JournalFolder, arbitrationId: string): ArbitrationJson | null {
@@ -195,7 +197,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
                 symbol: blocker.symbol,
               },
         sentence: rejectionSentence(ground, rejected),
-        what_if: isDecidedAgain === true && at < whatIfMax ? whatIfJson(input!, rejected.eventId) : null,
+        what_if: isDecidedAgain === true && at < whatIfMaxOf(decision) ? whatIfJson(input!, rejected.eventId) : null,
       }
     }),
     allocation: allocationOf(found, input),
