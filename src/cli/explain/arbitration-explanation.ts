@@ -145,7 +145,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
   const ground = { decision, input }
   const isDecidedAgain = input === null ? null : givesDecision(input, decision)
   const positions = input?.scenario.openPositions ?? []
-  const selectedBy = journal.selectedBy(new Set(positions.map(({ eventId }) => eventId)))
+  const selectedBy = journal.selectedBy(new Set(positions.map(({ eventId }) => eventId)), arbitrationId)
   const trades = [...journal.trades(new Set(decision.selected))].filter((one) => one.arbitration_id === arbitrationId)
   const weights = input?.policy.weights
   return {
@@ -173,7 +173,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
       event_type: eventType,
       symbol,
       capital: toMoney(capitalMinor),
-      selected_by: selectedBy.get(eventId)?.arbitrationId ?? null,
+      selected_by: selectedBy.get(eventId) ?? null,
     })),
     ranking: rankingOf(decision, input),
     admissible_count: decision.admissibleCount,

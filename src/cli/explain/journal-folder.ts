@@ -86,14 +86,16 @@ export class JournalFolder {
     }
   }
 
-  /** The decision that selected an event, the last where there are several; its arbitration id. */
-  selectedBy(eventIds: ReadonlySet<string>): Map<string, { readonly arbitrationId: string; readonly atNs: bigint }> {
-    const found = new Map<string, { readonly arbitrationId: string; readonly atNs: bigint }>()
+  /** Which decision before `until` selected each of these events, the last where there are several: arbitration ids. */
+  selectedBy(eventIds: ReadonlySet<string>, until: string): Map<string, string> {
+    const found = new Map<string, string>()
     if (eventIds.size === 0) return found
     const marks = [...eventIds].map((id) => JSON.stringify(id))
-    for (const line of this.#lines('decisions', (text) => marks.some((mark) => text.includes(mark)))) {
-      const { decision, arbitrationId, timestampNs } = decisionEntryOf(line)
-      for (const id of decision.selected) if (eventIds.has(id)) found.set(id, { arbitrationId, atNs: timestampNs })
+    const only = (text: string): boolean => marks.some((mark) => text.includes(mark)) || arbitrationIdIn(text) === until
+    for (const line of this.#lines('decisions', only)) {
+      const { decision, arbitrationId } = decisionEntryOf(line)
+      if (arbitrationId === until) break
+      for (const id of decision.selected) if (eventIds.has(id)) found.set(id, arbitrationId)
     }
     return found
   }

@@ -1,8 +1,6 @@
 /** A what-if on a page. Pure. */
 import type { Page } from './page.ts'
-import type { WhatIfJson } from './what-if-words.ts'
-
-const componentNames = new Set(['priority_score', 'freshness', 'regime_alignment', 'expected_value'])
+import { isComponent, type WhatIfJson } from './what-if-words.ts'
 
 /** All of it: the smallest change, the others, the rule that stands in the way, and how it is known. */
 export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): void {
@@ -32,20 +30,24 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
       'dim',
     )
   }
-  const futile = none.filter(({ of, search }) => search !== 'scan' && componentNames.has(of)).map(({ of }) => words(of))
+  const futile = none.filter(({ of, search }) => search !== 'scan' && isComponent(of)).map(({ of }) => words(of))
   if (smallest !== null && futile.length > 0)
     page.words(`No value of these would do: ${futile.join(', ')}.`, indent, 'dim')
 }
 
 /** The least of it on one line: for a list of the rejected. */
 export function whatIfLine(whatIf: WhatIfJson): string {
-  const { smallest, changes, remedies, together } = whatIf
+  const { smallest, changes, none, remedies, together } = whatIf
+  // A sample is no proof that nothing else would have.
+  const isSampled = none.some(({ of, search }) => search === 'scan' && isComponent(of))
+  const tried = isSampled ? ' that was tried' : ''
   if (smallest !== null) return `Would have won with ${smallest.sentence}`
   const remedy = remedies.find(({ wins }) => wins)
-  if (remedy !== undefined) return `No component alone would do. ${remedy.sentence}`
-  if (changes.length > 0) return `No component alone would do; it would have won with ${changes[0]!.sentence}`
+  if (remedy !== undefined) return `No change of one component${tried} would do. ${remedy.sentence}`
+  if (changes.length > 0)
+    return `No change of one component${tried} would do; it would have won with ${changes[0]!.sentence}`
   if (together === null) return 'Nothing that was tried would have had it selected.'
-  return `Nothing alone would do. ${together.remedy.sentence.replace(/:.*/, '')}, and with ${together.change.sentence}`
+  return `Nothing${tried} would do alone. ${together.remedy.sentence.replace(/:.*/, '')}, and with ${together.change.sentence}`
 }
 
 function words(of: string): string {

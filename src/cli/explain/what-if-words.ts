@@ -1,6 +1,5 @@
 /** A what-if as the JSON of an explanation, each change with its sentence. Pure. */
 
-import type { LeverName } from '../../decide/lever.ts'
 import type { Change, TriedRemedy, WhatIf } from '../../decide/what-if.ts'
 import { whatIf } from '../../decide/what-if.ts'
 import type { Policy } from '../../domain/policy.ts'
@@ -68,7 +67,7 @@ export function whatIfJson(input: DecisionInput, eventId: string): WhatIfJson | 
 }
 
 /** What an event has of its own that is scored; the rest is its need, and the account's. */
-function isComponent(lever: LeverName): boolean {
+export function isComponent(lever: string): boolean {
   return lever !== 'capital_required' && lever !== 'decision_time' && lever !== 'capital'
 }
 
@@ -147,7 +146,7 @@ function remedyJson(remedy: TriedRemedy): RemedyJson {
     selection_reason: selectionReason,
     capital: toMoney(capitalMinor),
     otherwise: rejected === null ? null : { reason: rejected.reason, blocked_by: rejected.blockedBy },
-    sentence: `${remedyText(remedy)}: ${wins ? `it wins ${moneyText(capitalMinor)} (${selectionReason})` : stillText(remedy)}.`,
+    sentence: `${remedyText(remedy)}: ${wins ? `it wins and gets ${moneyText(capitalMinor)} (${selectionReason})` : stillText(remedy)}.`,
   }
 }
 
