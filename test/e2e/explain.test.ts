@@ -319,6 +319,17 @@ describe('explain: the command', () => {
     expect(run.stderr).toContain('events-000001.ndjson:3: is torn')
   })
 
+  it('explain: a torn end behind what is looked for is said all the same', () => {
+    const folder = replay(null)
+    const [id] = valuesOf(folder, 'decisions', 'arbitration_id')
+    appendFileSync(join(folder, 'decisions-000001.ndjson'), '{"timestamp":17817')
+    const run = signalbox(['explain', folder, id!])
+    expect(run.status).toBe(0)
+    expect(run.stdout.startsWith(`${id}\n`)).toBe(true)
+    expect(run.stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(run.stderr).toMatch(/decisions-000001\.ndjson:\d+: is torn/)
+  })
+
   it('explain: without its inputs a decision is explained, and no change of it is claimed', () => {
     const folder = replay(null)
     rmSync(join(folder, 'inputs-000001.ndjson'))

@@ -11,9 +11,12 @@ import { openScenario, parseScenario } from '../../domain/scenario-codec.ts'
 import { type CounterfactualEntry, counterfactualEntryOf } from '../../journal/counterfactual-entry.ts'
 import { type DecisionEntry, decisionEntryOf } from '../../journal/decision-entry.ts'
 import { type EventEntry, eventEntryOf } from '../../journal/event-entry.ts'
-import { type JournalLine, type ReadOptions, readJournal } from '../../journal/reader.ts'
-import { seriesOf } from '../../journal/series.ts'
+import { type JournalLine, type JournalProblem, type ReadOptions, readJournal } from '../../journal/reader.ts'
+import { listSeries, seriesOf } from '../../journal/series.ts'
 import { type TradeEntry, tradeEntryOf } from '../../journal/trade-entry.ts'
+
+/** The series of a journal folder that an explanation may need. */
+const journalSeries = ['decisions', 'inputs', 'events', 'trades', 'counterfactuals'] as const
 
 /** What a decision was taken on. */
 export interface DecisionInput {
@@ -56,6 +59,15 @@ export class JournalFolder {
     this.#series = new Set(names.flatMap((name) => seriesOf(name) ?? []))
     if (!this.#series.has('decisions') && !this.#series.has('events')) {
       throw inputError(path, 'is not a journal: it holds no decisions-NNNNNN.ndjson and no events-NNNNNN.ndjson')
+    }
+    for (const series of journalSeries) if (this.#series.has(series)) this.#lookAtEnd(series)
+  }
+
+  /** A search ends where it has found: so a torn end is looked for by itself, in the newest file, where alone it can be (JNL-1). */
+  #lookAtEnd(series: string): void {
+    const newest = listSeries(this.path, series).at(-1)!.path
+    for (const read of readJournal(newest, series, { only: () => false })) {
+      if (read.kind === 'problem') this.#say(read)
     }
   }
 
@@ -182,11 +194,14 @@ export class JournalFolder {
         yield read
         continue
       }
-      const place = read.line === 0 ? read.file : `${read.file}:${read.line}`
-      const what = `${place}: ${read.message}${read.problem === 'torn' ? '; read up to there' : ''}`
-      if (!this.#reported.has(what)) this.#report(what)
-      this.#reported.add(what)
+      this.#say(read)
     }
+  }
+
+  #say({ file, line, message, problem }: JournalProblem): void {
+    const what = `${line === 0 ? file : `${file}:${line}`}: ${message}${problem === 'torn' ? '; read up to there' : ''}`
+    if (!this.#reported.has(what)) this.#report(what)
+    this.#reported.add(what)
   }
 }
 
