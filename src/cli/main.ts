@@ -7,6 +7,7 @@ import { arbitrateCommand } from './arbitrate.ts'
 import { demoCommand } from './demo.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
+import { explainCommand } from './explain.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 
@@ -17,7 +18,15 @@ const program = new Command('signalbox')
   .description('Decides which of several simultaneous trading events gets the capital.')
   .version(version)
   .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --journal out')
-const commands = [runCommand(), replayCommand(), arbitrateCommand(), detectCommand(), doctorCommand(), demoCommand()]
+const commands = [
+  runCommand(),
+  replayCommand(),
+  arbitrateCommand(),
+  detectCommand(),
+  explainCommand(),
+  doctorCommand(),
+  demoCommand(),
+]
 for (const command of commands) program.addCommand(command)
 for (const command of [program, ...program.commands])
   command.exitOverride().configureOutput({ outputError: () => undefined })

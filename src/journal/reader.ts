@@ -44,6 +44,11 @@ export interface ReadOptions {
   readonly strict?: boolean
   /** Somebody is writing: an unfinished end is left out, not a problem. Default false. */
   readonly live?: boolean
+  /**
+   * Lines whose text it is false for are passed over before they are parsed, which is most of the cost of a line. What is
+   * wrong with such a line is not said. Default: all lines.
+   */
+  readonly only?: (text: string) => boolean
   /** Size of one read; 1 … 2^24, default 256 KiB. */
   readonly chunkBytes?: number
 }
@@ -85,11 +90,11 @@ function* readFolder(folder: string, series: string, options: ReadOptions): Gene
   while (file !== undefined) {
     const scanner = new LineScanner(file.path, options.chunkBytes)
     try {
-      yield* wholeLines(scanner, file.path)
+      yield* wholeLines(scanner, file.path, options)
       // A file is final once its successor is there (JNL-1), so the successor is looked for before the last look at this one:
       // what was appended between the two is not passed over.
       const next = successorOf(folder, series, file)
-      if (next !== undefined) yield* wholeLines(scanner, file.path)
+      if (next !== undefined) yield* wholeLines(scanner, file.path, options)
       yield* unfinishedEnd(scanner, file.path, next !== undefined, options)
       if (next !== undefined && next.number !== file.number + 1) {
         const missing = seriesFileOf(folder, series, file.number + 1).path
@@ -111,7 +116,7 @@ function* readFolder(folder: string, series: string, options: ReadOptions): Gene
 function* readOne(path: string, options: ReadOptions): Generator<JournalRead> {
   const scanner = new LineScanner(path, options.chunkBytes)
   try {
-    yield* wholeLines(scanner, path)
+    yield* wholeLines(scanner, path, options)
     yield* unfinishedEnd(scanner, path, false, options)
   } finally {
     scanner.close()
@@ -122,12 +127,12 @@ function successorOf(folder: string, series: string, file: SeriesFile): SeriesFi
   return listSeries(folder, series).find((other) => other.number > file.number)
 }
 
-function* wholeLines(scanner: LineScanner, file: string): Generator<JournalRead> {
+function* wholeLines(scanner: LineScanner, file: string, options: ReadOptions): Generator<JournalRead> {
   for (let bytes = scanner.next(); bytes !== null; bytes = scanner.next()) {
     if (bytes === 'oversize') {
       yield foreign(file, scanner.line, `is longer than ${lineBytesMax} bytes`)
     } else {
-      const read = readLine(file, scanner.line, bytes)
+      const read = readLine(file, scanner.line, bytes, options.only)
       if (read !== null) yield read
     }
   }
@@ -146,15 +151,21 @@ function* unfinishedEnd(
   const line = scanner.line + 1
   const read = rest === 'oversize' ? foreign(file, line, 'is too long') : readLine(file, line, rest)
   if (read === null) return
-  if (read.kind === 'line') yield read
-  else yield { ...read, problem: 'torn', message: 'is torn: it ends without a newline' }
+  if (read.kind === 'line') {
+    if (options.only?.(read.text) ?? true) yield read
+  } else yield { ...read, problem: 'torn', message: 'is torn: it ends without a newline' }
 }
 
-/** The line as a value; null for a blank one. */
-function readLine(file: string, line: number, bytes: Buffer): JournalRead | null {
+/** The line as a value; null for a blank one and for one that is passed over. */
+function readLine(
+  file: string,
+  line: number,
+  bytes: Buffer,
+  only: ReadOptions['only'] = undefined,
+): JournalRead | null {
   if (!isUtf8(bytes)) return foreign(file, line, 'is not UTF-8')
   const text = bytes.toString('utf8')
-  if (text.trim() === '') return null
+  if (text.trim() === '' || only?.(text) === false) return null
   let value: unknown
   try {
     value = parseLossless(text)

@@ -118,11 +118,14 @@ describe('bad input', () => {
 })
 
 describe('help and doctor', () => {
-  it.each(['run', 'replay', 'arbitrate', 'detect', 'doctor', 'demo'])('%s --help has one example', (command) => {
-    const run = signalbox([command, '--help'])
-    expect(run.status).toBe(0)
-    expect(run.stdout.match(/Example:/g)).toHaveLength(1)
-  })
+  it.each(['run', 'replay', 'arbitrate', 'detect', 'explain', 'doctor', 'demo'])(
+    '%s --help has one example',
+    (command) => {
+      const run = signalbox([command, '--help'])
+      expect(run.status).toBe(0)
+      expect(run.stdout.match(/Example:/g)).toHaveLength(1)
+    },
+  )
 
   it('doctor: says which backend serves, from where, and that both work', () => {
     const run = signalbox(['doctor', '--json'])

@@ -72,6 +72,20 @@ describe('reader', () => {
     ])
   })
 
+  test('reader: lines that are not asked for are passed over unparsed; a torn end is a problem all the same', () => {
+    const folder = temporaryFolder()
+    write(folder, 1, '{"n":1}\nnot JSON\n{"n":2}\n')
+    write(folder, 2, '{"n":12}\n{"n":3}\n{"n":')
+    const only = (text: string): boolean => text.includes('2')
+    expect(read(folder, { only })).toEqual([
+      'trades-000001.ndjson:3 2',
+      'trades-000002.ndjson:1 12',
+      'trades-000002.ndjson:3 torn',
+    ])
+    write(folder, 2, '{"n":3}')
+    expect(read(folder, { only })).toEqual(['trades-000001.ndjson:3 2'])
+  })
+
   test('reader: strict throws at the first problem and names file and line', () => {
     const path = write(temporaryFolder(), 1, '{"n":1}\nhello\n')
     expect(() => read(path, { strict: true })).toThrow(

@@ -1,0 +1,341 @@
+/** Why a decision was as it was: one object, as `--json` prints it and the page shows it. Reads the journal; no clock. */
+import { millionthsOf } from '../../decide/capital-pots.ts'
+import { decideScenario } from '../../decide/from-scenario.ts'
+import { isSameDecision } from '../../decide/what-if.ts'
+import type { Decision } from '../../domain/decision.ts'
+import { otherTypesSlot, toMillionths } from '../../domain/policy-codec.ts'
+import { nsPerSecond, toMoney } from '../../domain/units.ts'
+import type { DecisionEntry } from '../../journal/decision-entry.ts'
+import type { TradeEntry } from '../../journal/trade-entry.ts'
+import { changesBetween } from './decision-changes.ts'
+import { isoText, moneyText } from './figures.ts'
+import type { DecisionInput, JournalFolder } from './journal-folder.ts'
+import { blockerOf, heldBy, rejectionSentence, selectionSentence, statusSentence, waitNsOf } from './rule-words.ts'
+import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
+
+interface ComponentJson {
+  readonly raw: number
+  readonly weighted: number
+}
+
+export interface RankedJson {
+  readonly rank: number
+  readonly event_id: string
+  readonly event_type: string
+  readonly symbol: string
+  readonly side: string | null
+  readonly lifecycle_state: string | null
+  readonly tier: number
+  readonly priority_score: ComponentJson
+  readonly freshness: ComponentJson
+  readonly regime_alignment: ComponentJson
+  readonly expected_value: ComponentJson
+  readonly base_score: number
+  readonly age_bonus: number
+  readonly waited_s: number | null
+  readonly score: number
+  /** `selected`, or the reason that it was not. */
+  readonly verdict: string
+}
+
+export interface RejectedJson {
+  readonly event_id: string
+  readonly reason: string
+  readonly admissible: boolean
+  readonly score_diff: number | null
+  readonly blocked_by: {
+    readonly event_id: string
+    readonly what: string | null
+    readonly event_type: string | null
+    readonly symbol: string | null
+  } | null
+  readonly sentence: string
+  readonly what_if: WhatIfJson | null
+}
+
+export interface PotJson {
+  readonly pot: string
+  readonly share: number
+  /** Of the capital, less what the pot's open positions hold; what it may borrow comes on top. */
+  readonly own_budget: number
+  readonly held: number
+  readonly allocated: number
+  readonly borrowed: number
+}
+
+export interface TradeJson {
+  readonly event_id: string
+  readonly symbol: string
+  readonly side: string
+  readonly quantity: number
+  readonly capital: number
+  readonly pnl: number
+  readonly entry_price: number
+  readonly exit_price: number
+  readonly hold_time_ms: number
+  readonly exit_reason: string
+}
+
+export interface ArbitrationJson {
+  readonly kind: 'arbitration'
+  readonly arbitration_id: string
+  readonly sequence: number
+  readonly at_ns: bigint
+  readonly at: string
+  readonly state_version: number
+  readonly weights_version: number
+  readonly weights: Readonly<Record<string, number>> | null
+  readonly selection_rule: string | null
+  readonly regime: string | null
+  readonly capital: number | null
+  readonly open_positions: readonly {
+    readonly event_id: string
+    readonly event_type: string
+    readonly symbol: string
+    readonly capital: number
+    readonly selected_by: string | null
+  }[]
+  readonly ranking: readonly RankedJson[]
+  readonly admissible_count: number
+  readonly selected: readonly string[]
+  readonly selection_reason: string
+  readonly sentence: string
+  readonly rejected: readonly RejectedJson[]
+  readonly allocation: {
+    readonly rule: string | null
+    readonly members: readonly {
+      readonly event_id: string
+      readonly capital: number
+      readonly capital_required: number | null
+      readonly reservation_status: string
+      readonly sentence: string
+    }[]
+    readonly pots: readonly PotJson[] | null
+    readonly allocated: number
+    readonly unallocated: number
+    readonly deficits: Readonly<Record<string, number>> | null
+  }
+  readonly trades: readonly TradeJson[]
+  /** Selected events without a closed trade, and how they ended as far as the journal says. */
+  readonly not_traded: readonly { readonly event_id: string; readonly sentence: string }[]
+  readonly before: {
+    readonly arbitration_id: string
+    readonly seconds: number
+    readonly changes: readonly string[]
+  } | null
+  /** Whether the journal's inputs give the journal's decision when decided again; null: it holds no inputs. */
+  readonly decided_again: boolean | null
+  readonly notes: readonly string[]
+}
+
+/** For how many of the rejected, best rank first, changes are searched: fewer where each decision is a large one. */
+function whatIfMaxOf(decision: Decision): number {
+  return decision.candidates.length <= 25 ? 8 : 3
+}
+
+/** What is known of the decision; null where the journal has none of this id. */
+export function explainArbitration(journal: JournalFolder, arbitrationId: string): ArbitrationJson | null {
+  const looked = journal.decision(arbitrationId)
+  if (looked === null) return null
+  const { found, before } = looked
+  const ids = before === null ? [arbitrationId] : [arbitrationId, before.arbitrationId]
+  const inputs = journal.inputs(new Set(ids))
+  const input = inputs.get(arbitrationId) ?? null
+  const { decision } = found
+  const ground = { decision, input }
+  const isDecidedAgain = input === null ? null : givesDecision(input, decision)
+  const positions = input?.scenario.openPositions ?? []
+  const selectedBy = journal.selectedBy(new Set(positions.map(({ eventId }) => eventId)), arbitrationId)
+  const trades = [...journal.trades(new Set(decision.selected))].filter((one) => one.arbitration_id === arbitrationId)
+  const weights = input?.policy.weights
+  return {
+    kind: 'arbitration',
+    arbitration_id: arbitrationId,
+    sequence: found.sequence,
+    at_ns: found.timestampNs,
+    at: isoText(found.timestampNs),
+    state_version: found.stateVersion,
+    weights_version: found.weightsVersion,
+    weights:
+      weights === undefined
+        ? null
+        : {
+            priority_score: weights.priorityScore,
+            freshness: weights.freshness,
+            regime_alignment: weights.regimeAlignment,
+            expected_value: weights.expectedValue,
+          },
+    selection_rule: input?.policy.selection ?? null,
+    regime: input?.scenario.regime ?? null,
+    capital: input === null ? null : toMoney(input.scenario.capitalMinor),
+    open_positions: positions.map(({ eventId, eventType, symbol, capitalMinor }) => ({
+      event_id: eventId,
+      event_type: eventType,
+      symbol,
+      capital: toMoney(capitalMinor),
+      selected_by: selectedBy.get(eventId) ?? null,
+    })),
+    ranking: rankingOf(decision, input),
+    admissible_count: decision.admissibleCount,
+    selected: decision.selected,
+    selection_reason: decision.selectionReason,
+    sentence: selectionSentence(ground),
+    rejected: decision.rejected.map((rejected, at) => {
+      const blocker = blockerOf(ground, rejected)
+      return {
+        event_id: rejected.eventId,
+        reason: rejected.reason,
+        admissible: rejected.admissible,
+        score_diff: rejected.scoreDiff,
+        blocked_by:
+          blocker === null
+            ? null
+            : {
+                event_id: blocker.eventId,
+                what: blocker.what,
+                event_type: blocker.eventType,
+                symbol: blocker.symbol,
+              },
+        sentence: rejectionSentence(ground, rejected),
+        what_if: isDecidedAgain === true && at < whatIfMaxOf(decision) ? whatIfJson(input!, rejected.eventId) : null,
+      }
+    }),
+    allocation: allocationOf(found, input),
+    trades: trades.map((one) => ({
+      event_id: one.event_id,
+      symbol: one.symbol,
+      side: one.side,
+      quantity: one.quantity,
+      capital: one.capital,
+      pnl: one.outcome.pnl,
+      entry_price: one.outcome.entry_price,
+      exit_price: one.outcome.exit_price,
+      hold_time_ms: one.outcome.hold_time_ms,
+      exit_reason: one.outcome.exit_reason,
+    })),
+    not_traded: notTradedOf(journal, found, trades),
+    before:
+      before === null
+        ? null
+        : {
+            arbitration_id: before.arbitrationId,
+            seconds: Number(found.timestampNs - before.timestampNs) / nsPerSecond,
+            changes: changesBetween(
+              { decision: before.decision, input: inputs.get(before.arbitrationId) ?? null },
+              ground,
+            ),
+          },
+    decided_again: isDecidedAgain,
+    notes: notesOf(decision, isDecidedAgain),
+  }
+}
+
+function notTradedOf(
+  journal: JournalFolder,
+  { decision, reservations }: DecisionEntry,
+  trades: readonly TradeEntry[],
+): ArbitrationJson['not_traded'] {
+  const left = decision.selected.filter((id) => !trades.some((one) => one.event_id === id))
+  if (left.length === 0) return []
+  const declined = new Set<string>()
+  for (const { event_id: id, evidence } of journal.lifecycles(new Set(left))) {
+    if (evidence.declined === 1) declined.add(id)
+  }
+  return left.map((id) => {
+    const status = reservations[decision.selected.indexOf(id)]!
+    if (status !== 'SUCCESS') return { event_id: id, sentence: statusSentence(status) }
+    return {
+      event_id: id,
+      sentence: declined.has(id) ? 'its strategy declined to act on it' : 'no trade was closed on it',
+    }
+  })
+}
+
+/** Whether deciding again on the inputs gives the journal's decision: only then can a change be verified. */
+export function givesDecision(input: DecisionInput, decision: Decision): boolean {
+  return isSameDecision(decideScenario(input.scenario, input.policy), decision)
+}
+
+/** What limits the explanation. */
+export function notesOf(decision: Decision, isDecidedAgain: boolean | null): string[] {
+  if (isDecidedAgain === true) return []
+  if (isDecidedAgain === null) {
+    return ['The journal does not hold what this decision was taken on, so no change can be verified.']
+  }
+  return decision.rejected.some(({ reason }) => reason === 'risk_limit')
+    ? ['What a lot costs is not in the journal, so no change of a decision with a risk_limit can be verified.']
+    : ['Deciding again on its inputs does not give this decision, so no change can be verified.']
+}
+
+function rankingOf(decision: Decision, input: DecisionInput | null): RankedJson[] {
+  return decision.candidates.map((one) => {
+    const json = input?.scenario.candidates.find(({ eventId }) => eventId === one.eventId)
+    const component = (key: keyof typeof one.raw): ComponentJson => ({ raw: one.raw[key], weighted: one.weighted[key] })
+    return {
+      rank: one.rank,
+      event_id: one.eventId,
+      event_type: one.eventType,
+      symbol: one.symbol,
+      side: json?.side ?? null,
+      lifecycle_state: json?.lifecycleState ?? null,
+      tier: one.tier,
+      priority_score: component('priorityScore'),
+      freshness: component('freshness'),
+      regime_alignment: component('regimeAlignment'),
+      expected_value: component('expectedValue'),
+      base_score: one.baseScore,
+      age_bonus: one.ageBonus,
+      waited_s: json === undefined ? null : Number(waitNsOf(input!.scenario, json)) / nsPerSecond,
+      score: one.score,
+      verdict: decision.rejected.find(({ eventId }) => eventId === one.eventId)?.reason ?? 'selected',
+    }
+  })
+}
+
+function allocationOf(entry: DecisionEntry, input: DecisionInput | null): ArbitrationJson['allocation'] {
+  const { decision, reservations } = entry
+  const { deficitsMinor } = decision
+  return {
+    rule: input?.policy.allocation ?? null,
+    members: decision.allocations.map(({ eventId, capitalMinor }, at) => {
+      const json = input?.scenario.candidates.find((one) => one.eventId === eventId)
+      const status = reservations[at]!
+      return {
+        event_id: eventId,
+        capital: toMoney(capitalMinor),
+        capital_required: json === undefined ? null : toMoney(json.capitalRequiredMinor),
+        reservation_status: status,
+        sentence: `${moneyText(capitalMinor)}, ${statusSentence(status)}`,
+      }
+    }),
+    pots: input === null ? null : potsOf(decision, input),
+    allocated: toMoney(decision.capitalAllocatedMinor),
+    unallocated: toMoney(decision.capitalUnallocatedMinor),
+    deficits:
+      deficitsMinor === undefined
+        ? null
+        : Object.fromEntries(Object.entries(deficitsMinor).map(([type, minor]) => [type, toMoney(minor)])),
+  }
+}
+
+/** The pots of `capital_slots`, null without. */
+function potsOf(decision: Decision, { scenario, policy }: DecisionInput): PotJson[] | null {
+  const slots = policy.capitalSlots
+  if (slots === null) return null
+  const potOf = (type: string): string => (Object.hasOwn(slots, type) ? type : otherTypesSlot)
+  return Object.entries(slots).map(([pot, share]) => {
+    const heldMinor = heldBy(scenario.openPositions.filter(({ eventType }) => potOf(eventType) === pot))
+    const ownMinor = Math.max(0, millionthsOf(scenario.capitalMinor, toMillionths(share)) - heldMinor)
+    const allocatedMinor = decision.allocations
+      .filter(({ eventId }) => potOf(decision.candidates.find((one) => one.eventId === eventId)!.eventType) === pot)
+      .reduce((sum, { capitalMinor }) => sum + capitalMinor, 0)
+    return {
+      pot,
+      share,
+      own_budget: toMoney(ownMinor),
+      held: toMoney(heldMinor),
+      allocated: toMoney(allocatedMinor),
+      borrowed: toMoney(Math.max(0, allocatedMinor - ownMinor)),
+    }
+  })
+}
