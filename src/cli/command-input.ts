@@ -68,10 +68,18 @@ export function openJournal(
   })
 }
 
-/** After a fault: what was sent is written all the same; that it cannot be is told beside the fault. After `close` nothing happens. */
+/**
+ * After a fault: what was sent is written all the same, and that it cannot be is told beside the fault, unless the journal itself is
+ * the fault. After `close` nothing happens.
+ */
 export async function endJournal(journal: RunJournal | null, report: (line: string) => void): Promise<void> {
+  if (journal === null) return
+  if (journal.isBroken) {
+    await journal.abandon()
+    return
+  }
   try {
-    await journal?.close()
+    await journal.close()
   } catch (thrown) {
     report(messageOf(thrown))
   }

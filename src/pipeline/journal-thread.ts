@@ -90,6 +90,11 @@ export class JournalThread implements RunJournal {
     return this.#producer.wasUsed > fullShare * this.#producer.size
   }
 
+  get isBroken(): boolean {
+    const { state } = this.#status
+    return state === 'stopped' || state === 'failed'
+  }
+
   connect(names: RendererNames): JournalPort {
     const { timeline, ...rest } = names
     this.#isConnected = true

@@ -17,6 +17,8 @@ export interface RunJournal {
   readonly nextSequence: number
   /** True while new entries should be refused because of what waits: an observation already out of date. Cheap. */
   readonly wasFull: boolean
+  /** The disk refuses, or the journal's thread has failed: whoever asks `settle` or sends a frame was told. */
+  readonly isBroken: boolean
   /** Says what numbers mean, once, before the first frame; frames go to the port. */
   connect(names: RendererNames): JournalPort
   /** After a batch of records: what was sent is on its way to the disk, or why not. */
@@ -49,6 +51,10 @@ export class InlineJournal implements RunJournal {
 
   get wasFull(): boolean {
     return false
+  }
+
+  get isBroken(): boolean {
+    return this.#journal.state === 'stopped'
   }
 
   connect(names: RendererNames): JournalPort {

@@ -18,6 +18,7 @@ export interface MadeUpRun {
 export interface MadeUpRunOptions {
   readonly records?: number
   readonly backend?: RigOptions['backend']
+  readonly journal?: RigOptions['journal']
   readonly wrap?: RigOptions['wrap']
   /** Hears a message before the auditor does, and says what the auditor is to hear: the canary's fault. */
   readonly bend?: (message: PipelineMessage) => readonly PipelineMessage[]
@@ -33,6 +34,7 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
   const rig = new Rig({
     symbols,
     backend: options.backend ?? 'auto',
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
     keepsHeard: false,
     epochMs: rigEpochMs,
     config: {

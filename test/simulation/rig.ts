@@ -21,7 +21,7 @@ import { riskBudgetOf, smallestAllocationMinor } from '../../src/fill/sizing.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { type AnyStage, InlinePipeline, type StageSet } from '../../src/pipeline/inline.ts'
 import { JournalSink } from '../../src/pipeline/journal-sink.ts'
-import { runJournalOf } from '../../src/pipeline/run-journal.ts'
+import { type RunJournal, runJournalOf } from '../../src/pipeline/run-journal.ts'
 import type { StageName } from '../../src/pipeline/topology.ts'
 import { Region } from '../../src/region/region.ts'
 import { ArbitrationStage } from '../../src/stages/arbitration/arbitration-stage.ts'
@@ -51,7 +51,7 @@ export interface RigOptions {
   readonly policy?: Readonly<Record<string, unknown>>
   readonly symbols?: readonly string[]
   readonly backend?: 'auto' | 'native' | 'js'
-  readonly journal?: Journal
+  readonly journal?: Journal | RunJournal
   readonly strategies?: readonly Strategy[]
   readonly epochMs?: number
   /** False: remembers no message; for long runs. */

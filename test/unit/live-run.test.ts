@@ -9,6 +9,7 @@ import type { PipelineMessage } from '../../src/domain/message.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { journalSeries } from '../../src/journal/renderer.ts'
 import { LiveRun } from '../../src/live-run.ts'
+import { InlineJournal, type JournalHealth, type RunJournal } from '../../src/pipeline/run-journal.ts'
 import type { FeedStatus } from '../../src/stages/feed/hyperliquid-feed.ts'
 import { startPlaybackServer } from '../../src/stages/feed/playback-server.ts'
 import { type MadeUpRecording, writeMadeUpRecording } from '../simulation/made-up-recording.ts'
@@ -24,11 +25,31 @@ interface Heard {
   readonly reports: string[]
 }
 
+/** A journal on the caller's thread that says of itself that it lags, when it is told to. */
+class LaggingJournal extends InlineJournal {
+  lags = false
+  readonly inner: Journal
+
+  constructor(inner: Journal) {
+    super(inner)
+    this.inner = inner
+  }
+
+  override get wasFull(): boolean {
+    return this.lags
+  }
+
+  override settle(): JournalHealth {
+    const health = super.settle()
+    return health.status === 'ok' && this.lags ? { status: 'full' } : health
+  }
+}
+
 interface Setup {
   readonly config: EngineConfig
   readonly timeScale?: number
   readonly clock?: Clock
-  readonly journal?: Journal
+  readonly journal?: Journal | RunJournal
   readonly recording?: MadeUpRecording
 }
 
@@ -59,7 +80,7 @@ async function open(setup: Setup): Promise<Heard> {
 }
 
 /** A playback of the made-up recording from its first fall on, and a run that is warm and listens to it. */
-async function openPlayback(over: { timeScale: number; journal?: Journal }): Promise<Heard> {
+async function openPlayback(over: { timeScale: number; journal?: Journal | RunJournal }): Promise<Heard> {
   const recording = writeMadeUpRecording(temporaryFolder())
   const server = await startPlaybackServer({
     files: recording.files,
@@ -158,6 +179,26 @@ describe('live run', () => {
     ])
     expect(journal.acknowledgedLines('events')).toBe(kindsOf(messages, 'event'))
     expect(journal.acknowledgedLines('decisions')).toBe(kindsOf(messages, 'reserved'))
+  })
+
+  it('a journal that lags too far behind: new entries halt, nothing is lost, and when it has caught up they are admitted again', async () => {
+    const journal = new LaggingJournal(Journal.open(temporaryFolder(), { series: journalSeries }))
+    const { run, messages, reports } = await openPlayback({ timeScale: 30, journal })
+    journal.lags = true
+    run.start()
+    await until(() => run.engine.tradingState === 'HALTED', 'entries are halted')
+    await until(() => kindsOf(messages, 'reserved') > 0, 'there is a decision')
+    for (const message of messages) {
+      if (message.kind === 'decision') expect(message.members).toEqual([])
+    }
+    journal.lags = false
+    await until(() => run.engine.tradingState === 'ACTIVE', 'entries are admitted again')
+    await run.stop()
+    expect(reports.filter((line) => line.startsWith('new entries'))).toEqual([
+      'new entries are halted: the journal lags too far behind',
+      'new entries are admitted again',
+    ])
+    expect(journal.inner.acknowledgedLines('decisions')).toBe(kindsOf(messages, 'reserved'))
   })
 
   it('the feed is lost and found again: records go on, and old ones do not come twice', async () => {
