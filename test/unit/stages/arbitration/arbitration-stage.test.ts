@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { DecisionMade } from '../../../../src/domain/decision-made.ts'
+import { Region } from '../../../../src/region/region.ts'
 import { followsEvent, Rig, type RigOptions } from '../../../simulation/rig.ts'
 
 const rigs: Rig[] = []
@@ -18,6 +20,62 @@ afterEach(() => {
 const decisionsOf = (rig: Rig) => rig.heardOf('decision')
 const candidatesOf = (rig: Rig, index: number): string[] =>
   decisionsOf(rig)[index]!.decision.candidates.map(({ eventId }) => eventId)
+
+/** A rig in which somebody else, attached to the same region, reserves the best event just before the engine does. */
+function racedRig(options: RigOptions): { rig: Rig; raced: string[] } {
+  const raced: string[] = []
+  const setup: { region: Region | null } = { region: null }
+  const rig = rigOf({
+    ...options,
+    wrap: (name, stage) =>
+      name !== 'reservation'
+        ? stage
+        : {
+            name: stage.name,
+            ...(stage.nextDueNs === undefined ? {} : { nextDueNs: () => stage.nextDueNs!() }),
+            onIdle: (nowNs, emit) => stage.onIdle?.(nowNs, emit),
+            onBatch: (messages: readonly DecisionMade[], count, emit) => {
+              const best = messages[0]!.members[0]
+              if (best !== undefined && raced.length === 0) {
+                const { handle, event } = best
+                raced.push(event.eventId)
+                setup.region!.reservations.reserve({ handle, capitalMinor: 1_000, leaseUntilNs: 9e15 })
+              }
+              stage.onBatch(messages as never[], count, emit)
+            },
+          },
+  })
+  setup.region = Region.attach(rig.region.descriptor)
+  return { rig, raced }
+}
+
+describe('arbitration and whoever was faster', () => {
+  it('a decision whose event somebody else has claimed says EVENT_CLAIMED, and the next is taken anew without it', () => {
+    const { rig, raced } = racedRig({ policy: { max_open_positions: 3, interlock: null } })
+    rig.detect({ eventId: 'best', symbol: 'BTC', priorityScore: 0.9 })
+    rig.detect({ eventId: 'second', symbol: 'ETH', priorityScore: 0.5 })
+    rig.trade(1, 'BTC', 600_000)
+    expect(raced).toEqual(['best'])
+    const reserved = rig.heardOf('reserved')
+    expect(reserved.slice(0, 2).map(({ statuses }) => statuses)).toEqual([['EVENT_CLAIMED'], ['SUCCESS']])
+    expect(reserved.slice(0, 2).map(({ decision }) => decision.decision.selected)).toEqual([['best'], ['second']])
+    // What the other holds is an open position of the next decision, in its event's name.
+    expect(reserved[1]!.decision.scenario.openPositions).toMatchObject([{ eventId: 'best', capitalMinor: 1_000 }])
+    expect(rig.reservation.counters).toMatchObject({ granted: 1, lost: 1 })
+  })
+
+  it('a set of which one event was claimed is admitted whole or not at all, and decided anew', () => {
+    const policy = { selection: 'portfolio', max_open_positions: 3, interlock: null }
+    const { rig } = racedRig({ policy })
+    rig.detect({ eventId: 'best', symbol: 'BTC', priorityScore: 0.9 })
+    rig.detect({ eventId: 'second', symbol: 'ETH', priorityScore: 0.5 })
+    rig.trade(1, 'BTC', 600_000)
+    const reserved = rig.heardOf('reserved')
+    expect(reserved[0]!.statuses).toEqual(['EVENT_CLAIMED', 'NOT_ATTEMPTED'])
+    expect(reserved[1]!.statuses).toEqual(['SUCCESS'])
+    expect(reserved[1]!.decision.decision.selected).toEqual(['second'])
+  })
+})
 
 describe('arbitration', () => {
   it('decides once on all that one record brought, best first', () => {
