@@ -16,7 +16,7 @@ import { Engine, isBrokenInvariant } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
 import type { BackendChoice } from './region/backend/select.ts'
-import { type FeedStatus, HyperliquidFeed } from './stages/feed/hyperliquid-feed.ts'
+import { type FeedStatus, HyperliquidFeed } from './stages/feed/hyperliquid/live-feed.ts'
 import { openRecordings } from './stages/feed/recorded-feed.ts'
 
 /** Hyperliquid's mainnet. */

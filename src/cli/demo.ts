@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError, messageOf } from '../base/errors.ts'
-import { startPlaybackServer } from '../stages/feed/playback-server.ts'
+import { startPlaybackServer } from '../stages/feed/playback/server.ts'
 import { positiveOf, readConfig } from './command-input.ts'
 import { runLive } from './run.ts'
 

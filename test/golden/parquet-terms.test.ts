@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { coinsPerUnit, isFundingKnownAtStamp } from '../../src/stages/feed/venue-terms.ts'
+import { coinsPerUnit, isFundingKnownAtStamp } from '../../src/stages/feed/parquet/venue-terms.ts'
 import { ask } from '../support/parquet.ts'
 import { describeWithShared } from '../support/shared.ts'
 

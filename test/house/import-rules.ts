@@ -94,7 +94,7 @@ function refusal(from: string, to: string): string | null {
  * missing one would be a stack trace, not the line that says how to install it.
  */
 export const optionalImporters: Readonly<Record<string, string>> = {
-  '@duckdb/node-api': 'src/stages/feed/duckdb.ts',
+  '@duckdb/node-api': 'src/stages/feed/parquet/duckdb.ts',
 }
 
 function isOnDemand(node: ts.Node): boolean {

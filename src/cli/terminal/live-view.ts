@@ -2,7 +2,7 @@
 import type { Histogram } from '../../base/histogram.ts'
 import type { PipelineMessage } from '../../domain/message.ts'
 import type { LiveRun } from '../../live-run.ts'
-import type { FeedStatus } from '../../stages/feed/hyperliquid-feed.ts'
+import type { FeedStatus } from '../../stages/feed/hyperliquid/live-feed.ts'
 import { durationText } from '../../summary.ts'
 import { lineOf } from './live-lines.ts'
 import { LiveModel } from './live-model.ts'

@@ -1,6 +1,6 @@
 /**
  * What a top-20 book must hold, as parsed JSON: for Hyperliquid's recordings and raw sessions. The fast path for the former is
- * book-scanner.ts. Pure; any thread.
+ * hyperliquid/book-scanner.ts. Pure; any thread.
  *
  * A side is read as far as its best {@link depthLevels}; what lies behind is not looked at. See malformed.ts for what refuses a book.
  */

@@ -5,11 +5,12 @@
  * What is wrong with the whole file (unreadable, another format, strict) is thrown by the {@link LineSource.fill} that finds no
  * row before it: every row ahead of it is handed out first, so that where a run stops depends on the files alone.
  */
+
+import { notScanned } from './hyperliquid/row-scanner.ts'
 import type { RecordSource } from './record-source.ts'
 import { RecordedLines, tooLong } from './recorded-lines.ts'
 import type { RowBlock } from './row-block.ts'
 import type { RowIntake } from './row-intake.ts'
-import { notScanned } from './row-scanner.ts'
 import type { StoredFile } from './stored-file.ts'
 
 /** Knows one format's lines and writes what they tell through a {@link RowIntake}. */

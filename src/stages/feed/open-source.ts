@@ -1,6 +1,6 @@
 /** Which source reads which format of recording: the only place that knows them all. One thread. */
-import { AggTradeRows, aggTradeExample, ForcedOrderRows, forcedOrderExample } from './binance-rows.ts'
-import { BinanceSessionRows, binanceSessionExample } from './binance-session.ts'
+import { AggTradeRows, aggTradeExample, ForcedOrderRows, forcedOrderExample } from './binance/rows.ts'
+import { BinanceSessionRows, binanceSessionExample } from './binance/session.ts'
 import {
   BookRows,
   bookRowExample,
@@ -8,10 +8,10 @@ import {
   contextRowExample,
   TradeRows,
   tradeRowExample,
-} from './hyperliquid-rows.ts'
-import { HyperliquidSessionRows, hyperliquidSessionExample } from './hyperliquid-session.ts'
+} from './hyperliquid/rows.ts'
+import { HyperliquidSessionRows, hyperliquidSessionExample } from './hyperliquid/session.ts'
 import { LineSource, type RowReader } from './line-source.ts'
-import type { ParquetSelection } from './parquet-selection.ts'
+import type { ParquetSelection } from './parquet/selection.ts'
 import type { RecordSource } from './record-source.ts'
 import type { RecordingFile } from './recording-file.ts'
 import type { ReorderOptions } from './reorder-buffer.ts'

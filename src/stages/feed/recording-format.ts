@@ -8,8 +8,8 @@
  * Start of a run; main thread.
  */
 import { inputError } from '../../base/errors.ts'
-import { aggTradeColumns, columnsOf, forcedOrderColumns } from './binance-rows.ts'
-import { recogniseParquet } from './parquet-format.ts'
+import { aggTradeColumns, columnsOf, forcedOrderColumns } from './binance/rows.ts'
+import { recogniseParquet } from './parquet/format.ts'
 import { RecordedLines, tooLong } from './recorded-lines.ts'
 import { isMissing, numberOf, parseObject } from './row-fields.ts'
 import { hostOfLine, messageOfLine } from './session-line.ts'

@@ -10,7 +10,7 @@ import {
   type FeedStatus,
   HyperliquidFeed,
   type HyperliquidFeedOptions,
-} from '../../../../src/stages/feed/hyperliquid-feed.ts'
+} from '../../../../src/stages/feed/hyperliquid/live-feed.ts'
 import { copyOf, midnightMs, until } from './recordings.ts'
 
 export class ScriptedVenue {
