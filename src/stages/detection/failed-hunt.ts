@@ -6,13 +6,16 @@
  * (`priorHigh30m`, `priorLow30m`), frozen when it is first crossed. Where stops really lay nobody sees; the burst of volume beyond the
  * extreme is their trace. What goes too far or stays too long is no hunt but a breakout, and is left alone.
  *
+ * A market order that eats through the book prints its way down and the next one begins at the top again: so the price has to stay
+ * inside for a moment before it counts as taken back.
+ *
  * Units. σ is the symbol's long-run volatility of one minute (`volatility60sLong`), frozen at the crossing and never below
  * `sigmaMin`: one setting for BTC and DOGE.
  *
  * | state | when |
  * |---|---|
  * | (sweeping) | the price crossed the level; how far it goes and with how much volume is followed for `reclaimS` |
- * | TRIGGERED | the sweep went `sweepSigmas` … `breakoutSigmas` σ beyond, 15 s of it had `burstVolumeRatio` × the usual volume, and the price is back inside by `reclaimSigmas` σ |
+ * | TRIGGERED | the sweep went `sweepSigmas` … `breakoutSigmas` σ beyond, 15 s of it had `burstVolumeRatio` × the usual volume, and the price has been back inside by `reclaimSigmas` σ for `reclaimHoldS` |
  * | ACTIVE | the price went `continueSigmas` σ further inside |
  * | COMPLETING | half of the way to the target is done |
  * | COMPLETED | target reached, or `completeS` passed |
@@ -40,6 +43,7 @@ export const huntOptions = {
   burstVolumeRatio: { default: 2, min: 0, max: 1000, unit: '× usual', about: 'least volume of 15 s of the sweep' },
   reclaimSigmas: { default: 0.5, min: 0, max: 50, unit: 'σ of 60 s', about: 'back inside the level' },
   reclaimS: { default: 45, min: 1, max: 3600, unit: 's', about: 'from crossing to reclaim at most' },
+  reclaimHoldS: { default: 1, min: 0, max: 3600, unit: 's', about: 'how long it has to stay back inside' },
   continueSigmas: { default: 1, min: 0, max: 50, unit: 'σ of 60 s', about: 'further move that makes it ACTIVE' },
   stopSigmas: { default: 0.5, min: 0, max: 50, unit: 'σ of 60 s', about: "stop beyond the sweep's extreme" },
   targetRatio: {
@@ -83,6 +87,8 @@ class HuntWatch implements DetectorWatch {
   #levelTicks = 0
   #extremeTicks = 0
   #crossedAtNs = 0
+  /** Since when the price has been back inside far enough; NaN: it is not. */
+  #insideSinceNs = Number.NaN
   #volumeRatio = 0
   #sigma = 0
 
@@ -111,6 +117,7 @@ class HuntWatch implements DetectorWatch {
     this.#levelTicks = direction > 0 ? high : low
     this.#extremeTicks = last
     this.#crossedAtNs = context.nowNs
+    this.#insideSinceNs = Number.NaN
     this.#volumeRatio = 0
     this.#sigma = Math.max(row[at.volatility60sLong]!, this.#options.sigmaMin)
     this.#sweep(row, context)
@@ -132,7 +139,12 @@ class HuntWatch implements DetectorWatch {
       if (insideSigmas > 0 || isInside(row, last)) this.#direction = 0
       return
     }
-    if (!(insideSigmas >= options.reclaimSigmas)) return
+    if (!(insideSigmas >= options.reclaimSigmas)) {
+      this.#insideSinceNs = Number.NaN
+      return
+    }
+    if (Number.isNaN(this.#insideSinceNs)) this.#insideSinceNs = context.nowNs
+    if (context.nowNs - this.#insideSinceNs < options.reclaimHoldS * nsPerSecond) return
     this.#isSpent = true
     if (!(depthSigmas >= options.sweepSigmas && this.#volumeRatio >= options.burstVolumeRatio)) return
     if (context.nowNs < context.lastEndedAtNs + options.coolDownS * nsPerSecond) return

@@ -27,7 +27,8 @@ function fired(options: Parameters<typeof failedHunt>[0] = {}): Watched {
   const hunt = watched(options)
   hunt.at(100)
   hunt.at(110, swept)
-  expect(hunt.says(120, reclaimed)).toEqual(['detected'])
+  expect(hunt.says(119, reclaimed)).toEqual([])
+  expect(hunt.says(120)).toEqual(['detected'])
   return hunt
 }
 
@@ -65,7 +66,8 @@ describe('failed hunt: trigger', () => {
     const hunt = watched()
     hunt.at(100)
     hunt.at(110, { lastTicks: 596_000, volumeLots15s: 750 })
-    hunt.at(120, { lastTicks: 597_400 })
+    hunt.at(119, { lastTicks: 597_400 })
+    hunt.at(120)
     expect(hunt.events[0]).toMatchObject({ side: 'long', stopTicks: 595_702, targetTicks: 600_796 })
   })
 
@@ -81,14 +83,16 @@ describe('failed hunt: trigger', () => {
     const hunt = watched()
     hunt.at(100)
     hunt.at(110, sweep)
-    expect(hunt.says(120, reclaim)).toEqual([])
+    hunt.at(119, reclaim)
+    expect(hunt.says(120)).toEqual([])
   })
 
   it('does not fire when the reclaim comes too late: that was a breakout', () => {
     const hunt = watched()
     hunt.at(100)
     hunt.at(110, swept)
-    expect(hunt.says(155.1, reclaimed)).toEqual([])
+    hunt.at(154.5, reclaimed)
+    expect(hunt.says(155.6)).toEqual([])
     // Nor does the same sweep count again as long as the price was not inside.
     expect(hunt.says(156, { lastTicks: 600_500 })).toEqual([])
   })
@@ -98,8 +102,24 @@ describe('failed hunt: trigger', () => {
     hunt.at(100)
     hunt.at(110, swept)
     hunt.at(115, { volatility60sLong: 0.01, priorHigh30m: 700_000 })
-    expect(hunt.says(120, reclaimed)).toEqual(['detected'])
+    hunt.at(119, reclaimed)
+    expect(hunt.says(120)).toEqual(['detected'])
     expect(hunt.events[0]!.evidence).toMatchObject({ level_ticks: 600_000, sigma_bp: 10 })
+  })
+})
+
+describe('failed hunt: reclaim', () => {
+  it('a price that touches the inside between two sweeps of the book has not been taken back', () => {
+    const hunt = watched()
+    hunt.at(100)
+    hunt.at(110, swept)
+    // One market order ended beyond the level, the next begins inside and ends beyond it again.
+    expect(hunt.says(110.07, reclaimed)).toEqual([])
+    expect(hunt.says(110.07, { lastTicks: 601_000 })).toEqual([])
+    expect(hunt.says(111.5)).toEqual([])
+    hunt.at(112, reclaimed)
+    expect(hunt.says(112.9)).toEqual([])
+    expect(hunt.says(113)).toEqual(['detected'])
   })
 })
 
@@ -113,11 +133,13 @@ describe('failed hunt: one happening is one event', () => {
     expect(hunt.says(150, { lastTicks: 599_000 })).toEqual([])
     hunt.at(151)
     hunt.at(160, swept)
-    expect(hunt.says(170, reclaimed)).toEqual([])
+    hunt.at(168, reclaimed)
+    expect(hunt.says(170)).toEqual([])
     hunt.at(270, { lastTicks: 599_000 })
     hunt.at(275)
     hunt.at(280, swept)
-    expect(hunt.says(290, reclaimed)).toEqual(['detected'])
+    hunt.at(289, reclaimed)
+    expect(hunt.says(290)).toEqual(['detected'])
   })
 })
 
