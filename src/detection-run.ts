@@ -56,6 +56,7 @@ export class DetectionRun {
   /** Events that may still move, by id, in the order of their detection. */
   readonly #live = new Map<string, DetectedEvent>()
   #nextExpiryNs = Number.POSITIVE_INFINITY
+  #records = 0
 
   /** @throws {SignalboxError} `ERR_INPUT` for detectors that do not go together, as `DetectorSet`. */
   constructor(options: DetectionRunOptions) {
@@ -72,9 +73,9 @@ export class DetectionRun {
     this.#report = options.report
   }
 
-  /** Records applied. */
+  /** Records taken; warm-up is not counted. */
   get records(): number {
-    return this.#state.version
+    return this.#records
   }
 
   /** A symbol's hot state as of its newest record, a view. */
@@ -82,8 +83,14 @@ export class DetectionRun {
     return this.#state.row(symbolIndex)
   }
 
+  /** Applies one record to the hot state only: nothing is detected. Before the first `process`. */
+  warmUp(record: MarketRecord): void {
+    this.#state.apply(record)
+  }
+
   /** Takes one record. Records come in time order; it is not kept. */
   process(record: MarketRecord): void {
+    this.#records += 1
     if (this.#nextExpiryNs <= record.atNs) this.#expire(record.atNs)
     this.#state.apply(record)
     this.#detectors.step(record.symbolIndex, this.#state.row(record.symbolIndex))

@@ -112,7 +112,13 @@ export class Engine {
     this.policy = policy
     this.state = new StateStage(symbols.length, region.claimWriter(hot))
     const detectors = options.detectors ?? builtInDetectors(config.detectors)
-    for (const { eventType } of detectors) requireAlignment(policy, eventType)
+    const strategies = new Strategies(options.strategies)
+    for (const { kind, eventType } of detectors) {
+      requireAlignment(policy, eventType)
+      if (strategies.strategyOf(eventType) === null) {
+        options.report(`no strategy answers ${eventType}: what detector ${kind} finds is decided on and never entered`)
+      }
+    }
     const detection = new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader)
     this.registry = new RegistryStage(region, policy, options.report)
     this.order = new OrderStage({
@@ -120,7 +126,7 @@ export class Engine {
       instruments,
       timeline,
       model,
-      strategies: new Strategies(options.strategies),
+      strategies,
       reservations,
       reader,
       report: options.report,
@@ -202,7 +208,7 @@ export class Engine {
   process(record: MarketRecord): void {
     if (this.#isWarmingUp) {
       this.#isWarmingUp = false
-      this.#options.report('the state is warm')
+      if (this.#options.mode === 'live') this.#options.report('the state is warm')
     }
     if (this.#records === 0) this.#firstNs = record.atNs
     this.#records += 1

@@ -16,7 +16,7 @@ import { EventHistories, type EventHistory, kindOf } from './event-history.ts'
 import { Interrupt } from './interrupt.ts'
 import { whyNoEvents } from './no-events.ts'
 import { PageFile } from './page-file.ts'
-import { addRecordingOptions, feedOptionsOf, givenTexts, type RecordingOptions } from './recording-options.ts'
+import { addRecordingOptions, givenTexts, type RecordingOptions, recordingChoiceOf } from './recording-options.ts'
 import { eventTable } from './terminal/event-table.ts'
 import { paintFor } from './terminal/paint.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
@@ -54,15 +54,21 @@ interface Seen {
 
 async function detect(files: readonly string[], options: DetectOptions): Promise<void> {
   const config = readConfig(options.config, undefined)
-  const feed = await openRecordings(files, feedOptionsOf(options, config))
+  const choice = recordingChoiceOf(files, options, config)
+  const feed = await openRecordings(files, choice.feed)
   let pageFile: PageFile | null = null
   try {
     if (options.html !== undefined) pageFile = PageFile.open(options.html)
     const page = pageFile === null ? null : new DetectPage(feed.instruments, feed.timeline)
     const interrupt = new Interrupt()
-    const seen = await watch(feed, config, page, options.json === true, interrupt)
+    const seen = await watch(feed, config, page, options.json === true, interrupt, choice.warmUntilUnixMs)
     interrupt.dispose()
-    if (interrupt.isRequested) process.exitCode = 130
+    if (interrupt.wasInterrupted) {
+      process.exitCode = 130
+      process.stderr.write(
+        `signalbox: interrupted: only what came before is told${options.html === undefined ? '' : ', and no page is written'}\n`,
+      )
+    }
     if (seen === null) {
       if (interrupt.isRequested) return
       throw inputError('detect', 'the recordings hold no record that could be read')
@@ -103,8 +109,10 @@ async function watch(
   page: DetectPage | null,
   isJson: boolean,
   interrupt: Interrupt,
+  warmUntilUnixMs: number,
 ): Promise<Seen | null> {
   const { instruments, timeline } = feed
+  const warmUntilNs = timeline.fromUnixMs(warmUntilUnixMs)
   const detectors = builtInDetectors(config.detectors)
   const histories = new EventHistories()
   let lines = ''
@@ -129,10 +137,14 @@ async function watch(
   for (;;) {
     const batch = await feed.nextBatch()
     if (batch.count === 0 || interrupt.isRequested) break
-    if (Number.isNaN(firstNs)) firstNs = batch.records[0]!.atNs
-    lastNs = batch.records[batch.count - 1]!.atNs
     for (let index = 0; index < batch.count; index += 1) {
       const record = batch.records[index]!
+      if (record.atNs < warmUntilNs) {
+        run.warmUp(record)
+        continue
+      }
+      if (Number.isNaN(firstNs)) firstNs = record.atNs
+      lastNs = record.atNs
       run.process(record)
       page?.add(record, run)
     }

@@ -1,7 +1,16 @@
 /** SIGINT and SIGTERM as a request to drain; the second SIGINT ends the process at once with 130. One object at a time. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Whoever read standard output has gone: what drains now was not interrupted by a person. */
+let hasReaderGone = false
+
 export class Interrupt {
+  /** Drains whatever is running, as SIGTERM does, and leaves its exit code alone. */
+  static drainWithoutReader(): void {
+    hasReaderGone = true
+    process.kill(process.pid, 'SIGTERM')
+  }
+
   #isRequested = false
   /** One SIGINT has come. */
   #isInterrupted = false
@@ -20,6 +29,11 @@ export class Interrupt {
 
   get isRequested(): boolean {
     return this.#isRequested
+  }
+
+  /** A person or the system ended what was not done: the exit code is 130. */
+  get wasInterrupted(): boolean {
+    return this.#isRequested && !hasReaderGone
   }
 
   /** Resolves when it is requested. */

@@ -8,6 +8,7 @@ import { demoCommand } from './demo.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { Interrupt } from './interrupt.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 
@@ -43,7 +44,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever read us has gone (`| head`): nothing is left to be said to anybody. A run that knows how to drain does so first.
   if (error.code === 'EPIPE') {
     if (process.listenerCount('SIGTERM') === 0) process.exit(0)
-    process.kill(process.pid, 'SIGTERM')
+    Interrupt.drainWithoutReader()
     return
   }
   process.stderr.write(`signalbox: standard output cannot be written (${error.code})\n`)

@@ -20,22 +20,46 @@ export function addRecordingOptions(command: Command): Command {
       "recordings: trades_, ctx_ and l2_<SYMBOL>_….jsonl[.gz], Binance's forced orders and aggregated trades (CSV), " +
         'raw sessions of Hyperliquid and Binance USD-M, hourly tables (Parquet)',
     )
-    .option('--symbols <list>', 'BTC,ETH: only these, of files of many symbols (default: all that are found)')
-    .option('--from <time>', 'only records from this time on: ISO 8601 (UTC) or Unix milliseconds')
+    .option('--symbols <list>', 'BTC,ETH: only these (default: all that are found)')
+    .option(
+      '--from <time>',
+      'only records from this time on, ISO 8601 (UTC) or Unix milliseconds; the hour before it warms the state up',
+    )
     .option('--to <time>', 'only records before this time')
     .option('--source-venue <name>', 'whose rows are taken of Parquet files (default: hyperliquid)')
     .option('--strict', 'stop at the first malformed record')
 }
 
+/** How much before `--from` warms the state up: what is usual has to be known before anything can stand out. */
+const warmupMs = 3_600_000
+
+/** What the options mean. */
+export interface RecordingChoice {
+  readonly feed: RecordedFeedOptions
+  /** Records before it are applied to the state only; Unix milliseconds, −∞ without `--from`. */
+  readonly warmUntilUnixMs: number
+}
+
 /** @throws {SignalboxError} `ERR_INPUT` naming the option. */
-export function feedOptionsOf(options: RecordingOptions, config: EngineConfig): RecordedFeedOptions {
+export function recordingChoiceOf(
+  files: readonly string[],
+  options: RecordingOptions,
+  config: EngineConfig,
+): RecordingChoice {
   const symbols = symbolsOf('--symbols', options.symbols)
+  const { fromUnixMs, untilUnixMs } = rangeOf(options.from, options.to)
+  // Hourly tables have nothing to warm up with: an hour is a silence to the state.
+  const isWarmed = fromUnixMs !== undefined && !files.some((file) => file.endsWith('.parquet'))
   return {
-    strict: options.strict === true,
-    instruments: config.instruments,
-    ...(symbols === undefined ? {} : { symbols }),
-    ...rangeOf(options.from, options.to),
-    ...(options.sourceVenue === undefined ? {} : { sourceVenue: options.sourceVenue }),
+    feed: {
+      strict: options.strict === true,
+      instruments: config.instruments,
+      ...(symbols === undefined ? {} : { symbols, passesOverOthers: true }),
+      ...(fromUnixMs === undefined ? {} : { fromUnixMs: isWarmed ? fromUnixMs - warmupMs : fromUnixMs }),
+      ...(untilUnixMs === undefined ? {} : { untilUnixMs }),
+      ...(options.sourceVenue === undefined ? {} : { sourceVenue: options.sourceVenue }),
+    },
+    warmUntilUnixMs: isWarmed ? fromUnixMs : Number.NEGATIVE_INFINITY,
   }
 }
 

@@ -8,7 +8,7 @@ import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
-import { addRecordingOptions, feedOptionsOf, type RecordingOptions } from './recording-options.ts'
+import { addRecordingOptions, type RecordingOptions, recordingChoiceOf } from './recording-options.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
 interface ReplayOptions extends RecordingOptions {
@@ -44,7 +44,8 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   const config = readConfig(options.config, options.policy)
   const backend = backendOf(options.backend)
   const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
-  const feed = await openRecordings(files, feedOptionsOf(options, config))
+  const choice = recordingChoiceOf(files, options, config)
+  const feed = await openRecordings(files, choice.feed)
   let journal: RunJournal | null = null
   const report = (line: string): void => void process.stderr.write(`signalbox: ${line}\n`)
   try {
@@ -67,7 +68,8 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     })
     const interrupt = new Interrupt()
     const beganNs = systemClock.monotonicNs()
-    await drive(feed, engine, journal, speed, interrupt)
+    const warmUntilNs = feed.timeline.fromUnixMs(choice.warmUntilUnixMs)
+    await drive({ feed, engine, journal, speed, interrupt, warmUntilNs })
     engine.stop()
     await journal?.close()
     const summary = summarize({
@@ -83,46 +85,55 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     if (summary.records > 0 || !interrupt.isRequested) print(summary, feed, options.json === true)
     engine.close()
     interrupt.dispose()
-    if (interrupt.isRequested) process.exitCode = 130
+    if (interrupt.wasInterrupted) {
+      process.exitCode = 130
+      report(`interrupted: only what came before is told${options.journal === undefined ? '' : ' and journalled'}`)
+    }
   } finally {
     await feed.close()
     await endJournal(journal, report)
   }
 }
 
-async function drive(
-  feed: RecordedFeed,
-  engine: Engine,
-  journal: RunJournal | null,
-  speed: number,
-  interrupt: Interrupt,
-): Promise<void> {
+interface Drive {
+  readonly feed: RecordedFeed
+  readonly engine: Engine
+  readonly journal: RunJournal | null
+  /** Event time ÷ real time; Infinity: as fast as it goes. */
+  readonly speed: number
+  readonly interrupt: Interrupt
+  /** Records before it warm the state up. */
+  readonly warmUntilNs: number
+}
+
+async function drive(run: Drive): Promise<void> {
   const bar = new ProgressBar(process.stderr, systemClock.monotonicNs)
   try {
-    await driveWith(bar, feed, engine, journal, speed, interrupt)
+    await driveWith(bar, run)
   } finally {
     // Also before a fault's line.
     bar.clear()
   }
 }
 
-async function driveWith(
-  bar: ProgressBar,
-  feed: RecordedFeed,
-  engine: Engine,
-  journal: RunJournal | null,
-  speed: number,
-  interrupt: Interrupt,
-): Promise<void> {
-  const beganNs = systemClock.monotonicNs()
+async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
+  const { feed, engine, journal, speed, interrupt, warmUntilNs } = run
+  let beganNs = Number.NaN
   let firstAtNs = Number.NaN
   for (;;) {
     const batch = await feed.nextBatch()
     if (batch.count === 0 || interrupt.isRequested) break
     for (let index = 0; index < batch.count; index += 1) {
       const record = batch.records[index]!
+      if (record.atNs < warmUntilNs) {
+        engine.warmUp(record)
+        continue
+      }
       if (speed !== Number.POSITIVE_INFINITY) {
-        if (Number.isNaN(firstAtNs)) firstAtNs = record.atNs
+        if (Number.isNaN(firstAtNs)) {
+          firstAtNs = record.atNs
+          beganNs = systemClock.monotonicNs()
+        }
         const dueNs = beganNs + (record.atNs - firstAtNs) / speed
         await interrupt.waitUntil(dueNs, systemClock.monotonicNs, paceEveryNs)
         if (interrupt.isRequested) break

@@ -29,6 +29,8 @@ export interface EventChange {
   readonly state: LifecycleState
   readonly atNs: number
   readonly cause: EventChangeCause
+  /** With `declined`: why nothing was ordered. */
+  readonly reason?: string
   readonly evidence: Evidence
 }
 

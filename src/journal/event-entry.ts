@@ -14,6 +14,8 @@ const schema = z.looseObject({
   priority_score: z.number(),
   /** A number that could not be known is null. */
   evidence: z.record(z.string(), z.number().nullable()),
+  /** Why nothing was ordered on it; only with the end of one that was declined. */
+  reason: z.string().optional(),
 })
 
 export type EventEntry = Readonly<z.infer<typeof schema>>

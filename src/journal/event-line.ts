@@ -18,6 +18,7 @@ export function eventLine(
   event: Pick<MarketEvent, 'eventId' | 'eventType' | 'symbol' | 'side' | 'priorityScore' | 'evidence'>,
   state: LifecycleState,
   atNs: bigint,
+  reason?: string,
 ): string {
   let evidence = ''
   for (const name of Object.keys(event.evidence)) {
@@ -31,7 +32,8 @@ export function eventLine(
     `,"state":"${state}"` +
     `,"at_ns":${atNs}` +
     `,"priority_score":${numberText('priority_score', event.priorityScore)}` +
-    `,"evidence":{${evidence}}}`
+    `,"evidence":{${evidence}}` +
+    `${reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`}}`
   )
 }
 

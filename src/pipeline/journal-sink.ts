@@ -54,7 +54,7 @@ export class JournalSink implements Stage<JournalInput, never> {
     // Decisions name events by handle; this is who that is.
     if (state === 'TRIGGERED') sendText(port, journalFrames.eventName, handle, event.eventId)
     const atNs = this.#timeline.toUnixNs(change.atNs)
-    sendLine(port, 'events', eventLine({ ...event, evidence: change.evidence }, state, atNs))
+    sendLine(port, 'events', eventLine({ ...event, evidence: change.evidence }, state, atNs, change.reason))
   }
 
   /** A position ends in one line: the trade that it was, or why it never became one. */

@@ -42,6 +42,12 @@ export class Strategies {
     return this.#byType.get(eventType) ?? null
   }
 
+  /** Why there is no plan, when `plan` returned null. */
+  refusalOf(eventType: string): string {
+    const strategy = this.strategyOf(eventType)
+    return strategy === null ? `no strategy answers ${eventType}` : `${strategy.name} declines`
+  }
+
   /**
    * The plan of the type's strategy, checked; null when there is no strategy or it declines.
    *

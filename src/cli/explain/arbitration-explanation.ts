@@ -237,16 +237,16 @@ function notTradedOf(
 ): ArbitrationJson['not_traded'] {
   const left = decision.selected.filter((id) => !trades.some((one) => one.event_id === id))
   if (left.length === 0) return []
-  const declined = new Set<string>()
-  for (const { event_id: id, evidence } of journal.lifecycles(new Set(left))) {
-    if (evidence.declined === 1) declined.add(id)
+  const declined = new Map<string, string>()
+  for (const { event_id: id, evidence, reason } of journal.lifecycles(new Set(left))) {
+    if (evidence.declined === 1) declined.set(id, reason ?? 'declined')
   }
   return left.map((id) => {
     const status = reservations[decision.selected.indexOf(id)]!
     if (status !== 'SUCCESS') return { event_id: id, sentence: statusSentence(status) }
     return {
       event_id: id,
-      sentence: declined.has(id) ? 'its strategy declined to act on it' : 'no trade was closed on it',
+      sentence: declined.has(id) ? `nothing was ordered on it (${declined.get(id)})` : 'no trade was closed on it',
     }
   })
 }

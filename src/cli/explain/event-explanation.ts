@@ -181,8 +181,8 @@ function fateOf(
   return { outcome: 'rejected', sentence: `It was never selected${cause}. In the end: ${last.sentence}` }
 }
 
-function endText({ state, evidence }: EventEntry): string {
-  if (evidence.declined === 1) return '; its strategy declined to act on it'
+function endText({ state, evidence, reason }: EventEntry): string {
+  if (evidence.declined === 1) return `; nothing was ordered on it (${reason ?? 'declined'})`
   if (evidence.expired === 1) return '; it expired'
   return state === 'COMPLETED' || state === 'INVALIDATED' ? `; it ended ${state}` : ''
 }

@@ -144,7 +144,9 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
         ? 'The state was too old to decide on.'
         : `The state was ${input.scenario.stateAgeMs} ms old; the policy decides on at most ${input.policy.maxStateAgeMs} ms.`
     case 'fair_queue':
-      return `It ranks higher, but the fair queue served ${winner?.eventType}: ${turnOf(decision, input)}.`
+      return winner === null
+        ? 'It ranks higher, but the fair queue served another type, and what it served was then dropped in allocation.'
+        : `It ranks higher, but the fair queue served ${winner.eventType}: ${turnOf(decision, input)}.`
     case 'starvation_bound': {
       const overdue = overdueOf(decision, input)
       const waits = overdue === null ? '' : `, ${secondsText(overdue.waitNs)} against ${secondsText(overdue.boundNs)},`

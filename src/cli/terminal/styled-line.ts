@@ -42,10 +42,14 @@ export function fitting(left: StyledLine, parts: readonly StyledLine[], gap: str
   return line
 }
 
-/** `left` and `right` at the two ends of the line; `right` gives way where both do not fit. */
+/** `left` and `right` at the two ends of the line; `right` is cut, its last pieces first, where both do not fit. */
 export function ends(left: StyledLine, right: StyledLine, columns: number): StyledLine {
-  const gap = columns - widthOf(left) - widthOf(right)
-  return gap < 2 ? left : [...left, piece(' '.repeat(gap)), ...right]
+  const room = columns - widthOf(left) - 2
+  const fits = right.filter((_, index) => widthOf(right.slice(0, index + 1)) <= room)
+  const first = right[0]
+  const shown = fits.length > 0 || first === undefined ? fits : [piece(cell(first.text, room), first.style)]
+  if (room < 4) return left
+  return [...left, piece(' '.repeat(columns - widthOf(left) - widthOf(shown))), ...shown]
 }
 
 /** `text` in exactly `width` places, a cut shown by `…`. */

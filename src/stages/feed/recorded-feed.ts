@@ -48,6 +48,8 @@ export interface RecordedFeedOptions {
    * that the names of files tell and those that files of many symbols hold, in byte order.
    */
   readonly symbols?: readonly string[]
+  /** With `symbols`: files of other symbols are passed over, and not refused; default false. */
+  readonly passesOverOthers?: boolean
   /** The run's timeline; default: from the UTC midnight before the first row. */
   readonly timeline?: Timeline
   /** How far rows may be out of order in CSV and sessions; default {@link defaultReorder}: 60 s of event time, 65,536 rows. */
@@ -97,7 +99,7 @@ export async function openRecordings(
   paths: readonly string[],
   options: RecordedFeedOptions = {},
 ): Promise<RecordedFeed> {
-  const files = await findRecordings(paths)
+  const files = filesOf(await findRecordings(paths), options)
   const parquet = await openSelection(files, options)
   try {
     return await openFiles(files, parquet, options)
@@ -105,6 +107,20 @@ export async function openRecordings(
     parquet?.close()
     throw error
   }
+}
+
+/** Those that the run reads. */
+function filesOf(all: readonly RecordingFile[], options: RecordedFeedOptions): readonly RecordingFile[] {
+  const { symbols, passesOverOthers } = options
+  if (symbols === undefined || passesOverOthers !== true) return all
+  const files = all.filter(({ symbol }) => symbol === null || symbols.includes(symbol))
+  if (files.length > 0) return files
+  const held = [...new Set(all.map(({ symbol }) => symbol))].sort(compareNullable)
+  throw inputError(all[0]!.path, `no file is of ${symbols.join(', ')}; the files are of ${held.join(', ')}`)
+}
+
+function compareNullable(one: string | null, other: string | null): number {
+  return compareBytes(one ?? '', other ?? '')
 }
 
 /** The run's Parquet files. A symbol that the run names must be in them, unless another recording may hold it. */
@@ -138,6 +154,13 @@ async function openFiles(
     reorder: options.reorder ?? defaultReorder,
   }
   const names = options.symbols ?? (await symbolsOf(files, grids, survey))
+  if (names.length === 0) {
+    const venue = parquet === null ? '' : ` of venue ${options.sourceVenue ?? defaultSourceVenue}`
+    throw inputError(
+      files[0]!.path,
+      `holds no row${venue} of any symbol between these times${parquet === null ? '' : '; --source-venue NAME chooses another venue'}`,
+    )
+  }
   for (const { path, symbol } of files) {
     if (symbol !== null && !names.includes(symbol)) {
       throw inputError(path, `is of ${symbol}, which is not one of the run's symbols (${names.join(', ')})`)

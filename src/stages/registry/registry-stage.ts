@@ -83,7 +83,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
           break
         case 'declined': {
           const entry = this.#live.get(input.eventId)
-          if (entry !== undefined) this.#move(entry, 'INVALIDATED', input.atNs, 'declined', declined, emit)
+          if (entry !== undefined) this.#decline(entry, input.atNs, input.reason, emit)
           break
         }
         case 'settled':
@@ -134,6 +134,10 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
       cause: 'detector',
       evidence: event.evidence,
     })
+  }
+
+  #decline(entry: Entry, atNs: number, reason: string, emit: Emit<EventChange>): void {
+    this.#move(entry, 'INVALIDATED', atNs, 'declined', declined, (change) => emit({ ...change, reason }))
   }
 
   #transition(signal: TransitionSignal, emit: Emit<EventChange>): void {

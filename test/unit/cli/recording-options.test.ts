@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { rangeOf, symbolsOf, timeOf } from '../../../src/cli/recording-options.ts'
+import { rangeOf, recordingChoiceOf, symbolsOf, timeOf } from '../../../src/cli/recording-options.ts'
+import { parseConfig } from '../../../src/config.ts'
 
 describe('command input', () => {
   test('command input: a time is ISO 8601, without a zone UTC, or Unix milliseconds', () => {
@@ -48,5 +49,27 @@ describe('command input', () => {
     for (const text of ['', 'BTC,', ','])
       expect(() => symbolsOf('--symbols', text), text).toThrow('must be symbols like BTC,ETH')
     expect(() => symbolsOf('--symbols', 'BTC,ETH,BTC')).toThrow('--symbols: names BTC twice')
+  })
+})
+
+describe('recording options', () => {
+  const config = parseConfig(null, null)
+  const six = Date.UTC(2026, 5, 17, 18)
+
+  test('recording options: the hour before --from warms the state up, but for hourly tables', () => {
+    const choice = recordingChoiceOf(['a.jsonl'], { from: '2026-06-17T18:00Z' }, config)
+    expect(choice.feed.fromUnixMs).toBe(six - 3_600_000)
+    expect(choice.warmUntilUnixMs).toBe(six)
+    const hourly = recordingChoiceOf(['candles.parquet'], { from: '2026-06-17T18:00Z' }, config)
+    expect(hourly.feed.fromUnixMs).toBe(six)
+    expect(hourly.warmUntilUnixMs).toBe(Number.NEGATIVE_INFINITY)
+    expect(recordingChoiceOf(['a.jsonl'], {}, config).warmUntilUnixMs).toBe(Number.NEGATIVE_INFINITY)
+  })
+
+  test('recording options: files of other symbols than --symbols are passed over', () => {
+    expect(recordingChoiceOf(['a'], { symbols: 'BTC' }, config).feed).toMatchObject({
+      symbols: ['BTC'],
+      passesOverOthers: true,
+    })
   })
 })

@@ -91,6 +91,13 @@ describe('live table', () => {
     expect(lines.some((line) => line.includes('…'))).toBe(false)
   })
 
+  it('80 columns show what is wrong with the feed, cut where one sees it', () => {
+    const feed = 'reconnecting in 2051 ms (connect ECONNREFUSED 127.0.0.1:9)'
+    const [head] = draw(new LiveModel(), 80, 24, { ...quiet, played: null, feed })
+    expect(head).toMatch(/UTC {2}feed reconnecting in .*…$/)
+    expect(head!.length).toBeLessThanOrEqual(80)
+  })
+
   it('what does not fit is cut where one sees it, and more events than rows are counted', () => {
     const lines = draw(busy(), 80, 24, { ...quiet, notice: 'x'.repeat(100) })
     expect(lines.at(-1)).toBe(`${'x'.repeat(79)}…`)

@@ -31,7 +31,7 @@ const stepsOf = (rig: Rig): string[] => rig.heardOf('position').map(({ to, atNs 
 
 describe('order: what is granted and not ordered is given back unspent', () => {
   const refusals: readonly [string, RigOptions, RegExp][] = [
-    ['the strategy declines', answering(() => null), /^the strategy declines$/],
+    ['the strategy declines', answering(() => null), /^follows-event declines$/],
     [
       'the strategy throws',
       answering(() => {
@@ -74,7 +74,7 @@ describe('order: what is granted and not ordered is given back unspent', () => {
     [
       'no strategy answers the type',
       { strategies: [{ ...followsEvent, eventTypes: ['FAILED_HUNT'] }] },
-      /^the strategy declines$/,
+      /^no strategy answers LIQUIDATION_CASCADE$/,
     ],
   ]
   it.each(refusals)('%s', (_title, options, reason) => {
