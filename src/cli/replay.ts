@@ -1,14 +1,20 @@
 /** `signalbox replay FILE…`: recorded market data through the engine, in event time, deterministic. */
 import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
-import { inputError, SignalboxError } from '../base/errors.ts'
+import { SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
-import { addRecordingOptions, feedOptionsOf, type RecordingOptions } from './recording-options.ts'
+import {
+  addRecordingOptions,
+  feedOptionsOf,
+  noRecord,
+  type RecordingOptions,
+  requireSymbols,
+} from './recording-options.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
 interface ReplayOptions extends RecordingOptions {
@@ -48,6 +54,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   let journal: RunJournal | null = null
   const report = (line: string): void => void process.stderr.write(`signalbox: ${line}\n`)
   try {
+    await requireSymbols(feed, 'replay')
     if (options.journal !== undefined) {
       journal = await openJournal(options.journal, config, { isReplay: true, report })
     }
@@ -84,6 +91,10 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     engine.close()
     interrupt.dispose()
     if (interrupt.isRequested) process.exitCode = 130
+  } catch (thrown) {
+    // What the journal's disk refused is said by the fault itself: writing the rest would only say it once more.
+    if (thrown instanceof SignalboxError && thrown.code === 'ERR_IO') await journal?.abandon()
+    throw thrown
   } finally {
     await feed.close()
     await endJournal(journal, report)
@@ -139,10 +150,7 @@ async function driveWith(
 
 function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
-    throw inputError(
-      'replay',
-      'the recordings hold no record that could be read, of these symbols and between these times',
-    )
+    throw noRecord('replay')
   }
   const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
   process.stdout.write(`${text}\n`)
