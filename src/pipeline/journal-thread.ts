@@ -8,7 +8,7 @@
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type ErrorCode, SignalboxError } from '../base/errors.ts'
+import { type ErrorCode, messageOf, SignalboxError } from '../base/errors.ts'
 import { createFrameRing, FrameProducer } from '../channel/frame-ring.ts'
 import type { JournalOptions } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
@@ -70,20 +70,30 @@ export class JournalThread implements RunJournal {
     const status = new JournalStatus()
     const workerData: JournalWorkerData = { folder, options: journalOptions, ring, status: status.memory, onStopped }
     const worker = new Worker(new URL('./journal-worker.js', import.meta.url), { workerData })
-    const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    const producer = new FrameProducer(ring)
+    const exit = new Promise<void>((resolve) => {
+      worker.once('exit', (code) => {
+        // A thread that ended without a word (out of memory, terminated): its ring would fill, and nobody read it.
+        if (status.state === 'running' || status.state === 'stopped') {
+          status.set('failed', `${folder}: the journal's thread ended by itself (code ${code})`)
+        }
+        producer.close()
+        resolve()
+      })
+    })
     // A thread that dies is noticed by its status and its ring; here it only must not end the process by itself.
-    worker.on('error', (thrown) => status.set('failed', thrown instanceof Error ? thrown.message : String(thrown)))
+    worker.on('error', (thrown) => status.set('failed', `${folder}: the journal's thread died: ${messageOf(thrown)}`))
     const [reply] = (await Promise.race([once(worker, 'message'), exit.then(() => [null])])) as [
       JournalWorkerReply | null,
     ]
-    if (reply === null) throw new SignalboxError('ERR_IO', `${folder}: the journal's thread ended: ${status.text}`)
+    if (reply === null) throw new SignalboxError('ERR_IO', status.text)
     if (reply.kind === 'refused') {
       await exit
       const details = reply.field === undefined ? {} : { field: reply.field }
       throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
     }
     for (const line of reply.repairs) report(line)
-    return new JournalThread(folder, reply.nextSequence, worker, status, new FrameProducer(ring), exit)
+    return new JournalThread(folder, reply.nextSequence, worker, status, producer, exit)
   }
 
   get wasFull(): boolean {
