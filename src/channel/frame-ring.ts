@@ -127,11 +127,12 @@ export class FrameProducer {
   }
 
   /**
-   * As {@link tryClaim}, but waits until there is room. Blocks the thread, for as long as the consumer does not read.
+   * As {@link tryClaim}, but waits for room, at most about `timeoutMs`. Blocks the thread.
    *
+   * @returns −1 when there was none in that time.
    * @throws {SignalboxError} as `tryClaim`; `ERR_CLOSED` also when the consumer closes while it waits.
    */
-  claim(length: number): number {
+  claim(length: number, timeoutMs = Number.POSITIVE_INFINITY): number {
     const free = this.tryClaim(length)
     if (free !== full) return free
     for (;;) {
@@ -140,7 +141,8 @@ export class FrameProducer {
       try {
         const room = this.tryClaim(length)
         if (room !== full) return room
-        Atomics.wait(this.#control, word.producerBell, bell)
+        if (Atomics.wait(this.#control, word.producerBell, bell, timeoutMs) === 'timed-out')
+          return this.tryClaim(length)
       } finally {
         Atomics.store(this.#control, word.producerParked, 0)
       }

@@ -1,7 +1,6 @@
 /** `signalbox detect FILE…`: what the detectors see in recorded market data, when, and on which evidence. Nothing is traded. */
 import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
-import { inputError } from '../base/errors.ts'
 import type { EngineConfig } from '../config.ts'
 import { type DetectedChange, DetectionRun } from '../detection-run.ts'
 import { eventTypesOf } from '../domain/policy.ts'
@@ -16,7 +15,14 @@ import { EventHistories, type EventHistory, kindOf } from './event-history.ts'
 import { Interrupt } from './interrupt.ts'
 import { whyNoEvents } from './no-events.ts'
 import { PageFile } from './page-file.ts'
-import { addRecordingOptions, givenTexts, type RecordingOptions, recordingChoiceOf } from './recording-options.ts'
+import {
+  addRecordingOptions,
+  givenTexts,
+  noRecord,
+  type RecordingOptions,
+  recordingChoiceOf,
+  requireSymbols,
+} from './recording-options.ts'
 import { eventTable } from './terminal/event-table.ts'
 import { paintFor } from './terminal/paint.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
@@ -58,6 +64,7 @@ async function detect(files: readonly string[], options: DetectOptions): Promise
   const feed = await openRecordings(files, choice.feed)
   let pageFile: PageFile | null = null
   try {
+    await requireSymbols(feed, 'detect')
     if (options.html !== undefined) pageFile = PageFile.open(options.html)
     const page = pageFile === null ? null : new DetectPage(feed.instruments, feed.timeline)
     const interrupt = new Interrupt()
@@ -71,7 +78,7 @@ async function detect(files: readonly string[], options: DetectOptions): Promise
     }
     if (seen === null) {
       if (interrupt.isRequested) return
-      throw inputError('detect', 'the recordings hold no record that could be read')
+      throw noRecord('detect')
     }
     const { histories, firstNs, lastNs } = seen
     // A page says what the whole input holds, or is not written.

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { inputError } from '../base/errors.ts'
 import type { EngineConfig } from '../config.ts'
-import type { RecordedFeedOptions } from '../stages/feed/recorded-feed.ts'
+import type { RecordedFeed, RecordedFeedOptions } from '../stages/feed/recorded-feed.ts'
 
 export interface RecordingOptions {
   readonly symbols?: string
@@ -63,6 +63,24 @@ export function recordingChoiceOf(
   }
 }
 
+/**
+ * Nothing can be run over recordings in which no symbol was found.
+ * @throws {SignalboxError} `ERR_INPUT`: what is wrong with a file, if that is why, else that there is no record.
+ */
+export async function requireSymbols(feed: RecordedFeed, command: string): Promise<void> {
+  if (feed.instruments.length > 0) return
+  // The survey of symbols keeps silent about a file's fault; reading meets it again.
+  await feed.nextBatch()
+  throw noRecord(command)
+}
+
+export function noRecord(command: string): Error {
+  return inputError(
+    command,
+    'the recordings hold no record that could be read, of these symbols and between these times',
+  )
+}
+
 /** Those that were given, as a person wrote them: `from 2026-06-17T18:00Z`. */
 export function givenTexts(options: RecordingOptions): string[] {
   const { symbols, from, to, sourceVenue, strict } = options
@@ -87,7 +105,7 @@ export function symbolsOf(option: string, text: string | undefined): readonly st
   return symbols
 }
 
-const isoPattern = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
+const isoPattern = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 const unixMsPattern = /^[1-9]\d{12}$/
 
 /** A time of an option, in Unix milliseconds: given so, or as ISO 8601, which without a zone is UTC. Undefined: not given. */
@@ -96,11 +114,17 @@ export function timeOf(option: string, text: string | undefined): number | undef
   if (unixMsPattern.test(text)) return Number(text)
   const match = isoPattern.exec(text)
   // Of a date alone the language takes UTC by itself, of a time without a zone the machine's.
-  const isZoned = match !== null && (match[1] === undefined || match[4] !== undefined)
-  const unixMs = match === null ? Number.NaN : Date.parse(isZoned ? text : `${text}Z`)
+  const isZoned = match !== null && (match[2] === undefined || match[5] !== undefined)
+  const unixMs = match === null || !isDay(match[1]!) ? Number.NaN : Date.parse(isZoned ? text : `${text}Z`)
   if (!Number.isNaN(unixMs)) return unixMs
   const shown = JSON.stringify(text)
   throw inputError(option, `must be a time as 2026-06-17T18:00:00Z or in Unix milliseconds, got ${shown}`)
+}
+
+/** The language takes 30 February for 2 March. */
+function isDay(text: string): boolean {
+  const unixMs = Date.parse(text)
+  return !Number.isNaN(unixMs) && new Date(unixMs).toISOString().startsWith(text)
 }
 
 /** A span of event time, `--from` ≤ t < `--to`. */

@@ -1,14 +1,20 @@
 /** `signalbox replay FILE…`: recorded market data through the engine, in event time, deterministic. */
 import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
-import { inputError, SignalboxError } from '../base/errors.ts'
+import { SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
-import { addRecordingOptions, type RecordingOptions, recordingChoiceOf } from './recording-options.ts'
+import {
+  addRecordingOptions,
+  noRecord,
+  type RecordingOptions,
+  recordingChoiceOf,
+  requireSymbols,
+} from './recording-options.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
 interface ReplayOptions extends RecordingOptions {
@@ -49,6 +55,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
   let journal: RunJournal | null = null
   const report = (line: string): void => void process.stderr.write(`signalbox: ${line}\n`)
   try {
+    await requireSymbols(feed, 'replay')
     if (options.journal !== undefined) {
       journal = await openJournal(options.journal, config, { isReplay: true, report })
     }
@@ -150,10 +157,7 @@ async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
 
 function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
-    throw inputError(
-      'replay',
-      'the recordings hold no record that could be read, of these symbols and between these times',
-    )
+    throw noRecord('replay')
   }
   const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
   process.stdout.write(`${text}\n`)

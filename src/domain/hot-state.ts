@@ -26,6 +26,9 @@ export const longRunSecondsMin = 600
 /** `fundingZ` is NaN before so many minutes of its day had a context. */
 export const fundingMinutesMin = 30
 
+/** A tape that told no liquidation of a symbol for longer does not tell whether there are any. */
+export const liquidationMemorySeconds = 3600
+
 /** The prior window of `priorHigh30m` and `priorLow30m`, and how much of it must have been seen since the market began or a silence. */
 export const priorSeconds = 1800
 export const priorSecondsMin = 600
@@ -99,9 +102,9 @@ export const hotFields = [
   /** Long-run volume of one second, lots: mean over completed seconds, weighted and begun as `volatility1sLong`. */
   'volumeLots1sLong',
   /**
-   * What liquidations of longs (forced sales) are worth in the window, minor units; then those of shorts (forced purchases). NaN
-   * before the symbol's first liquidation (a tape that does not tell them), then 0 when there was none. Venues tell some of them
-   * only (Binance at most one a symbol and second): a lower bound.
+   * What liquidations of longs (forced sales) are worth in the window, minor units; then those of shorts (forced purchases). 0 when
+   * there was none; NaN before the symbol's first liquidation and after an hour without one (a tape that does not tell them, or has
+   * ceased to). Venues tell some of them only (Binance at most one a symbol and second): a lower bound.
    */
   'longLiquidationMinor1s',
   'longLiquidationMinor5s',

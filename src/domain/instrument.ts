@@ -30,7 +30,12 @@ export function instrumentOf(
   symbol: string,
   overrides: Readonly<Record<string, Omit<Instrument, 'symbol'>>> = {},
 ): Instrument {
-  return { symbol, ...(overrides[symbol] ?? knownInstruments[symbol] ?? defaultInstrument) }
+  return { symbol, ...(gridIn(overrides, symbol) ?? gridIn(knownInstruments, symbol) ?? defaultInstrument) }
+}
+
+/** Of its own only: a symbol may be called `constructor`. */
+function gridIn<Grid>(grids: Readonly<Record<string, Grid>>, symbol: string): Grid | undefined {
+  return Object.hasOwn(grids, symbol) ? grids[symbol] : undefined
 }
 
 /** A price in units of the quote currency, for people and JSON. */

@@ -4,11 +4,12 @@
  *
  * Bounded: a ring of frames. When three quarters of it wait, `wasFull` tells the run to admit no new entries; what is sent all the
  * same (lifecycles, trades, one more decision) finds room in the last quarter, and a ring that is really full makes the sender wait. No
- * frame is ever dropped. A replay (`onStopped: 'fail'`) knows no new entries to refuse: there the sender waits.
+ * frame is dropped in silence: when the ring is full *and* the disk refuses, waiting would stop the management of open positions, so the
+ * sender is told `ERR_IO` instead. A replay (`onStopped: 'fail'`) knows no new entries to refuse: there the sender waits.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type ErrorCode, SignalboxError } from '../base/errors.ts'
+import { type ErrorCode, messageOf, SignalboxError } from '../base/errors.ts'
 import { createFrameRing, FrameProducer } from '../channel/frame-ring.ts'
 import type { JournalOptions } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
@@ -29,6 +30,8 @@ export interface JournalThreadOptions extends JournalOptions {
 /** 8 MiB, unless frames are very long. */
 const ringDoublesMin = 2 ** 20
 const fullShare = 0.75
+/** While the ring is full, how often it is looked at why. */
+const claimSliceMs = 50
 
 const ok: JournalHealth = { status: 'ok' }
 const full: JournalHealth = { status: 'full' }
@@ -70,20 +73,30 @@ export class JournalThread implements RunJournal {
     const status = new JournalStatus()
     const workerData: JournalWorkerData = { folder, options: journalOptions, ring, status: status.memory, onStopped }
     const worker = new Worker(new URL('./journal-worker.js', import.meta.url), { workerData })
-    const exit = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+    const producer = new FrameProducer(ring)
+    const exit = new Promise<void>((resolve) => {
+      worker.once('exit', (code) => {
+        // A thread that ended without a word (out of memory, terminated): its ring would fill, and nobody read it.
+        if (status.state === 'running' || status.state === 'stopped') {
+          status.set('failed', `${folder}: the journal's thread ended by itself (code ${code})`)
+        }
+        producer.close()
+        resolve()
+      })
+    })
     // A thread that dies is noticed by its status and its ring; here it only must not end the process by itself.
-    worker.on('error', (thrown) => status.set('failed', thrown instanceof Error ? thrown.message : String(thrown)))
+    worker.on('error', (thrown) => status.set('failed', `${folder}: the journal's thread died: ${messageOf(thrown)}`))
     const [reply] = (await Promise.race([once(worker, 'message'), exit.then(() => [null])])) as [
       JournalWorkerReply | null,
     ]
-    if (reply === null) throw new SignalboxError('ERR_IO', `${folder}: the journal's thread ended: ${status.text}`)
+    if (reply === null) throw new SignalboxError('ERR_IO', status.text)
     if (reply.kind === 'refused') {
       await exit
       const details = reply.field === undefined ? {} : { field: reply.field }
       throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
     }
     for (const line of reply.repairs) report(line)
-    return new JournalThread(folder, reply.nextSequence, worker, status, new FrameProducer(ring), exit)
+    return new JournalThread(folder, reply.nextSequence, worker, status, producer, exit)
   }
 
   get wasFull(): boolean {
@@ -102,14 +115,25 @@ export class JournalThread implements RunJournal {
     const producer = this.#producer
     return {
       payload: producer.payload,
-      claim: (length) => {
-        try {
-          return producer.claim(length)
-        } catch (thrown) {
-          throw this.#status.state === 'failed' ? this.#failure() : thrown
-        }
-      },
+      claim: (length) => this.#claim(length),
       commit: (kind, length) => producer.commit(kind, length),
+    }
+  }
+
+  #claim(length: number): number {
+    try {
+      for (;;) {
+        const start = this.#producer.claim(length, claimSliceMs)
+        if (start >= 0) return start
+        const { state, text } = this.#status
+        if (state === 'stopped') {
+          const message = `the journal cannot be written (${text}), and its queue is full: what comes now is not journalled`
+          throw new SignalboxError('ERR_IO', message, { field: this.folder })
+        }
+        if (state === 'failed') throw this.#failure()
+      }
+    } catch (thrown) {
+      throw this.#status.state === 'failed' ? this.#failure() : thrown
     }
   }
 

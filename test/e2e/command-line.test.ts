@@ -1,8 +1,10 @@
 /** The command line as a person meets it: one clear line when something is wrong, the contract's exit codes, no stack trace. */
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { root, signalbox } from '../support/command.ts'
+import { mainPath, root, signalbox } from '../support/command.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const sample = (name: string): string => join(root, 'samples', name)
@@ -87,6 +89,37 @@ describe('bad input', () => {
     const run = signalbox(['replay', file, '--json'])
     expect(run.status).toBe(0)
     expect(Object.values((JSON.parse(run.stdout) as { malformed: Record<string, number> }).malformed)).toEqual([1])
+  })
+
+  it('replay: a journal that the disk refuses ends it with one line', () => {
+    const journal = join(temporaryFolder(), 'out')
+    const files = readdirSync(join(root, 'samples')).filter((name) => name.endsWith('.gz'))
+    // No file may grow beyond 16 blocks: to the journal's thread it is a disk that is full.
+    const script = 'ulimit -f 16; exec "$0" "$@"'
+    const args = [mainPath, 'replay', ...files.map(sample), '--journal', journal]
+    const run = spawnSync('sh', ['-c', script, process.execPath, ...args], { encoding: 'utf8', timeout: 60_000 })
+    expect(run.stderr).toBe('signalbox: the journal cannot be written (EFBIG): make room and replay again\n')
+    expect(run.status).toBe(1)
+  })
+
+  it('replay and detect: recordings of many symbols in which none is found are one line', () => {
+    const orders = join(temporaryFolder(), 'orders.csv')
+    const order = 'BTC,SELL,LIMIT,IOC,226,0.16815,0.17057,FILLED,226,226,1737908829829,38.0019'
+    writeFileSync(orders, `${order}\n`)
+    for (const command of ['replay', 'detect']) {
+      expectOneLine([command, orders, '--from', '2030-01-01'], 2, [`${command}: the recordings hold no record`])
+    }
+    const packed = join(temporaryFolder(), 'orders.csv.gz')
+    writeFileSync(packed, gzipSync(`${order}\n`).subarray(0, -9))
+    expectOneLine(['replay', packed, '--from', '2030-01-01'], 2, [packed, 'truncated'])
+  })
+
+  it('replay: more symbols than a run holds are one line that says how many', () => {
+    const orders = join(temporaryFolder(), 'orders.csv')
+    const order = ',SELL,LIMIT,IOC,226,0.16815,0.17057,FILLED,226,226,1737908829829,38.0019\n'
+    writeFileSync(orders, Array.from({ length: 700 }, (_, index) => `S${index}${order}`).join(''))
+    expectOneLine(['replay', orders], 2, ['symbols: are 700', 'at most 564'])
+    expect(signalbox(['replay', orders, '--symbols', 'S1,S2', '--json']).status).toBe(0)
   })
 
   it('arbitrate: a broken scenario names line or key', () => {

@@ -63,8 +63,9 @@ export interface DetectorContext {
   /**
    * Registers an event at the row's time and last price, in state TRIGGERED.
    *
-   * @returns False, and nothing happened, when the symbol's regime is not known yet or the same millisecond already had an
-   * event of this watch (ids are never reused).
+   * @returns False, and nothing happened, when the symbol's regime is not known yet, the same millisecond already had an
+   * event of this watch (ids are never reused), or the last price is the lowest or highest there is: then no target or no stop
+   * can lie beyond it.
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` when an event is live already, or the draft is out of its ranges.
    */
   fire(draft: EventDraft): boolean

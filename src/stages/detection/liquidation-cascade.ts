@@ -252,7 +252,9 @@ class CascadeWatch implements DetectorWatch {
       return
     }
     if (live.state === 'TRIGGERED') {
-      const openInterestFall = 1 - row[at.openInterestLots]! / this.#openInterestLots
+      // Of nothing there is no fall.
+      const openInterestFall =
+        this.#openInterestLots > 0 ? 1 - row[at.openInterestLots]! / this.#openInterestLots : Number.NaN
       if (progressSigmas >= options.continueSigmas || openInterestFall >= options.openInterestFall) {
         context.advance('ACTIVE', {
           progress_sigmas: progressSigmas,

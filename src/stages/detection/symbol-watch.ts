@@ -88,6 +88,7 @@ export class SymbolWatch implements DetectorContext {
       throw this.#misuse('fire', `event ${this.#live.eventId} is live: at most one a watch`)
     }
     const referenceTicks = row[at.lastTicks]!
+    if (referenceTicks === 1 || referenceTicks === Number.MAX_SAFE_INTEGER) return false
     this.#requireDraft(draft, referenceTicks)
     const detectedMs = this.#timeline.toUnixMs(this.nowNs)
     const regime = regimes[row[at.regime]!]

@@ -33,7 +33,7 @@ export const malformedMeanings = {
   missing_update_id: 'has no number of its update (u, pu)',
   bad_update_id: 'the number of its update (u, pu) is not an integer below 2^53',
   missing_symbol: 'has no symbol',
-  bad_symbol: 'the symbol is not 1 to 16 bytes without spaces, commas and quotes',
+  bad_symbol: 'the symbol is not 1 to 16 bytes without spaces, commas, quotes and what is not seen',
   missing_venue: 'has no venue',
   bad_candle: 'the low is not above 0, or open and close do not lie between low and high',
   columns: 'has too few columns for its format',

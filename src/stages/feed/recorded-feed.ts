@@ -154,12 +154,11 @@ async function openFiles(
     reorder: options.reorder ?? defaultReorder,
   }
   const names = options.symbols ?? (await symbolsOf(files, grids, survey))
-  if (names.length === 0) {
-    const venue = parquet === null ? '' : ` of venue ${options.sourceVenue ?? defaultSourceVenue}`
-    throw inputError(
-      files[0]!.path,
-      `holds no row${venue} of any symbol between these times${parquet === null ? '' : '; --source-venue NAME chooses another venue'}`,
-    )
+  // Of other files the fault may be in the file: reading meets it again.
+  if (names.length === 0 && parquet !== null) {
+    const venue = options.sourceVenue ?? defaultSourceVenue
+    const what = `holds no row of venue ${venue} between these times; --source-venue NAME chooses another venue`
+    throw inputError(files[0]!.path, what)
   }
   for (const { path, symbol } of files) {
     if (symbol !== null && !names.includes(symbol)) {

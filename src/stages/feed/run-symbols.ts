@@ -14,7 +14,8 @@ export interface RowSymbol {
 }
 
 const symbolBytesMax = 16
-const symbolPattern = /^[^\s,"'\p{Cc}]+$/u
+/** What is not seen (controls, a change of writing direction) or is no character would make two symbols look like one. */
+const symbolPattern = /^[^\s,"'\p{Cc}\p{Cf}\p{Cs}]+$/u
 const quoteCurrency = 'USDT'
 
 export class RunSymbols {

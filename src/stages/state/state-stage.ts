@@ -1,8 +1,10 @@
 /** The state stage: applies market records to the hot state and publishes it in the region's snapshot `hot`. */
+import { inputError } from '../../base/errors.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import { type HotField, hotFields } from '../../domain/hot-state.ts'
 import type { MarketRecord } from '../../domain/market.ts'
 import type { StateUpdate } from '../../domain/message.ts'
+import { layout } from '../../region/layout.ts'
 import type { SnapshotSchema } from '../../region/schema.ts'
 import type { SnapshotWriter } from '../../region/snapshot.ts'
 import { MarketState } from './market-state.ts'
@@ -10,8 +12,17 @@ import { MarketState } from './market-state.ts'
 const headFields = ['stateVersion', 'updatedAtNs'] as const
 export type HotHead = (typeof headFields)[number]
 
-/** The schema of the hot state's snapshot, a row a symbol. */
+/** As many rows as a snapshot of the region holds, behind the 8 words of the head. */
+export const hotSymbolsMax = Math.floor((layout.payloadWordsMax - 8) / hotFields.length)
+
+/**
+ * The schema of the hot state's snapshot, a row a symbol.
+ * @throws {SignalboxError} `ERR_INPUT` for more symbols than {@link hotSymbolsMax}.
+ */
 export function hotSchema(symbols: readonly string[]): SnapshotSchema<HotHead, HotField> {
+  if (symbols.length > hotSymbolsMax) {
+    throw inputError('symbols', `are ${symbols.length}, and a run holds at most ${hotSymbolsMax}; name some of them`)
+  }
   return { name: 'hot', head: headFields, fields: hotFields, rows: symbols }
 }
 

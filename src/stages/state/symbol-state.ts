@@ -8,7 +8,7 @@
  * Here is when buckets open and close and what a record means; what they hold is in the parts. What each field means:
  * `domain/hot-state.ts`.
  */
-import { hotFieldIndex as at, hotFields, silenceSecondsMax } from '../../domain/hot-state.ts'
+import { hotFieldIndex as at, hotFields, liquidationMemorySeconds, silenceSecondsMax } from '../../domain/hot-state.ts'
 import { type MarketRecord, recordKinds } from '../../domain/market.ts'
 import { nsPerSecond } from '../../domain/units.ts'
 import { FundingDay } from './funding-day.ts'
@@ -44,6 +44,7 @@ export class SymbolState {
   #tenthEndNs = Number.NEGATIVE_INFINITY
   /** The tape tells liquidations: no liquidation is 0, not NaN. */
   #tellsLiquidations = false
+  #liquidationSecond = Number.NEGATIVE_INFINITY
 
   /** @param row - Where the row is kept, `hotFields.length` doubles; overwritten here, then only by `apply`. */
   constructor(row: Float64Array) {
@@ -110,6 +111,7 @@ export class SymbolState {
   }
 
   #applyLiquidation(record: MarketRecord): void {
+    this.#liquidationSecond = this.#second
     if (!this.#tellsLiquidations) {
       this.#tellsLiquidations = true
       this.#longLiquidations.begin(true)
@@ -143,6 +145,7 @@ export class SymbolState {
     this.#tenth = Math.floor(nowNs / nsPerTenth)
     this.#tenthEndNs = (this.#tenth + 1) * nsPerTenth
     this.#second = second
+    this.#tellsLiquidations &&= second - this.#liquidationSecond <= liquidationMemorySeconds
     this.#path.begin()
     this.#range.begin(second)
     this.#signed.begin(false)
@@ -209,6 +212,11 @@ export class SymbolState {
       if (next < second) this.#learn(next, this.#path.logLast - this.#path.logLast, 0)
     }
     this.#second = second
+    if (this.#tellsLiquidations && second - this.#liquidationSecond > liquidationMemorySeconds) {
+      this.#tellsLiquidations = false
+      this.#longLiquidations.begin(false)
+      this.#shortLiquidations.begin(false)
+    }
   }
 
   /** The newest second is complete: its close, its squared return, its extremes, its part in the long-run means. */

@@ -5,6 +5,7 @@
 import {
   fundingMinutesMin,
   type HotField,
+  liquidationMemorySeconds,
   longRunHalfLifeSeconds,
   longRunSecondsMin,
   priorSeconds,
@@ -77,7 +78,11 @@ function naiveRow(tape: readonly MarketRecord[]): Omit<Row, 'regime'> {
   const lowest = (values: number[]): number => (values.length === 0 ? Number.NaN : Math.min(...values))
 
   const liquidations = segment.filter((record) => record.kind === recordKinds.liquidation)
-  const tellsLiquidations = tape.some((record) => record.kind === recordKinds.liquidation)
+  const tellsLiquidations = tape.some(
+    (record) =>
+      record.kind === recordKinds.liquidation &&
+      Math.floor(now / second) - secondOf(record) <= liquidationMemorySeconds,
+  )
   const liquidated = (aggressor: number, seconds: number, bucket: number): number =>
     tellsLiquidations
       ? liquidations

@@ -1,7 +1,14 @@
 /** The border's arithmetic (domain/units, domain/instrument) against exact integers. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Instrument, notionalMinor, toPrice, toQuantity } from '../../../src/domain/instrument.ts'
+import {
+  defaultInstrument,
+  type Instrument,
+  instrumentOf,
+  notionalMinor,
+  toPrice,
+  toQuantity,
+} from '../../../src/domain/instrument.ts'
 import { requireExact, Timeline, toMoney, toNearestInteger, toScaledInteger } from '../../../src/domain/units.ts'
 
 describe('timeline', () => {
@@ -122,5 +129,14 @@ describe('notional', () => {
     const instrument = { symbol: 'X', priceDecimals: 1, sizeDecimals: 5 }
     expect(toPrice(instrument, 660_661)).toBe(66_066.1)
     expect(toQuantity(instrument, 123_456)).toBe(1.23456)
+  })
+})
+
+describe('instrument', () => {
+  it('a symbol that is called like a part of every object has the default grid', () => {
+    for (const symbol of ['constructor', 'toString', 'valueOf']) {
+      expect(instrumentOf(symbol)).toEqual({ symbol, ...defaultInstrument })
+      expect(instrumentOf(symbol, {})).toEqual({ symbol, ...defaultInstrument })
+    }
   })
 })

@@ -9,7 +9,7 @@
 import type { Instrument } from '../../../domain/instrument.ts'
 import { depthLevels } from '../../../domain/market.ts'
 import { powersOfTen } from '../../../domain/units.ts'
-import type { BookFields } from '../row-fields.ts'
+import { type BookFields, unixMsMin } from '../row-fields.ts'
 import { notScanned } from './row-scanner.ts'
 
 const zero = 0x30
@@ -43,7 +43,8 @@ export class BookScanner {
     if (!isAt(bytes, start, timeKey)) return notScanned
     const timeAt = start + timeKey.length
     const atMs = this.#scanGrid(bytes, timeAt, 0)
-    if (this.#at !== timeAt + timeDigits) return notScanned
+    // 13 characters may also be fewer digits and a fraction of zeros, which is no time.
+    if (atMs < unixMsMin || this.#at !== timeAt + timeDigits) return notScanned
     if (!isAt(bytes, this.#at, bidsKey) || !this.#scanSide(bytes, this.#at + bidsKey.length, instrument, -1)) {
       return notScanned
     }

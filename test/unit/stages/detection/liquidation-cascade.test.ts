@@ -111,6 +111,21 @@ describe('liquidation cascade: trigger', () => {
   })
 })
 
+describe('liquidation cascade: prices out of this world', () => {
+  it('a fall to a single tick leaves no room for a target: nothing fires, and the watch lives on', () => {
+    const cascade = watched()
+    expect(cascade.says(100, { lastTicks: 1, return60s: -13, return15s: -13 })).toEqual([])
+    expect(cascade.says(101, falling)).toEqual(['detected'])
+  })
+
+  it('a rise to where the target would pass 2^53 ticks has it there', () => {
+    const squeeze = { return60s: 7, return15s: 7, signedLots15s: 800, signedLots60s: 1200 }
+    const cascade = watched({}, { ...falling, ...squeeze, lastTicks: 6_500_000_000_000_000 })
+    expect(cascade.says(100)).toEqual(['detected'])
+    expect(cascade.events[0]).toMatchObject({ targetTicks: Number.MAX_SAFE_INTEGER, stopTicks: 1 })
+  })
+})
+
 describe('liquidation cascade: priority', () => {
   const scoreOf = (changes: Fields): number => {
     const cascade = watched({}, { ...falling, ...changes })
@@ -159,6 +174,13 @@ describe('liquidation cascade: life', () => {
     expect(cascade.says(101, { openInterestLots: 2_995_000 })).toEqual([])
     expect(cascade.says(102, { openInterestLots: 2_994_000 })).toEqual(['ACTIVE'])
     expect(cascade.transitions[0]!.evidence.open_interest_fall).toBeCloseTo(0.002, 12)
+  })
+
+  it('an open interest of 0 at the trigger does not end the watch: of nothing there is no fall', () => {
+    const cascade = watched({}, { ...falling, openInterestLots: 0 })
+    cascade.at(100)
+    expect(cascade.says(101, { openInterestLots: 3_000_000, lastTicks: 599_390 })).toEqual(['ACTIVE'])
+    expect(cascade.transitions[0]!.evidence).not.toHaveProperty('open_interest_fall')
   })
 
   it('a new extreme keeps it from stalling, until its time is over', () => {

@@ -208,9 +208,15 @@ describe('symbol state: liquidations', () => {
     expect(tape.get('longLiquidationMinor15s')).toBe(0)
     expect(tape.get('longLiquidationMinor60s')).toBe(5_000)
     expect(tape.get('shortLiquidationMinor1s')).toBe(7_000)
-    // After a silence the tape still tells them.
+    // After a silence the tape still tells them; after an hour without one it is not known whether it does.
     tape.trade(1_000, 1000)
     expect(tape.get('longLiquidationMinor5m')).toBe(0)
+    for (let second = 1_100; second <= 3_630; second += 10) tape.trade(second, 1000)
+    expect(tape.get('longLiquidationMinor5m')).toBe(0)
+    tape.trade(3_631, 1000)
+    expect(tape.get('longLiquidationMinor5m')).toBeNaN()
+    tape.liquidation(3_632, -1, 10)
+    expect(tape.get('longLiquidationMinor5m')).toBe(10)
   })
 })
 

@@ -85,6 +85,8 @@ describe('forced orders', () => {
       ['missing_symbol', forcedOrder(5, { 0: '' })],
       ['bad_symbol', forcedOrder(5, { 0: 'SEVENTEENLETTERSX' })],
       ['bad_symbol', forcedOrder(5, { 0: 'B TC' })],
+      ['bad_symbol', forcedOrder(5, { 0: '\u202eCTB' })],
+      ['bad_symbol', forcedOrder(5, { 0: 'B\u200bTC' })],
       ['missing_ts', forcedOrder(5, { 10: '' })],
       ['bad_ts', forcedOrder(5, { 10: '1781654400' })],
       ['missing_side', forcedOrder(5, { 1: '' })],

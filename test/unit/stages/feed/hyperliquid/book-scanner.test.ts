@@ -133,6 +133,15 @@ describe('book scanner', () => {
     })
   })
 
+  test('book scanner: a time of fewer digits and zeros behind a point goes the way of JSON, which refuses it', () => {
+    const ts = (text: string): string => line.replace('1781999997890', text)
+    for (const text of ['17819999978.0', '1.00000000000']) {
+      expect(new BookScanner().scan(Buffer.from(ts(text)), 0, btc, createBookFields()), text).toBe(notScanned)
+      const row = JSON.parse(ts(text)) as Record<string, unknown>
+      expect(readBookFields(btc, row.ts, row.bids, row.asks, 'list', createBookFields())).toBe('bad_ts')
+    }
+  })
+
   test('book scanner: it never reads past the newline that ends the line', () => {
     const scanner = new BookScanner()
     for (let cut = 0; cut < line.length - 1; cut += 1) {

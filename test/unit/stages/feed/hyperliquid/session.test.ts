@@ -104,6 +104,7 @@ describe('hyperliquid session', () => {
       ['bad_message', trades('no trade')],
       ['missing_symbol', trades(trade(9, 5, { coin: null }))],
       ['bad_symbol', trades(trade(9, 5, { coin: 7 }))],
+      ['bad_symbol', trades(trade(9, 5, { coin: '\ud800' }))],
       ['missing_ts', trades(trade(9, 5, { time: undefined }))],
       ['bad_px', trades(trade(9, 5, { px: '-1' }))],
       ['off_grid_px', trades(trade(9, 5, { px: '65640.55' }))],
