@@ -19,7 +19,8 @@ export function environment() {
 /** Of the checkout, marked where files differ from it; a copy without git has none. */
 function commit() {
   try {
-    const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const git = (...args) =>
+      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
     const isChanged = git('status', '--porcelain').trim() !== ''
     return `${git('rev-parse', '--short=12', 'HEAD').trim()}${isChanged ? ' with changes' : ''}`
   } catch {

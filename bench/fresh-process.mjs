@@ -27,7 +27,12 @@ export async function rowsOfCase(suite, { file, argument, nodeOptions = [], isPi
     runs.push(JSON.parse(await outputOf(isPinned && pinning !== null ? [...pinning, ...node] : node)))
   }
   // Each process names the same rows in the same order.
-  return runs[0].map((_, index) => rowOf(suite, runs.map((rows) => rows[index])))
+  return runs[0].map((_, index) =>
+    rowOf(
+      suite,
+      runs.map((rows) => rows[index]),
+    ),
+  )
 }
 
 function outputOf([command, ...args]) {

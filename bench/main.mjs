@@ -20,7 +20,11 @@ function parse(args) {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
   const unknown = positionals.find((name) => !Object.hasOwn(suites, name))
   if (unknown !== undefined) throw new Error(`no suite ${unknown}; there are: ${Object.keys(suites).join(', ')}`)
-  return { isJson: values.json, isQuick: values.quick, names: positionals.length === 0 ? Object.keys(suites) : positionals }
+  return {
+    isJson: values.json,
+    isQuick: values.quick,
+    names: positionals.length === 0 ? Object.keys(suites) : positionals,
+  }
 }
 
 async function bench({ isJson, isQuick, names }) {
@@ -30,12 +34,18 @@ async function bench({ isJson, isQuick, names }) {
     if (refusal !== null) throw new Error(refusal)
   }
   const measuredOn = environment()
-  say(`load average ${loadavg().map((load) => load.toFixed(2)).join(' ')}; others on this machine lengthen every figure`)
+  say(
+    `load average ${loadavg()
+      .map((load) => load.toFixed(2))
+      .join(' ')}; others on this machine lengthen every figure`,
+  )
   const rows = []
   for (const name of new Set(names)) {
     for (const each of suites[name]) rows.push(...(await rowsOfCase(name, each, isQuick, say)))
   }
-  process.stdout.write(isJson ? `${JSON.stringify({ environment: measuredOn, rows })}\n` : `${tableOf(measuredOn, rows)}\n`)
+  process.stdout.write(
+    isJson ? `${JSON.stringify({ environment: measuredOn, rows })}\n` : `${tableOf(measuredOn, rows)}\n`,
+  )
 }
 
 let call

@@ -81,9 +81,9 @@ export function rowOf(suite, runs) {
   const [first] = runs
   const { name, unit, bars } = first
   /** @param {Judged | 'p999'} key */
-  const middle = (key) => median(runs.map((run) => valueOf(run, key)))
+  const middle = (key) => median(runs.map((run) => valueIn(run, key)))
   const about = bars[0]?.of ?? (first.p50 === null ? 'throughput_per_s' : 'p50')
-  const judged = runs.map((run) => valueOf(run, about)).filter((value) => value !== null)
+  const judged = runs.map((run) => valueIn(run, about)).filter((value) => value !== null)
   const floorValue = median(runs.map((run) => run.floor?.value ?? null))
   return {
     suite,
@@ -108,7 +108,7 @@ export function rowOf(suite, runs) {
  * @param {Measured} run
  * @param {Judged | 'p999'} key
  */
-function valueOf(run, key) {
+function valueIn(run, key) {
   if (key !== 'p99_over_p50') return run[key]
   return run.p99 === null || run.p50 === null ? null : run.p99 / run.p50
 }

@@ -9,7 +9,10 @@ export function tableOf(environment, rows) {
     const ofSuite = rows.filter((row) => row.suite === suite)
     lines.push('', ...suiteLines(suite, ofSuite))
   }
-  lines.push('', 'p50, p99, max: medians over the processes. spread: least to greatest over the processes, of what is judged.')
+  lines.push(
+    '',
+    'p50, p99, max: medians over the processes. spread: least to greatest over the processes, of what is judged.',
+  )
   return lines.join('\n')
 }
 
@@ -26,7 +29,8 @@ function suiteLines(suite, rows) {
   ])
   const nameWidth = Math.max(suite.length, ...rows.map((row) => row.name.length))
   const widths = columns.map((name, at) => Math.max(name.length, ...cells.map((row) => row[at].length)))
-  const line = (name, texts) => `${name.padEnd(nameWidth)}  ${texts.map((text, at) => text.padStart(widths[at])).join('  ')}`
+  const line = (name, texts) =>
+    `${name.padEnd(nameWidth)}  ${texts.map((text, at) => text.padStart(widths[at])).join('  ')}`
   const lines = [line(suite, columns)]
   for (const [at, row] of rows.entries()) {
     lines.push(line(row.name, cells[at]).trimEnd())
@@ -49,7 +53,11 @@ function spreadText({ spread, unit }) {
 function amount(value, unit) {
   if (value === null) return ''
   if (unit !== 'ns') return `${figures(value)} ${unit}`
-  return value < 1_000 ? `${figures(value)} ns` : value < 1e6 ? `${figures(value / 1e3)} µs` : `${figures(value / 1e6)} ms`
+  return value < 1_000
+    ? `${figures(value)} ns`
+    : value < 1e6
+      ? `${figures(value / 1e3)} µs`
+      : `${figures(value / 1e6)} ms`
 }
 
 function count(value) {

@@ -28,7 +28,8 @@ export async function measure(candidateCount, isQuick) {
   // Entries reach the observer by the event loop.
   await setTimeout(10)
   observer.disconnect()
-  if (collections > 0) throw new Error(`${collections} collections ran: the young generation is too small to measure in`)
+  if (collections > 0)
+    throw new Error(`${collections} collections ran: the young generation is too small to measure in`)
   const bytes = grown / count
   return [
     {

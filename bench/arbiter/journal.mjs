@@ -59,7 +59,9 @@ async function saturated(folder, count) {
       ratio: null,
       bars: [throughputAtLeast(50_000)],
     },
-    ringRow('ring in use, sender faster than the disk', used, [{ of: 'max', atMost: 100, text: 'max ≤ 100 % (bounded)' }]),
+    ringRow('ring in use, sender faster than the disk', used, [
+      { of: 'max', atMost: 100, text: 'max ≤ 100 % (bounded)' },
+    ]),
   ]
 }
 
@@ -76,7 +78,16 @@ async function paced(folder, count) {
 
 function ringRow(name, used, bars) {
   const percentiles = percentilesOf(used)
-  return { name, unit: '%', samples: used.length, ...percentiles, throughput_per_s: null, floor: null, ratio: null, bars }
+  return {
+    name,
+    unit: '%',
+    samples: used.length,
+    ...percentiles,
+    throughput_per_s: null,
+    floor: null,
+    ratio: null,
+    bars,
+  }
 }
 
 /** Decides and sends, on this thread, as the end of the pipeline does. */
@@ -91,9 +102,21 @@ class Sender {
     const sender = new Sender()
     const frameMax = recordSizeOf(candidateCount)
     const report = (line) => void process.stderr.write(`${line}\n`)
-    const options = { series: journalSeries, durability: 'written', requireEmpty: true, onStopped: 'fail', frameMax, report }
+    const options = {
+      series: journalSeries,
+      durability: 'written',
+      requireEmpty: true,
+      onStopped: 'fail',
+      frameMax,
+      report,
+    }
     sender.#thread = await JournalThread.open(folder, options)
-    const names = { types, symbols, timeline: new Timeline(epochMs), policyText: JSON.stringify(policyJson(defaultPolicy)) }
+    const names = {
+      types,
+      symbols,
+      timeline: new Timeline(epochMs),
+      policyText: JSON.stringify(policyJson(defaultPolicy)),
+    }
     sender.#port = sender.#thread.connect(names)
     for (const { candidates } of sender.#sets) {
       for (let at = 0; at < candidates.count; at++) {

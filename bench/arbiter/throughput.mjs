@@ -1,8 +1,8 @@
 /** Decisions a second at 8 candidates: with the binary record, and with reservation and release through a native region too. */
 import Benchmark from 'benchmark'
 import { createFrameRing } from '../../dist/channel/frame-ring.js'
-import { defaultPolicy } from '../../dist/domain/policy.js'
 import { eventRecordFields } from '../../dist/domain/event-record.js'
+import { defaultPolicy } from '../../dist/domain/policy.js'
 import { limitsOf } from '../../dist/engine.js'
 import { Region } from '../../dist/region/region.js'
 import { throughputAtLeast } from '../bars.mjs'
