@@ -8,8 +8,8 @@ import { createFrameRing } from '../../dist/channel/frame-ring.js'
 import { decidingInto, drawSets } from './decisions.mjs'
 
 const ringDoubles = 2 ** 16
-/** Less than a byte in ten decisions is what the runtime itself writes down meanwhile. */
-const noneBelow = 0.1
+/** The least object has 16 bytes, so below this fewer than one decision in 16 makes one; the runtime itself writes down some 100 KB. */
+const noneBelow = 1
 
 export async function measure(candidateCount, isQuick) {
   const decide = decidingInto(createFrameRing(ringDoubles), drawSets(candidateCount), candidateCount)
