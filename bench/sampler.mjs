@@ -50,12 +50,16 @@ function generated(body) {
   return /** @type {Loop} */ (new Function('call', 'samples', 'first', 'count', 'arg', 'now', `'use strict'${body}`))
 }
 
-/** What is sampled together with others. */
+/** `performance.now` in nanosecond steps, bound once; `hrtime` would allocate a bigint in the loop. Milliseconds. */
+const machineClock = performance.now.bind(performance)
+
+/** One call and its samples. */
 export class Target {
-  /** @param {Call} call @param {string} body @param {number} arg @param {number} count */
-  constructor(call, body, arg, count) {
+  /** @param {Call} call @param {string} body @param {number} arg @param {number} count @param {() => number} clock */
+  constructor(call, body, arg, count, clock) {
     this.call = call
     this.arg = arg
+    this.clock = clock
     this.samples = new Float64Array(count)
     this.loop = generated(body)
     this.taken = 0
@@ -63,32 +67,36 @@ export class Target {
 
   /** @param {number} count */
   take(count) {
-    sink += this.loop(this.call, this.samples, this.taken, count, this.arg, now)
+    sink += this.loop(this.call, this.samples, this.taken, count, this.arg, this.clock)
     this.taken += count
   }
-}
 
-/** Bound once: `performance.now` in nanosecond steps, without the bigint that `hrtime` would allocate in the loop. */
-const now = performance.now.bind(performance)
+  /** @param {boolean} isQuick */
+  warmUp(isQuick) {
+    const endMs = this.clock() + (isQuick ? warmUpMs.quick : warmUpMs.full)
+    const chunk = Math.min(this.samples.length, 200)
+    while (this.clock() < endMs) sink += this.loop(this.call, this.samples, 0, chunk, this.arg, this.clock)
+  }
+}
 
 /**
  * For calls below 1 µs: each sample is the mean of a batch of {@link batchCalls}.
  *
  * @param {Call} call
- * @param {{ isQuick: boolean, calls?: number, count?: number }} options
+ * @param {{ isQuick: boolean, calls?: number, count?: number, clock?: () => number }} options
  */
-export function batched(call, { isQuick, calls = batchCalls, count = isQuick ? 200 : 2_000 }) {
-  return new Target(call, batches, calls, count)
+export function batched(call, { isQuick, calls = batchCalls, count = isQuick ? 200 : 2_000, clock = machineClock }) {
+  return new Target(call, batches, calls, count, clock)
 }
 
 /**
  * For calls of 1 µs and more: one call each `intervalNs`, from the time at which it was meant to begin.
  *
  * @param {Call} call
- * @param {{ isQuick: boolean, intervalNs: number, count?: number }} options
+ * @param {{ isQuick: boolean, intervalNs: number, count?: number, clock?: () => number }} options
  */
-export function openLooped(call, { isQuick, intervalNs, count = isQuick ? 4_000 : 40_000 }) {
-  return new Target(call, openLoop, intervalNs / 1e6, count)
+export function openLooped(call, { isQuick, intervalNs, count = isQuick ? 4_000 : 40_000, clock = machineClock }) {
+  return new Target(call, openLoop, intervalNs / 1e6, count, clock)
 }
 
 /**
@@ -98,30 +106,24 @@ export function openLooped(call, { isQuick, intervalNs, count = isQuick ? 4_000 
  * @param {boolean} isQuick
  */
 export function sampleInTurns(targets, isQuick) {
-  for (const target of targets) warmUp(target, isQuick)
+  for (const target of targets) target.warmUp(isQuick)
   for (let round = 0; round < rounds; round++) {
     for (const target of targets) target.take(target.samples.length / rounds)
   }
 }
 
 /**
- * One after the other, each with its warm-up: for targets that share code, where the second would spoil the first one's caches.
+ * One after the other, each with its warm-up and then without a pause: for targets that share code, where the second would spoil the
+ * first one's caches, and for open loops, which would begin anew each turn and forget what was late.
  *
  * @param {readonly Target[]} targets
  * @param {boolean} isQuick
  */
 export function sampleInOrder(targets, isQuick) {
   for (const target of targets) {
-    warmUp(target, isQuick)
+    target.warmUp(isQuick)
     target.take(target.samples.length)
   }
-}
-
-/** @param {Target} target @param {boolean} isQuick */
-function warmUp(target, isQuick) {
-  const endMs = now() + (isQuick ? warmUpMs.quick : warmUpMs.full)
-  const chunk = Math.min(target.samples.length, 200)
-  while (now() < endMs) sink += target.loop(target.call, target.samples, 0, chunk, target.arg, now)
 }
 
 /**

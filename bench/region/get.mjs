@@ -13,7 +13,9 @@ export function measure(by, isQuick) {
   const { ids, handles } = registerMany({ events }, live)
   const map = new Map(ids.map((id, index) => [id, handles[index]]))
   const keys = lookupsOf(ids)
-  const get = batched(by === 'id' ? gettingById(events, keys) : gettingByHandle(events, lookupsOf(handles)), { isQuick })
+  const get = batched(by === 'id' ? gettingById(events, keys) : gettingByHandle(events, lookupsOf(handles)), {
+    isQuick,
+  })
   const plain = batched(gettingFromMap(map, keys), { isQuick })
   sampleInTurns([get, plain], isQuick)
   const floor = { name: 'Map.get of the same keys', value: p50Of(plain) }

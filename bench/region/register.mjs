@@ -21,6 +21,7 @@ export function measure(live, isQuick) {
     { isQuick },
   )
   sampleInTurns([both], isQuick)
-  const name = live === 0 ? 'register + retire, hot' : `register + retire, ${live.toLocaleString('en-US')} of 4,096 live`
+  const name =
+    live === 0 ? 'register + retire, hot' : `register + retire, ${live.toLocaleString('en-US')} of 4,096 live`
   return [measured(name, both, { bars: [p50AtMost(live === 0 ? 300 : 500)] })]
 }
