@@ -18,7 +18,8 @@ describe('bench sampler', () => {
 
   test('bench sampler: a call in an open loop is late by what the one before it took', () => {
     let nowMs = 0
-    let calls = 0
+    // So that none of the slow ones is the last.
+    let calls = 50
     // One call of a hundred takes 5 ms, every other one nothing; one is meant to begin every 0.1 ms.
     const target = openLooped(
       () => {
