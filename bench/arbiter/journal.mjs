@@ -46,19 +46,18 @@ async function saturated(folder, count) {
   sender.sendMany(Math.ceil(count / 4))
   await sender.drained()
   const beganMs = performance.now()
+  const beganCpu = process.cpuUsage()
   const used = sender.sendMany(count)
   await sender.close()
   const lines = count * linesPerDecision
   const perSecond = (lines * 1_000) / (performance.now() - beganMs)
-  const rate = { unit: 'ns', samples: lines, p50: null, p99: null, p999: null, max: null, throughput_per_s: perSecond }
+  const { user, system } = process.cpuUsage(beganCpu)
+  const nothing = { p50: null, p99: null, p999: null, max: null, floor: null, ratio: null }
+  const rate = { unit: 'ns', samples: lines, ...nothing, throughput_per_s: perSecond }
   return [
-    {
-      name: 'journal lines (decisions and inputs)',
-      ...rate,
-      floor: null,
-      ratio: null,
-      bars: [throughputAtLeast(50_000)],
-    },
+    { name: 'journal lines (decisions and inputs)', ...rate, bars: [throughputAtLeast(50_000)] },
+    // The sender's time is in it too: it decides, and waits without burning any while the ring is full.
+    { name: 'journal lines, by CPU time', ...rate, throughput_per_s: (lines * 1e6) / (user + system), bars: [] },
     ringRow('ring in use, sender faster than the disk', used, [
       { of: 'max', atMost: 100, text: 'max ≤ 100 % (bounded)' },
     ]),
