@@ -37,16 +37,21 @@ export class Admission {
   /** Fills `admissible`, `rejection`, the blockers and `admissibleCount`; opens the pots for this decision. */
   admit(view: DecisionView, candidates: CandidateSet, positions: PositionSet, account: AccountState): void {
     const count = candidates.count
+    const { rejection, admissible } = view
     const shut = this.#shut(account)
     for (let at = 0; at < count; at++) {
-      view.rejection[at] = shut === 0 ? this.#refusedByRules(view, candidates, positions, account.nowNs, at) : shut
+      rejection[at] = shut === 0 ? this.#refusedByRules(view, candidates, positions, account.nowNs, at) : shut
     }
     this.#pots.open(view, candidates, positions, account.capitalMinor)
     let admissibleCount = 0
     for (let at = 0; at < count; at++) {
-      if (view.rejection[at] === 0) view.rejection[at] = this.#refusedByCapital(view, candidates, at)
-      if (view.rejection[at] !== 0) continue
-      view.admissible[at] = 1
+      let reason = rejection[at]!
+      if (reason === 0) {
+        reason = this.#refusedByCapital(view, candidates, at)
+        rejection[at] = reason
+      }
+      if (reason !== 0) continue
+      admissible[at] = 1
       admissibleCount++
     }
     view.admissibleCount = admissibleCount

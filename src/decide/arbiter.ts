@@ -84,7 +84,7 @@ export class Arbiter {
     const view = this.#view
     view.reset(candidates.count)
     view.availableMinor = availableMinor(positions, account.capitalMinor)
-    this.#scoring.score(view, candidates, account.nowNs)
+    this.#scoring.score(view, candidates, account)
     this.#ranking.rank(view, candidates)
     this.#admission.admit(view, candidates, positions, account)
     if (view.admissibleCount === 0) {

@@ -16,6 +16,7 @@ import type { AccountState } from './account.ts'
 import type { CandidateSet } from './candidate-set.ts'
 import type { DecisionView } from './decision-view.ts'
 import type { PositionSet } from './position-set.ts'
+import { scoreDifference } from './quantum.ts'
 
 /** What identifies the decision beside its account. The caller may reuse one object. */
 export interface RecordStamp {
@@ -51,11 +52,7 @@ export function writeDecisionRecord(
     out[at + positionAt.symbolIndex] = positions.symbolIndex[position]!
     at += decisionPositionSize
   }
-  for (let rank = 0; rank < view.count; rank++) {
-    writeCandidate(out, at, view, candidates, view.order[rank]!)
-    at += decisionCandidateSize
-  }
-  return at - start
+  return writeCandidates(out, at, view, candidates) - start
 }
 
 function writeHeader(
@@ -101,37 +98,48 @@ function writeDeficits(out: Float64Array, start: number, view: DecisionView, acc
   return start + 2 * typeCount
 }
 
-function writeCandidate(
-  out: Float64Array,
-  at: number,
-  view: DecisionView,
-  candidates: CandidateSet,
-  index: number,
-): void {
-  const blockedBy = view.blockedByCandidate[index]!
-  out[at + candidateAt.handle] = candidates.handle[index]!
-  out[at + candidateAt.typeIndex] = candidates.typeIndex[index]!
-  out[at + candidateAt.symbolIndex] = candidates.symbolIndex[index]!
-  out[at + candidateAt.lifecycle] = candidates.lifecycle[index]!
-  out[at + candidateAt.side] = candidates.side[index]!
-  out[at + candidateAt.priorityScore] = candidates.priorityScore[index]!
-  out[at + candidateAt.freshness] = view.freshness[index]!
-  out[at + candidateAt.regimeAlignment] = candidates.regimeAlignment[index]!
-  out[at + candidateAt.expectedValue] = candidates.expectedValue[index]!
-  out[at + candidateAt.detectedAtNs] = candidates.detectedAtNs[index]!
-  out[at + candidateAt.waitingSinceNs] = candidates.waitingSinceNs[index]!
-  out[at + candidateAt.expiresAtNs] = candidates.expiresAtNs[index]!
-  out[at + candidateAt.capitalRequiredMinor] = candidates.capitalRequiredMinor[index]!
-  out[at + candidateAt.baseScore] = view.baseScore[index]!
-  out[at + candidateAt.ageBonus] = view.ageBonus[index]!
-  out[at + candidateAt.score] = view.score[index]!
-  out[at + candidateAt.tier] = view.tier[index]!
-  out[at + candidateAt.scoreDiff] = view.scoreDiff(index) ?? Number.NaN
-  // The codes of the view begin at 1; 0 is the selected.
-  out[at + candidateAt.rejection] = view.rejection[index]! - 1
-  out[at + candidateAt.admissible] = view.admissible[index]!
-  out[at + candidateAt.blockedByRank] = blockedBy < 0 ? -1 : view.rankOf[blockedBy]!
-  out[at + candidateAt.blockedByPosition] = view.blockedByPosition[index]!
-  out[at + candidateAt.allocationMinor] = view.allocationMinor[index]!
-  out[at + candidateAt.reservation] = 0
+/** In rank order. Returns where the record ends. The arrays are taken out of their objects once, not once a candidate. */
+function writeCandidates(out: Float64Array, start: number, view: DecisionView, candidates: CandidateSet): number {
+  const { count, order, winner } = view
+  const { rankOf, freshness, baseScore, ageBonus, score, q, tier, admissible, rejection } = view
+  const { blockedByCandidate, blockedByPosition, allocationMinor } = view
+  const { handle, typeIndex, symbolIndex, lifecycle, side, priorityScore, regimeAlignment, expectedValue } = candidates
+  const { detectedAtNs, waitingSinceNs, expiresAtNs, capitalRequiredMinor } = candidates
+  let at = start
+  for (let rank = 0; rank < count; rank++) {
+    const index = order[rank]!
+    const ownRejection = rejection[index]!
+    const blockedBy = blockedByCandidate[index]!
+    out[at + candidateAt.handle] = handle[index]!
+    out[at + candidateAt.typeIndex] = typeIndex[index]!
+    out[at + candidateAt.symbolIndex] = symbolIndex[index]!
+    out[at + candidateAt.lifecycle] = lifecycle[index]!
+    out[at + candidateAt.side] = side[index]!
+    out[at + candidateAt.priorityScore] = priorityScore[index]!
+    out[at + candidateAt.freshness] = freshness[index]!
+    out[at + candidateAt.regimeAlignment] = regimeAlignment[index]!
+    out[at + candidateAt.expectedValue] = expectedValue[index]!
+    out[at + candidateAt.detectedAtNs] = detectedAtNs[index]!
+    out[at + candidateAt.waitingSinceNs] = waitingSinceNs[index]!
+    out[at + candidateAt.expiresAtNs] = expiresAtNs[index]!
+    out[at + candidateAt.capitalRequiredMinor] = capitalRequiredMinor[index]!
+    out[at + candidateAt.baseScore] = baseScore[index]!
+    out[at + candidateAt.ageBonus] = ageBonus[index]!
+    out[at + candidateAt.score] = score[index]!
+    out[at + candidateAt.tier] = tier[index]!
+    // As `view.scoreDiff`, which would box each number that it returns.
+    out[at + candidateAt.scoreDiff] =
+      winner >= 0 && admissible[index] === 1 && ownRejection !== 0
+        ? scoreDifference(score[winner]!, q[winner]!, score[index]!, q[index]!)
+        : Number.NaN
+    // The codes of the view begin at 1; 0 is the selected.
+    out[at + candidateAt.rejection] = ownRejection - 1
+    out[at + candidateAt.admissible] = admissible[index]!
+    out[at + candidateAt.blockedByRank] = blockedBy < 0 ? -1 : rankOf[blockedBy]!
+    out[at + candidateAt.blockedByPosition] = blockedByPosition[index]!
+    out[at + candidateAt.allocationMinor] = allocationMinor[index]!
+    out[at + candidateAt.reservation] = 0
+    at += decisionCandidateSize
+  }
+  return at
 }

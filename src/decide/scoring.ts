@@ -4,6 +4,7 @@
  */
 import type { Policy, Weights } from '../domain/policy.ts'
 import { nsPerSecond } from '../domain/units.ts'
+import type { AccountState } from './account.ts'
 import type { CandidateSet } from './candidate-set.ts'
 import type { DecisionView } from './decision-view.ts'
 import { quantize } from './quantum.ts'
@@ -28,36 +29,42 @@ export class Scoring {
     this.#weights = weights
   }
 
-  score(view: DecisionView, candidates: CandidateSet, nowNs: number): void {
+  /** Takes the account for its time: handed over by itself, a number beyond 2^31 would be boxed at each call. */
+  score(view: DecisionView, candidates: CandidateSet, { nowNs }: AccountState): void {
     const { priorityScore, freshness, regimeAlignment, expectedValue } = this.#weights
     const freshnessHorizonNs = this.#freshnessHorizonNs
     const bonusCap = this.#bonusCap
     const bonusHorizonNs = this.#bonusHorizonNs
     const tierByType = this.#tierByType
-    const count = candidates.count
+    const { count, detectedAtNs, waitingSinceNs, typeIndex } = candidates
+    // Out of their objects once, not once a candidate.
+    const priorities = candidates.priorityScore
+    const alignments = candidates.regimeAlignment
+    const expectations = candidates.expectedValue
+    const { weightedPriority, weightedFreshness, weightedRegime, weightedExpected } = view
     for (let at = 0; at < count; at++) {
-      const ageNs = Math.max(0, nowNs - candidates.detectedAtNs[at]!)
-      const waitNs = Math.max(0, nowNs - candidates.waitingSinceNs[at]!)
+      const ageNs = Math.max(0, nowNs - detectedAtNs[at]!)
+      const waitNs = Math.max(0, nowNs - waitingSinceNs[at]!)
       const fresh = Math.max(0, 1 - ageNs / freshnessHorizonNs)
-      const weightedPriority = priorityScore * candidates.priorityScore[at]!
-      const weightedFreshness = freshness * fresh
-      const weightedRegime = regimeAlignment * candidates.regimeAlignment[at]!
-      const weightedExpected = expectedValue * candidates.expectedValue[at]!
-      const base = weightedPriority + weightedFreshness + weightedRegime + weightedExpected
+      const partPriority = priorityScore * priorities[at]!
+      const partFreshness = freshness * fresh
+      const partRegime = regimeAlignment * alignments[at]!
+      const partExpected = expectedValue * expectations[at]!
+      const base = partPriority + partFreshness + partRegime + partExpected
       const bonus = Math.min(bonusCap, waitNs / bonusHorizonNs)
       const score = base + bonus
       view.ageNs[at] = ageNs
       view.waitNs[at] = waitNs
       view.freshness[at] = fresh
-      view.weightedPriority[at] = weightedPriority
-      view.weightedFreshness[at] = weightedFreshness
-      view.weightedRegime[at] = weightedRegime
-      view.weightedExpected[at] = weightedExpected
+      weightedPriority[at] = partPriority
+      weightedFreshness[at] = partFreshness
+      weightedRegime[at] = partRegime
+      weightedExpected[at] = partExpected
       view.baseScore[at] = base
       view.ageBonus[at] = bonus
       view.score[at] = score
       view.q[at] = quantize(score)
-      view.tier[at] = tierByType[candidates.typeIndex[at]!]!
+      view.tier[at] = tierByType[typeIndex[at]!]!
     }
   }
 }

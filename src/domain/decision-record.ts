@@ -227,7 +227,10 @@ function readCandidate(
   names: DecisionRecordNames,
 ): ScenarioCandidate {
   const { timeline } = names
+  const detectedAt = field('detectedAtNs')
+  const waitingSince = field('waitingSinceNs')
   const expiresAtNs = field('expiresAtNs')
+  const detectedAtNs = timeline.toUnixNs(detectedAt)
   return {
     eventId: names.idOf(field('handle')),
     eventType: names.types[field('typeIndex')]!,
@@ -237,8 +240,8 @@ function readCandidate(
     priorityScore: field('priorityScore'),
     regimeAlignment: field('regimeAlignment'),
     expectedValue: field('expectedValue'),
-    detectedAtNs: timeline.toUnixNs(field('detectedAtNs')),
-    waitingSinceNs: timeline.toUnixNs(field('waitingSinceNs')),
+    detectedAtNs,
+    waitingSinceNs: waitingSince === detectedAt ? detectedAtNs : timeline.toUnixNs(waitingSince),
     expiresAtNs: expiresAtNs === Number.POSITIVE_INFINITY ? null : timeline.toUnixNs(expiresAtNs),
     capitalRequiredMinor: field('capitalRequiredMinor'),
   }

@@ -8,6 +8,7 @@ import { arbitrationIdOf } from '../domain/decision.ts'
 import type { Weights } from '../domain/policy.ts'
 import type { ReservationStatus } from '../domain/reservation.ts'
 import { moneyText, significant12 } from './json-number.ts'
+import { list, quoted } from './json-text.ts'
 
 /**
  * The entry as JSON on one line, without the line's end.
@@ -15,9 +16,14 @@ import { moneyText, significant12 } from './json-number.ts'
  * The timestamp is written digit by digit from its bigint (ERRATA E30); scores and components are rounded to 12 significant
  * digits, money and integers are not.
  *
+ * @param arbitrationId - Of the stamp; who has it already need not have it made again.
  * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` when the stamp has not one reservation for each selected event.
  */
-export function decisionLine(decision: Decision, stamp: DecisionStamp): string {
+export function decisionLine(
+  decision: Decision,
+  stamp: DecisionStamp,
+  arbitrationId = arbitrationIdOf(stamp.timestampNs, stamp.sequence),
+): string {
   const { reservations } = stamp
   if (reservations.length !== decision.selected.length) {
     throw new SignalboxError(
@@ -31,7 +37,7 @@ export function decisionLine(decision: Decision, stamp: DecisionStamp): string {
   }
   return (
     `{"timestamp":${stamp.timestampNs}` +
-    `,"arbitration_id":"${arbitrationIdOf(stamp.timestampNs, stamp.sequence)}"` +
+    `,"arbitration_id":"${arbitrationId}"` +
     `,"sequence":${stamp.sequence}` +
     `,"weights_version":${stamp.weightsVersion}` +
     `,"state_version":${stamp.stateVersion}` +
@@ -46,22 +52,6 @@ export function decisionLine(decision: Decision, stamp: DecisionStamp): string {
     deficitsText(decision) +
     `,"reservation_status":"${reservations[0] ?? 'NOT_ATTEMPTED'}"}`
   )
-}
-
-/** A text's JSON. Ids, types and symbols are nearly always plain ASCII, which needs no escape and no call of the platform's. */
-function quoted(text: string): string {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return JSON.stringify(text)
-  }
-  return `"${text}"`
-}
-
-/** A list's JSON without the array that `map` and `join` would make. */
-function list<Item>(items: readonly Item[], textOf: (item: Item, at: number) => string): string {
-  let text = '['
-  for (let at = 0; at < items.length; at++) text += at === 0 ? textOf(items[at]!, at) : `,${textOf(items[at]!, at)}`
-  return `${text}]`
 }
 
 function candidateText(candidate: RankedCandidate): string {

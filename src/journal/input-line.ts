@@ -4,6 +4,7 @@
  */
 import type { Scenario, ScenarioCandidate, ScenarioPosition } from '../domain/scenario.ts'
 import { moneyText } from './json-number.ts'
+import { list, quoted } from './json-text.ts'
 
 /**
  * The line, without its end. Numbers are written in full: a rounded input would be another input.
@@ -19,26 +20,30 @@ export function inputLine(arbitrationId: string, scenario: Scenario, policyText:
     `,"regime":${JSON.stringify(regime)}` +
     `,"trading_state":"${scenario.tradingState}"` +
     `,"state_age_ms":${scenario.stateAgeMs}` +
-    `,"open_positions":[${scenario.openPositions.map(positionText).join(',')}]` +
+    `,"open_positions":${list(scenario.openPositions, positionText)}` +
     `,"history":{"last_executed_type":${JSON.stringify(lastExecutedType)},"deficits":{${deficits.join(',')}}}` +
     `,"policy":${policyText}` +
-    `,"candidates":[${scenario.candidates.map(candidateText).join(',')}]}}`
+    `,"candidates":${list(scenario.candidates, candidateText)}}}`
   )
 }
 
 function positionText(position: ScenarioPosition): string {
   return (
-    `{"event_id":${JSON.stringify(position.eventId)},"event_type":${JSON.stringify(position.eventType)}` +
-    `,"symbol":${JSON.stringify(position.symbol)},"capital":${moneyText(position.capitalMinor)}}`
+    `{"event_id":${quoted(position.eventId)},"event_type":${quoted(position.eventType)}` +
+    `,"symbol":${quoted(position.symbol)},"capital":${moneyText(position.capitalMinor)}}`
   )
 }
 
 function candidateText(candidate: ScenarioCandidate): string {
+  const { detectedAtNs, waitingSinceNs } = candidate
+  // A bigint's digits are the dearest thing here, and the two are nearly always the same.
+  const detectedText = detectedAtNs.toString()
+  const waitingText = waitingSinceNs === detectedAtNs ? detectedText : waitingSinceNs.toString()
   return (
-    `{"event_id":${JSON.stringify(candidate.eventId)},"event_type":${JSON.stringify(candidate.eventType)}` +
-    `,"symbol":${JSON.stringify(candidate.symbol)},"side":${JSON.stringify(candidate.side)}` +
+    `{"event_id":${quoted(candidate.eventId)},"event_type":${quoted(candidate.eventType)}` +
+    `,"symbol":${quoted(candidate.symbol)},"side":${candidate.side === null ? 'null' : quoted(candidate.side)}` +
     `,"lifecycle_state":"${candidate.lifecycleState}","priority_score":${candidate.priorityScore}` +
-    `,"detected_at_ns":${candidate.detectedAtNs},"waiting_since_ns":${candidate.waitingSinceNs}` +
+    `,"detected_at_ns":${detectedText},"waiting_since_ns":${waitingText}` +
     `,"expires_at_ns":${candidate.expiresAtNs},"regime_alignment":${candidate.regimeAlignment}` +
     `,"expected_value":${candidate.expectedValue},"capital_required":${moneyText(candidate.capitalRequiredMinor)}}`
   )

@@ -61,7 +61,7 @@ export class JournalRenderer {
     const { decision, stamp, scenario } = readDecisionRecord(payload, start, this.#names)
     const arbitrationId = arbitrationIdOf(stamp.timestampNs, stamp.sequence)
     this.#journal.append('inputs', inputLine(arbitrationId, scenario, this.#policyText))
-    this.#journal.append('decisions', decisionLine(decision, stamp))
+    this.#journal.append('decisions', decisionLine(decision, stamp, arbitrationId))
   }
 
   #name(handle: number, eventId: string): void {

@@ -1,0 +1,36 @@
+/**
+ * The suites and their cases. A case is what one fresh process measures: a file whose `measure` returns rows, so that nothing but
+ * what its rows are about was compiled and warmed in that process.
+ */
+const heapOptions = ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128']
+
+export const suites = {
+  arbiter: [
+    { file: 'arbiter/decision.mjs', argument: 3 },
+    { file: 'arbiter/decision.mjs', argument: 100 },
+    { file: 'arbiter/throughput.mjs', argument: 'record' },
+    { file: 'arbiter/throughput.mjs', argument: 'reservation' },
+    { file: 'arbiter/allocation.mjs', argument: 8, nodeOptions: heapOptions },
+    { file: 'arbiter/journal.mjs', argument: 'saturated' },
+    { file: 'arbiter/journal.mjs', argument: 'paced' },
+  ],
+  region: [
+    { file: 'region/snapshot.mjs', argument: 'floor' },
+    { file: 'region/snapshot.mjs', argument: 1_024 },
+    { file: 'region/snapshot.mjs', argument: 4_096 },
+    { file: 'region/get.mjs', argument: 'handle' },
+    { file: 'region/get.mjs', argument: 'id' },
+    { file: 'region/register.mjs', argument: 0 },
+    { file: 'region/register.mjs', argument: 3_800 },
+    { file: 'region/scan.mjs', argument: 100 },
+    { file: 'region/reserve.mjs', argument: 16 },
+    { file: 'region/reserve.mjs', argument: 64 },
+  ],
+  replay: [
+    { file: 'replay/recordings.mjs', argument: 'trades', isPinned: true },
+    { file: 'replay/recordings.mjs', argument: 'books', isPinned: true },
+  ],
+}
+
+/** What a suite needs beside dist, by name. */
+export const needsFloorAddon = new Set(['region'])
