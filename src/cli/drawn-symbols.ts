@@ -33,11 +33,10 @@ export function drawnSymbols({ events, trades, areNamed }: SymbolCounts): DrawnS
       ? [drawnAlways, `there is no event, and these ${drawnAlways} have the most trades; others`]
       : eventful > drawnMax
         ? [drawnMax, `${eventful} have events, and these ${drawnMax} have the most; others`]
-        : [eventful, 'they have no events; others']
+        : [eventful, 'only those with events are; others']
   const drawn = busiest.slice(0, count).sort((one, other) => one - other)
   if (drawn.length === all.length) return { drawn, whyNotAll: null }
-  return {
-    drawn,
-    whyNotAll: `${all.length - drawn.length} of ${all.length} symbols are not drawn: ${reason} can be chosen with --symbols BTC,ETH`,
-  }
+  const left = all.length - drawn.length
+  const what = `${left} of ${all.length} symbols ${left === 1 ? 'is' : 'are'} not drawn`
+  return { drawn, whyNotAll: `${what}: ${reason} can be chosen with --symbols BTC,ETH` }
 }

@@ -19,7 +19,8 @@ describe('drawn symbols', () => {
     events[7] = 2
     expect(drawnSymbols({ events, trades: rising(221), areNamed: false })).toEqual({
       drawn: [7, 40],
-      whyNotAll: '219 of 221 symbols are not drawn: they have no events; others can be chosen with --symbols BTC,ETH',
+      whyNotAll:
+        '219 of 221 symbols are not drawn: only those with events are; others can be chosen with --symbols BTC,ETH',
     })
   })
 
@@ -37,7 +38,7 @@ describe('drawn symbols', () => {
     const { drawn, whyNotAll } = drawnSymbols({ events: zeros(13), trades: rising(13), areNamed: false })
     expect(drawn).toEqual(range(1, 13))
     expect(whyNotAll).toBe(
-      '1 of 13 symbols are not drawn: there is no event, and these 12 have the most trades; others can be chosen with --symbols BTC,ETH',
+      '1 of 13 symbols is not drawn: there is no event, and these 12 have the most trades; others can be chosen with --symbols BTC,ETH',
     )
   })
 
