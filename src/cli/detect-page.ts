@@ -10,6 +10,7 @@ import type { EventsPage, PageEvent } from '../observe/page/page-data.ts'
 import { PriceTrack } from '../observe/page/price-track.ts'
 import { excerptOf, pageSymbolOf, type Window } from '../observe/page/track-excerpt.ts'
 import { optionKeyOf, optionValueOf } from '../stages/detection/detector-options.ts'
+import { drawnSymbols } from './drawn-symbols.ts'
 import { type EventHistory, endOf } from './event-history.ts'
 
 /** Of the finest buckets: what a person can tell apart around an event. */
@@ -26,6 +27,8 @@ export interface DetectPageFacts {
   readonly config: EngineConfig
   /** Options of the call beside the configuration, as a person wrote them. */
   readonly given: readonly string[]
+  /** The call named its symbols. */
+  readonly areSymbolsNamed: boolean
   readonly records: number
   readonly malformed: ReadonlyMap<string, number>
   /** Of the recordings, on the timeline. */
@@ -39,12 +42,15 @@ export class DetectPage {
   readonly #instruments: readonly Instrument[]
   readonly #timeline: Timeline
   readonly #tracks: readonly PriceTrack[]
+  /** Trades by symbol. */
+  readonly #trades: number[]
 
   constructor(instruments: readonly Instrument[], timeline: Timeline) {
     this.#instruments = instruments
     this.#timeline = timeline
     const each = Math.max(4096, Math.floor(bucketsMax / instruments.length))
     this.#tracks = instruments.map(() => new PriceTrack(bucketMs, each))
+    this.#trades = instruments.map(() => 0)
   }
 
   /** Takes a record that the run has just processed. */
@@ -52,6 +58,7 @@ export class DetectPage {
     const track = this.#tracks[record.symbolIndex]!
     const atMs = record.atNs / nsPerMs
     if (record.kind === recordKinds.trade) {
+      this.#trades[record.symbolIndex]! += 1
       track.addTrade(atMs, record.priceTicks, run.row(record.symbolIndex)[at.signedLots60s]!)
     } else if (record.kind === recordKinds.context) {
       track.addContext(atMs, record.openInterestLots, record.fundingRate)
@@ -61,19 +68,25 @@ export class DetectPage {
   toData(facts: DetectPageFacts): EventsPage {
     const { files, config, records, malformed, histories } = facts
     const toMs = (atNs: number): number => this.#timeline.epochMs + atNs / nsPerMs
-    const pointsEach = Math.floor(pointsMax / this.#tracks.length)
+    const events = this.#instruments.map(() => 0)
+    for (const { event } of histories) events[event.symbolIndex]! += 1
+    const { drawn, whyNotAll } = drawnSymbols({ events, trades: this.#trades, areNamed: facts.areSymbolsNamed })
+    const eventfulRest = events.flatMap((count, index) => (count > 0 && !drawn.includes(index) ? [index] : []))
+    const placeOf = new Map([...drawn, ...eventfulRest].map((symbolIndex, place) => [symbolIndex, place]))
+    const pointsEach = Math.floor(pointsMax / drawn.length)
     const windowsOf = (symbolIndex: number, isOwn: boolean): Window[] =>
       histories
         .filter(({ event }) => (event.symbolIndex === symbolIndex) === isOwn)
         .map((history) => windowOf(history, facts.lastNs))
-    const symbols = this.#tracks.map((track, index) =>
-      pageSymbolOf(
+    const symbols = drawn.map((index) => {
+      const track = this.#tracks[index]!
+      return pageSymbolOf(
         this.#instruments[index]!,
         this.#timeline.epochMs,
         track.width,
         excerptOf(track, windowsOf(index, true), windowsOf(index, false), pointsEach),
-      ),
-    )
+      )
+    })
     return {
       title: `What the detectors saw in ${namesText(this.#instruments)}`,
       files: files.map((file) => basename(file)),
@@ -83,7 +96,12 @@ export class DetectPage {
       malformed: Object.fromEntries(malformed),
       settings: [...settingsOf(config), ...facts.given],
       symbols,
-      events: histories.map((history) => pageEventOf(history, toMs)),
+      undrawn: eventfulRest.map((index) => {
+        const { symbol, priceDecimals } = this.#instruments[index]!
+        return { symbol, priceDecimals }
+      }),
+      whyNotAllDrawn: whyNotAll,
+      events: histories.map((history) => pageEventOf(history, placeOf.get(history.event.symbolIndex)!, toMs)),
       whyNoEvents: facts.whyNoEvents,
     }
   }
@@ -100,11 +118,12 @@ function windowOf(history: EventHistory, lastNs: number): Window {
   return { from: history.event.detectedAtNs / nsPerMs - windowMs, until: endNs / nsPerMs + windowMs }
 }
 
-function pageEventOf({ event, changes }: EventHistory, toMs: (atNs: number) => number): PageEvent {
+/** @param place - Of its symbol among those of the page. */
+function pageEventOf({ event, changes }: EventHistory, place: number, toMs: (atNs: number) => number): PageEvent {
   return {
     id: event.eventId,
     type: event.eventType,
-    symbol: event.symbolIndex,
+    symbol: place,
     side: event.side,
     score: event.priorityScore,
     regime: event.regime,

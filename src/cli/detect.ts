@@ -92,6 +92,7 @@ async function detect(files: readonly string[], options: DetectOptions): Promise
             files,
             config,
             given: givenTexts(options),
+            areSymbolsNamed: options.symbols !== undefined,
             records,
             malformed,
             firstNs,

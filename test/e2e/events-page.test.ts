@@ -163,6 +163,7 @@ describe('page of events', () => {
           priceDecimals: 0,
           unitMs: 1,
           epochMs: 0,
+          widest: 1,
           at: [0, 2_000],
           last: [10, 1],
           low: [0, 1],
@@ -173,6 +174,8 @@ describe('page of events', () => {
           funding: [],
         },
       ],
+      undrawn: [],
+      whyNotAllDrawn: null,
       events: [event],
       whyNoEvents: null,
     }

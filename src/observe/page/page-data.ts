@@ -3,13 +3,19 @@
  * script. Times are Unix milliseconds, prices ticks; columns are written as differences, because those are short.
  */
 
-/** One symbol: what happened, decimated. */
-export interface PageSymbol {
+/** What an event's prices are written in. */
+export interface PageInstrument {
   readonly symbol: string
   readonly priceDecimals: number
+}
+
+/** One symbol: what happened, decimated. */
+export interface PageSymbol extends PageInstrument {
   /** Unit of `at`, and time of its zero. */
   readonly unitMs: number
   readonly epochMs: number
+  /** Units of the widest bucket: records of two neighbours may be so much closer together than the buckets' times. */
+  readonly widest: number
   /** Of each bucket with a trade, ascending: units since the bucket before (the first: since the epoch). */
   readonly at: readonly number[]
   /** Last price less that of the bucket before (the first: the price itself). */
@@ -36,7 +42,7 @@ export interface PageChange {
 export interface PageEvent {
   readonly id: string
   readonly type: string
-  /** Index into the page's symbols. */
+  /** Index into the page's symbols, and beyond them into its undrawn ones. */
   readonly symbol: number
   readonly side: 'long' | 'short'
   readonly score: number
@@ -63,6 +69,10 @@ export interface EventsPage {
   /** Settings that a person gave, a line each; none: everything is as it comes. */
   readonly settings: readonly string[]
   readonly symbols: readonly PageSymbol[]
+  /** Those with events that have no chart, because there are too many. */
+  readonly undrawn: readonly PageInstrument[]
+  /** How many symbols are not drawn, why, and how to choose; null: all are. */
+  readonly whyNotAllDrawn: string | null
   /** By time of detection. */
   readonly events: readonly PageEvent[]
   /** Why there is none, when there is none. */

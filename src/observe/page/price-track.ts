@@ -14,7 +14,7 @@ const [low, high, last, flow, openInterest, funding] = [0, 1, 2, 3, 4, 5]
 const firstCapacity = 1024
 
 /** One bucket, or several in one. A column of what never happened in it is NaN. */
-export type MergedBucket = Readonly<Record<TrackColumn, number>> & { readonly at: number }
+export type MergedBucket = Readonly<Record<TrackColumn, number>> & { readonly at: number; readonly width: number }
 
 export class PriceTrack {
   readonly #bucketsMax: number
@@ -84,6 +84,7 @@ export class PriceTrack {
       const number = Math.min(Math.max(middle, numbers[first]!), numbers[next - 1]!)
       yield {
         at: number * this.#width,
+        width: factor * this.#width,
         low: values[low]!,
         high: values[high]!,
         last: values[last]!,

@@ -100,6 +100,7 @@ export function pageSymbolOf(
     priceDecimals: instrument.priceDecimals,
     unitMs,
     epochMs,
+    widest: buckets.reduce((widest, { width }) => Math.max(widest, width), unitMs) / unitMs,
     at: differences(traded.map((bucket) => bucket.at / unitMs)),
     last: differences(traded.map((bucket) => bucket.last)),
     low: traded.map((bucket) => bucket.last - bucket.low),

@@ -40,6 +40,7 @@ function naive(all: readonly Trade[], width: number, factor: number): MergedBuck
     const middle = wide * factor + Math.floor(factor / 2)
     return {
       at: Math.min(Math.max(middle, numbers[0]!), numbers.at(-1)!) * width,
+      width: width * factor,
       low: Math.min(...prices),
       high: Math.max(...prices),
       last: prices.at(-1)!,

@@ -1,22 +1,35 @@
 /** Everything about one event in words: as the tip at the cursor, and in the side panel when it is selected. */
-import type { PageChange, PageEvent, PageSymbol } from '../page-data.ts'
+import type { PageChange, PageEvent, PageInstrument } from '../page-data.ts'
 import { type Child, element } from './elements.ts'
-import { beganMs, endedMs, endText, movePercent } from './event-ends.ts'
-import { clockText, durationText, evidenceText, nameText, numberText, preciseClockText, signedText } from './texts.ts'
+import { beganMs, endedMs, endText } from './event-ends.ts'
+import { moveElement } from './move.ts'
+import {
+  clockText,
+  durationText,
+  evidenceText,
+  momentText,
+  nameText,
+  numberText,
+  preciseClockText,
+  signedText,
+} from './texts.ts'
 import type { Theme } from './theme.ts'
 
 /** Numbers of the evidence beside the cursor; all are in the side panel. */
 const shortEvidenceCount = 5
 
 export class EventCards {
-  readonly #symbols: readonly PageSymbol[]
+  readonly #instruments: readonly PageInstrument[]
   readonly #theme: Theme
   readonly #lastMs: number
+  readonly #hasDays: boolean
 
-  constructor(symbols: readonly PageSymbol[], theme: Theme, lastMs: number) {
-    this.#symbols = symbols
+  /** @param instruments - By the events' index. @param hasDays - The page is of more than one day. */
+  constructor(instruments: readonly PageInstrument[], theme: Theme, lastMs: number, hasDays: boolean) {
+    this.#instruments = instruments
     this.#theme = theme
     this.#lastMs = lastMs
+    this.#hasDays = hasDays
   }
 
   /** `short`: what fits beside a cursor. */
@@ -51,7 +64,7 @@ export class EventCards {
   }
 
   #heading(event: PageEvent): HTMLElement {
-    const { symbol } = this.#symbols[event.symbol]!
+    const { symbol } = this.#instruments[event.symbol]!
     const alive = durationText(endedMs(event, this.#lastMs) - beganMs(event))
     return element(
       'header',
@@ -66,7 +79,8 @@ export class EventCards {
       element(
         'p',
         {},
-        `${clockText(beganMs(event))} UTC, ${endText(event)} after ${alive}, price ${signedText(movePercent(event), 2)} %`,
+        `${momentText(beganMs(event), this.#hasDays)} UTC, ${endText(event)} after ${alive}, `,
+        moveElement(event, 'sentence'),
       ),
     )
   }
@@ -93,7 +107,7 @@ export class EventCards {
   }
 
   #price(event: PageEvent, ticks: number): string {
-    const { priceDecimals } = this.#symbols[event.symbol]!
+    const { priceDecimals } = this.#instruments[event.symbol]!
     return numberText(ticks / 10 ** priceDecimals, priceDecimals)
   }
 

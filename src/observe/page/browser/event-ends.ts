@@ -20,6 +20,12 @@ export function movePercent(event: PageEvent): number {
   return (event.changes.at(-1)!.lastTicks / event.referenceTicks - 1) * 100
 }
 
+/** Whether the price went where the event pointed, by its end or newest change; null: nowhere. */
+export function wasInFavour(event: PageEvent): boolean | null {
+  const ticks = event.changes.at(-1)!.lastTicks - event.referenceTicks
+  return ticks === 0 ? null : ticks > 0 === (event.side === 'long')
+}
+
 /** completed, invalidated, expired, or live. */
 export function endText(event: PageEvent): string {
   const end = endOf(event)
@@ -28,10 +34,11 @@ export function endText(event: PageEvent): string {
   return end.state.toLowerCase()
 }
 
-/** ✓ completed, ✕ invalidated, – expired, … still live. */
+/** ✓ completed (○ if the price had gone against it), ✕ invalidated, – expired, … still live. */
 export function endMark(event: PageEvent): string {
   const end = endOf(event)
   if (end === null) return '…'
   if (end.cause === 'expiry') return '–'
-  return end.state === 'COMPLETED' ? '✓' : '✕'
+  if (end.state !== 'COMPLETED') return '✕'
+  return wasInFavour(event) === false ? '○' : '✓'
 }

@@ -142,7 +142,7 @@ export class EventLayer {
     ctx.fillText(name, from - 5 * ratio, y)
   }
 
-  /** A dot on the price at each later state, with its letter; the end has ✓ or ✕. */
+  /** A dot on the price at each later state, with its letter; the end has its mark. */
   #drawSteps(plot: UPlot, event: PageEvent): void {
     const { ctx } = plot
     const ratio = Plot.pxRatio

@@ -1,9 +1,10 @@
 /** The list of all events, with what narrows it: a switch for each type and each symbol. */
-import type { EventsPage, PageEvent } from '../page-data.ts'
+import type { EventsPage, PageEvent, PageInstrument } from '../page-data.ts'
 import { element } from './elements.ts'
-import { beganMs, endedMs, endMark, endText, movePercent } from './event-ends.ts'
+import { beganMs, endedMs, endMark, endText } from './event-ends.ts'
+import { moveElement } from './move.ts'
 import type { Selection } from './selection.ts'
-import { clockText, dayText, durationText, nameText, numberText, signedText } from './texts.ts'
+import { areOnDays, clockText, dayText, durationText, nameText, numberText } from './texts.ts'
 import type { Theme } from './theme.ts'
 
 export class EventList {
@@ -11,25 +12,32 @@ export class EventList {
   readonly root: HTMLElement
   readonly #list = element('ol', { class: 'events' })
   readonly #page: EventsPage
+  readonly #instruments: readonly PageInstrument[]
   readonly #selection: Selection
   readonly #theme: Theme
   readonly #buttons = new Map<PageEvent, HTMLButtonElement>()
+  /** Of each day with events, where there are several. */
+  readonly #dayHeads = new Map<string, HTMLElement>()
   readonly #count = element('span', { class: 'count' })
 
+  /** @param instruments - By the events' index. */
   constructor(
     page: EventsPage,
+    instruments: readonly PageInstrument[],
     types: readonly string[],
     selection: Selection,
     theme: Theme,
     onPick: (event: PageEvent) => void,
   ) {
     this.#page = page
+    this.#instruments = instruments
     this.#selection = selection
     this.#theme = theme
     this.filters = element('div', { class: 'filters' }, ...this.#filters(types))
-    const days = new Set(page.events.map((event) => dayText(beganMs(event))))
+    const hasDays = areOnDays(page.firstMs, page.lastMs)
     for (const event of page.events) {
-      const button = this.#row(event, days.size > 1)
+      if (hasDays) this.#beginDay(dayText(beganMs(event)))
+      const button = this.#row(event)
       button.addEventListener('click', () => onPick(event))
       this.#buttons.set(event, button)
       this.#list.append(element('li', {}, button))
@@ -76,12 +84,27 @@ export class EventList {
       const count = this.#page.events.filter((event) => event.symbol === index).length
       return chip([symbol], count, (isOn) => this.#selection.showSymbol(index, isOn))
     })
+    const undrawn = this.#page.events.filter((event) => event.symbol >= this.#page.symbols.length)
+    if (undrawn.length > 0) {
+      const indexes = new Set(undrawn.map((event) => event.symbol))
+      chips.push(
+        chip(['not drawn'], undrawn.length, (isOn) => {
+          for (const index of indexes) this.#selection.showSymbol(index, isOn)
+        }),
+      )
+    }
     return element('fieldset', {}, element('legend', {}, 'Symbols'), ...chips)
   }
 
-  #row(event: PageEvent, hasDay: boolean): HTMLButtonElement {
-    const { symbol } = this.#page.symbols[event.symbol]!
-    const time = clockText(beganMs(event))
+  #beginDay(day: string): void {
+    if (this.#dayHeads.has(day)) return
+    const head = element('li', { class: 'day' }, day)
+    this.#dayHeads.set(day, head)
+    this.#list.append(head)
+  }
+
+  #row(event: PageEvent): HTMLButtonElement {
+    const { symbol } = this.#instruments[event.symbol]!
     const alive = durationText(endedMs(event, this.#page.lastMs) - beganMs(event))
     return element(
       'button',
@@ -90,17 +113,12 @@ export class EventList {
         style: `--type-color: var(--${this.#theme.typeColorName(event.type)})`,
         'data-event': event.id,
       },
-      element(
-        'span',
-        { class: 'time' },
-        time,
-        hasDay ? element('span', { class: 'day' }, dayText(beganMs(event)).slice(5)) : null,
-      ),
+      element('span', { class: 'time' }, clockText(beganMs(event))),
       element('span', { class: 'what' }, element('b', {}, symbol), ` ${nameText(event.type)}`),
       element('span', { class: `side ${event.side}` }, event.side === 'long' ? '▲ long' : '▼ short'),
       element('span', { class: 'score' }, numberText(event.score, 2)),
       element('span', { class: 'end' }, `${endMark(event)} ${endText(event)} ${alive}`),
-      element('span', { class: 'move' }, `${signedText(movePercent(event), 2)} %`),
+      moveElement(event, 'number'),
     )
   }
 
@@ -111,6 +129,8 @@ export class EventList {
       const isSelected = event === this.#selection.selected
       button.setAttribute('aria-current', String(isSelected))
     }
+    const shownDays = new Set([...shown].map((event) => dayText(beganMs(event))))
+    for (const [day, head] of this.#dayHeads) head.hidden = !shownDays.has(day)
     const all = this.#page.events.length
     this.#count.textContent = shown.size === all ? String(all) : `${shown.size} of ${all}`
   }

@@ -1,5 +1,5 @@
 /** The page of events: puts its parts together and lets them hear each other. */
-import type { EventsPage, PageEvent } from '../page-data.ts'
+import type { EventsPage, PageEvent, PageInstrument } from '../page-data.ts'
 import { element } from './elements.ts'
 import { EventCards } from './event-card.ts'
 import { beganMs, endedMs } from './event-ends.ts'
@@ -7,7 +7,7 @@ import { EventList } from './event-list.ts'
 import { pageHeading } from './page-heading.ts'
 import { Selection } from './selection.ts'
 import { SymbolChart } from './symbol-chart.ts'
-import { durationText, spanText } from './texts.ts'
+import { areOnDays, durationText, spanText } from './texts.ts'
 import { Theme } from './theme.ts'
 import { Tip } from './tip.ts'
 import { Zoom } from './zoom.ts'
@@ -17,14 +17,16 @@ const types = Theme.order([...new Set(page.events.map((event) => event.type))])
 const theme = new Theme(types)
 const zoom = new Zoom(page.firstMs, page.lastMs)
 const selection = new Selection(page.events)
-const cards = new EventCards(page.symbols, theme, page.lastMs)
+const instruments: readonly PageInstrument[] = [...page.symbols, ...page.undrawn]
+const hasDays = areOnDays(page.firstMs, page.lastMs)
+const cards = new EventCards(instruments, theme, page.lastMs, hasDays)
 const tip = new Tip()
 
 const range = element('p', { class: 'range', 'aria-live': 'polite' })
 const resetButton = element('button', { type: 'button', class: 'reset', title: 'Esc, or a double click' }, 'show all')
 const detail = element('section', { class: 'detail', 'aria-label': 'Selected event' })
 const charts = element('div', { class: 'charts' })
-const list = new EventList(page, types, selection, theme, pick)
+const list = new EventList(page, instruments, types, selection, theme, pick)
 const side = element('aside', {}, detail, list.root)
 const toolbar = element('nav', { class: 'toolbar', 'aria-label': 'View' }, list.filters, range, resetButton)
 document.body.append(pageHeading(page, types), toolbar, element('main', {}, charts, side))
@@ -61,6 +63,7 @@ function showCharts(): void {
           zoom,
           selection,
           types,
+          hasDays,
           lastMs: page.lastMs,
           priceHeight,
           onPick: pick,

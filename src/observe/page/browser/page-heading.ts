@@ -20,6 +20,7 @@ export function pageHeading(page: EventsPage, types: readonly string[]): HTMLEle
       ...row('settings', page.settings.length === 0 ? 'all at their defaults' : page.settings.join('; ')),
     ),
     page.events.length === 0 ? null : counts(page, types),
+    page.whyNotAllDrawn === null ? null : element('p', { class: 'not-all' }, page.whyNotAllDrawn),
   )
 }
 
@@ -42,10 +43,11 @@ function counts(page: EventsPage, types: readonly string[]): HTMLElement {
     const cells = page.symbols.map((_, index) => cell(ofType.filter((event) => event.symbol === index).length))
     return element('tr', {}, element('th', { scope: 'row' }, nameText(type)), ...cells, cell(ofType.length))
   })
-  return element(
+  const table = element(
     'table',
-    { class: 'counts' },
+    {},
     element('thead', {}, element('tr', {}, element('td'), ...head, element('th', { scope: 'col' }, 'all'))),
     element('tbody', {}, ...rows),
   )
+  return element('div', { class: 'counts' }, table)
 }

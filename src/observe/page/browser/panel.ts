@@ -25,7 +25,7 @@ export interface PanelOptions {
   readonly range: UPlot.Range.Function
   /** Which values the axis names, of those it shows; left out: round ones. */
   readonly named?: (min: number, max: number) => number[]
-  /** Text of a value on the axis; `step` is the distance to the next one. */
+  /** Text of a value on the axis; `step` is the least distance to another one. */
   readonly valueText: (value: number, step: number) => string
   readonly hooks?: UPlot.Hooks.Arrays
   readonly onClick?: (plot: UPlot) => void
@@ -33,9 +33,9 @@ export interface PanelOptions {
   readonly zoom: Zoom
 }
 
-/** As many decimals as tell two neighbours on the axis apart. */
-export function stepText(value: number, step: number): string {
-  return numberText(value, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+/** As many decimals as tell two neighbours on the axis apart, and at least `decimalsMin`. */
+export function stepText(value: number, step: number, decimalsMin = 0): string {
+  return numberText(value, Math.max(decimalsMin, -Math.floor(Math.log10(step) + 1e-9)))
 }
 
 export function outerHeight(options: Pick<PanelOptions, 'height' | 'hasTimes' | 'hasTitle'>): number {
@@ -75,7 +75,10 @@ export function createPanel(options: PanelOptions, target: HTMLElement): UPlot {
           size: axisWidth,
           gap: 6,
           space: options.height < 100 ? 20 : 34,
-          values: (_plot, splits, _axis, _space, step) => splits.map((value) => options.valueText(value, step)),
+          values: (_plot, splits, _axis, _space, round) => {
+            const step = named === undefined ? round : leastDistance(splits)
+            return splits.map((value) => options.valueText(value, step))
+          },
           ...(named === undefined ? {} : { splits: (_plot, _axis, min, max) => named(min, max) }),
         },
       ],
@@ -126,6 +129,11 @@ function listenForClicks(plot: UPlot, onClick: (plot: UPlot) => void): void {
     if (Math.abs(event.clientX - pressedAt) < dragMin) onClick(plot)
     pressedAt = Number.NaN
   })
+}
+
+/** @param values - Ascending, two at least. */
+function leastDistance(values: readonly number[]): number {
+  return Math.min(...values.slice(1).map((value, index) => value - values[index]!))
 }
 
 /** UTC: hours and minutes, or finer; the day where it begins and at the left edge. */

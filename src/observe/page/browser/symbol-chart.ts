@@ -5,8 +5,8 @@ import { element } from './elements.ts'
 import { EventLayer } from './event-layer.ts'
 import { createPanel, outerHeight, type PanelOptions, stepText } from './panel.ts'
 import type { Selection } from './selection.ts'
-import { type SymbolSeries, seriesOf } from './symbol-series.ts'
-import { clockText, numberText, shortText, signedText } from './texts.ts'
+import { type HeldSeries, type SymbolSeries, seriesOf } from './symbol-series.ts'
+import { momentText, numberText, shortStepText, shortText, signedText } from './texts.ts'
 import type { Theme } from './theme.ts'
 import type { Zoom } from './zoom.ts'
 
@@ -16,6 +16,8 @@ export interface ChartSetting {
   readonly selection: Selection
   /** All types of the page. */
   readonly types: readonly string[]
+  /** The page is of more than one day. */
+  readonly hasDays: boolean
   readonly lastMs: number
   readonly priceHeight: number
   /** The event under the cursor, with the cursor's place in the window; null when there is none. */
@@ -43,18 +45,16 @@ export class SymbolChart {
     this.#layer = new EventLayer(symbol, events, types, selection, theme, lastMs)
     const heading = element('h2', {}, symbol.symbol, this.#readout)
     this.root = element('section', { class: 'symbol', 'aria-label': symbol.symbol }, heading)
-    const hasContexts = this.#series.contextAt.length > 0
+    const { openInterest, funding } = this.#series
+    // What was never told has no panel.
+    const hasInterest = openInterest.at.length > 0
+    const hasFunding = funding.at.length > 0
     this.#add(null, this.#pricePanel(width))
-    this.#add('net buying, 60 s', this.#flowPanel(width, !hasContexts))
-    if (hasContexts) {
-      this.#add(
-        'open interest',
-        this.#contextPanel(width, 'openInterest', false, (value) => shortText(value, 4)),
-      )
-      this.#add(
-        'funding, % an hour',
-        this.#contextPanel(width, 'funding', true, (value) => numberText(value, 4)),
-      )
+    this.#add('net buying, 60 s', this.#flowPanel(width, !hasInterest && !hasFunding))
+    if (hasInterest) this.#add('open interest', this.#heldPanel(width, openInterest, !hasFunding, shortStepText))
+    if (hasFunding) {
+      const percentText = (value: number, step: number): string => stepText(value, step, 4)
+      this.#add('funding, % an hour', this.#heldPanel(width, funding, true, percentText))
     }
     this.#showReadout(null)
   }
@@ -174,17 +174,12 @@ export class SymbolChart {
     }
   }
 
-  #contextPanel(
-    width: number,
-    column: 'openInterest' | 'funding',
-    hasTimes: boolean,
-    valueText: PanelOptions['valueText'],
-  ): PanelOptions {
+  #heldPanel(width: number, held: HeldSeries, hasTimes: boolean, valueText: PanelOptions['valueText']): PanelOptions {
     const { theme, zoom } = this.#setting
     return {
       width,
       height: smallHeight,
-      data: [this.#series.contextAt, this.#series[column]],
+      data: [held.at, held.values],
       series: [{ stroke: () => theme.color('ink-2'), width: 1.25, points: { show: false }, paths: stepped }],
       hasTimes,
       hasTitle: true,
@@ -213,12 +208,11 @@ export class SymbolChart {
       this.#readout.textContent = this.#spanReadout(price)
       return
     }
-    const parts = [clockText(time), price(last[index]!)]
+    const parts = [momentText(time, this.#setting.hasDays), price(last[index]!)]
     if (low[index] !== high[index]) parts.push(`${price(low[index]!)} – ${price(high[index]!)}`)
     if (flow[index] != null) parts.push(`net ${moneyText(flow[index]!)}`)
-    const context = lastAtOrBefore(this.#series.contextAt, time)
-    const openInterest = this.#series.openInterest[context]
-    const funding = this.#series.funding[context]
+    const openInterest = heldAt(this.#series.openInterest, time)
+    const funding = heldAt(this.#series.funding, time)
     if (openInterest != null) parts.push(`OI ${numberText(openInterest, 0)}`)
     if (funding != null) parts.push(`funding ${numberText(funding, 5)} %`)
     this.#readout.textContent = parts.join('   ')
@@ -244,6 +238,11 @@ function roundBelow(value: number): number {
 /** From thousands of the quote currency. */
 function moneyText(kilo: number): string {
   return shortText(kilo * 1000)
+}
+
+/** What was told last by then; nothing before it was told, or in a silence. */
+function heldAt({ at, values }: HeldSeries, time: number): number | null | undefined {
+  return values[lastAtOrBefore(at, time)]
 }
 
 function lastAtOrBefore(times: readonly number[], time: number): number {

@@ -15,10 +15,19 @@ export function dayText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
 
+/** Whether two times need their days to be told apart. */
+export function areOnDays(fromMs: number, untilMs: number): boolean {
+  return dayText(fromMs) !== dayText(untilMs)
+}
+
+/** 18:01:23, with its day where there are several. */
+export function momentText(ms: number, hasDay: boolean): string {
+  return hasDay ? `${dayText(ms)} ${clockText(ms)}` : clockText(ms)
+}
+
 /** 2026-06-17 17:30:00 – 19:00:00, or with both days. */
 export function spanText(fromMs: number, untilMs: number): string {
-  const until = dayText(fromMs) === dayText(untilMs) ? clockText(untilMs) : `${dayText(untilMs)} ${clockText(untilMs)}`
-  return `${dayText(fromMs)} ${clockText(fromMs)} – ${until}`
+  return `${momentText(fromMs, true)} – ${momentText(untilMs, areOnDays(fromMs, untilMs))}`
 }
 
 /** 4.2 s, 1 min 40 s, 2 h 05 min, 3 d 4 h */
@@ -52,10 +61,16 @@ export function shortText(value: number, digits = 3): string {
   const scaled = value / divisor
   const decimals = scaled === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(scaled))))
   return (
-    numberText(scaled, Math.min(decimals, 6))
+    numberText(scaled, Math.min(decimals, 9))
       .replace(/(\.\d*?)0+$/, '$1')
       .replace(/\.$/, '') + unit
   )
+}
+
+/** Short, with as many digits as tell it from one that is `step` away; at least 4. */
+export function shortStepText(value: number, step: number): string {
+  const apart = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value))) - Math.floor(Math.log10(step)) + 1
+  return shortText(value, Number.isFinite(apart) ? Math.max(4, apart) : 4)
 }
 
 /** With its sign. */

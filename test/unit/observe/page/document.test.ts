@@ -56,6 +56,8 @@ describe('page of events', () => {
     malformed: { json: 1 },
     settings: [],
     symbols: [],
+    undrawn: [],
+    whyNotAllDrawn: null,
     events: [],
     whyNoEvents: hostile,
   }

@@ -104,9 +104,10 @@ describe('columns of the page', () => {
     ])
     // −0.3 BTC at 66,000: −19.8 thousand.
     expect(series.flow).toEqual([-19.8, null])
-    expect(series.contextAt).toEqual([epochMs + 2_000])
-    expect(series.openInterest).toEqual([31_000])
-    expect(series.funding[0]).toBeCloseTo(-0.0043, 12)
+    // A context holds while the symbol is seen.
+    expect(series.openInterest).toEqual({ at: [epochMs + 2_000, epochMs + 60_000], values: [31_000, 31_000] })
+    expect(series.funding.at).toEqual([epochMs + 2_000, epochMs + 60_000])
+    for (const value of series.funding.values) expect(value).toBeCloseTo(-0.0043, 12)
   })
 
   it('the line breaks where nothing at all was seen for three minutes, and not where only trades were rare', () => {

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
+  areOnDays,
   durationText,
   evidenceText,
+  momentText,
   nameText,
   numberText,
+  shortStepText,
   shortText,
   signedText,
   spanText,
@@ -14,6 +17,23 @@ describe('texts of a page', () => {
     const from = Date.UTC(2026, 5, 17, 17, 30)
     expect(spanText(from, from + 5_400_000)).toBe('2026-06-17 17:30:00 – 19:00:00')
     expect(spanText(from, from + 86_400_000)).toBe('2026-06-17 17:30:00 – 2026-06-18 17:30:00')
+  })
+
+  it('a time has its day where there are several, and days are those of UTC', () => {
+    const evening = Date.UTC(2026, 5, 17, 23, 50)
+    expect(areOnDays(evening, evening + 599_999)).toBe(false)
+    expect(areOnDays(evening, evening + 600_000)).toBe(true)
+    expect([momentText(evening, false), momentText(evening, true)]).toEqual(['23:50:00', '2026-06-17 23:50:00'])
+  })
+
+  it.each([
+    [2_903_400, 2_902_900, '2.9034M', '2.9029M'],
+    [2_903_401, 2_903_400, '2.903401M', '2.9034M'],
+    [1_234_567_891, 1_234_567_881, '1.23456789B', '1.23456788B'],
+    [31_000, 20_000, '31k', '20k'],
+    [0.5, 0, '0.5', '0'],
+  ])('%d and %d on one axis are %s and %s', (one, other, oneText, otherText) => {
+    expect([shortStepText(one, one - other), shortStepText(other, one - other)]).toEqual([oneText, otherText])
   })
 
   it.each([
