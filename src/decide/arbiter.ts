@@ -5,7 +5,7 @@
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
-import type { Policy, Weights } from '../domain/policy.ts'
+import { type Policy, tierOf, type Weights } from '../domain/policy.ts'
 import type { AccountState } from './account.ts'
 import { Admission } from './admission.ts'
 import { Allocation } from './allocation.ts'
@@ -119,10 +119,4 @@ function availableMinor(positions: PositionSet, capitalMinor: number): number {
   let heldMinor = 0
   for (let at = 0; at < positions.count; at++) heldMinor += positions.capitalMinor[at]!
   return Math.max(0, capitalMinor - heldMinor)
-}
-
-function tierOf(policy: Policy, type: string): number {
-  const tier = Object.hasOwn(policy.tiers, type) ? policy.tiers[type] : policy.types[type]?.tier
-  if (tier !== undefined) return tier
-  throw new SignalboxError('ERR_INVALID_ARGUMENT', `the policy has no tier for the type ${type}`, { field: 'types' })
 }

@@ -29,6 +29,7 @@ import { regimes } from '../../domain/regime.ts'
 import { nsPerMs, type Timeline } from '../../domain/units.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
+import { ArbitrationHealth } from './arbitration-health.ts'
 import { LastDecision } from './last-decision.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
@@ -69,6 +70,7 @@ const potReasons: ReadonlySet<number> = new Set([
 export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly name = 'arbitration'
   readonly counters: ArbitrationCounters = { decisions: 0, repeats: 0, multiEvent: 0, selected: 0 }
+  readonly health: ArbitrationHealth
   readonly #region: Region
   readonly #settings: ArbitrationSettings
   readonly #arbiter: Arbiter
@@ -95,6 +97,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   constructor(region: Region, settings: ArbitrationSettings) {
     const types = eventTypesOf(settings.policy)
     const capacity = region.events.capacity
+    this.health = new ArbitrationHealth(settings.policy, types)
     this.#region = region
     this.#settings = settings
     this.#arbiter = new Arbiter(settings.policy, types, capacity)
@@ -124,8 +127,9 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   }
 
   /** Nothing is decided any more. */
-  onStop(): void {
+  onStop(nowNs: number): void {
     this.#isStopped = true
+    this.health.idle(nowNs)
   }
 
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
@@ -181,6 +185,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
       this.#actionable -= 1
+      this.health.ended(change.handle, change.atNs)
       const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
       if (!isHeld) this.#events.delete(change.handle)
     }
@@ -198,6 +203,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#region.events.scan(-1, (found) => this.#addCandidate(found, Math.max(0, capitalMinor)))
     if (this.#candidates.count === 0) {
       this.#last.forget()
+      this.health.idle(this.#nowNs)
       return
     }
     const account = this.#account
@@ -208,7 +214,10 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const view = this.#arbiter.decide(this.#candidates, this.#positions, account)
     this.#settings.latency.record(this.#settings.monotonicNs() - beganNs)
     if (this.#last.isRepeat(view, this.#handles)) this.counters.repeats += 1
-    else emit(this.#decisionMade(view))
+    else {
+      this.health.decided(view, this.#candidates, this.#positions, this.#nowNs)
+      emit(this.#decisionMade(view))
+    }
     if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
   }
 
