@@ -11,6 +11,7 @@ import { CandidateSet } from '../../decide/candidate-set.ts'
 import { type DecisionView, rejectionCode } from '../../decide/decision-view.ts'
 import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
+import { isScorerFault, type Scorer } from '../../decide/scorer.ts'
 import type { TradingState } from '../../domain/decision.ts'
 import { DecisionMade, type SelectedMember } from '../../domain/decision-made.ts'
 import { type DecisionRecordNames, decisionRecordSize } from '../../domain/decision-record.ts'
@@ -45,6 +46,10 @@ export interface ArbitrationSettings {
   /** Live: how old the feed's last message is, milliseconds; replay: 0. */
   readonly stateAgeMs: () => number
   readonly tradingState: () => TradingState
+  /** A user's own; null: the weighted sum. */
+  readonly scorer: Scorer | null
+  /** The scorer's fault, once: from then on nothing is decided, since there is nothing to rank by. */
+  readonly onScorerFault: (reason: string) => void
   /** For the latency of a decision: candidates and positions read, decided. */
   readonly monotonicNs: () => number
   readonly latency: Histogram
@@ -89,6 +94,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   #actionable = 0
   #isDirty = false
   #isStopped = false
+  #isFaulty = false
   #nowNs = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
@@ -100,7 +106,12 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.health = new ArbitrationHealth(settings.policy, types)
     this.#region = region
     this.#settings = settings
-    this.#arbiter = new Arbiter(settings.policy, types, capacity)
+    this.#arbiter = new Arbiter(
+      settings.policy,
+      types,
+      capacity,
+      settings.scorer === null ? {} : { scorer: settings.scorer },
+    )
     this.#candidates = new CandidateSet(capacity)
     this.#positions = new PositionSet(region.reservations.positionsMax)
     this.#names = {
@@ -135,6 +146,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
     if (this.#isStopped) return
     for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
+    if (this.#isFaulty) return
     if (this.#actionable === 0) {
       this.#last.forget()
       this.#isDirty = false
@@ -211,7 +223,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     account.capitalMinor = Math.max(0, capitalMinor)
     account.tradingState = this.#settings.tradingState()
     account.stateAgeMs = this.#settings.stateAgeMs()
-    const view = this.#arbiter.decide(this.#candidates, this.#positions, account)
+    const view = this.#viewOf(account)
+    if (view === null) return
     this.#settings.latency.record(this.#settings.monotonicNs() - beganNs)
     if (this.#last.isRepeat(view, this.#handles)) this.counters.repeats += 1
     else {
@@ -219,6 +232,18 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       emit(this.#decisionMade(view))
     }
     if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
+  }
+
+  /** Null: the scorer failed. What it said of others is not trusted either; whatever else is thrown is no affair of this stage. */
+  #viewOf(account: AccountState): DecisionView | null {
+    try {
+      return this.#arbiter.decide(this.#candidates, this.#positions, account)
+    } catch (thrown) {
+      if (!isScorerFault(thrown)) throw thrown
+      this.#isFaulty = true
+      this.#settings.onScorerFault(thrown.message)
+      return null
+    }
   }
 
   #decisionMade(view: DecisionView): DecisionMade {
