@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // Each seed is in a title.
+    reporters: ['verbose'],
   },
 })

@@ -9,7 +9,6 @@ test.each(seeds)(
   '100,000 damaged scenarios and policies give an entry or one line that names where: seed %i',
   (seed) => {
     const { entries, byKey, byPlace } = playMutations(seed, rounds)
-    process.stderr.write(`seed ${seed}: ${entries} entries, ${byKey} refused by key, ${byPlace} by line and column\n`)
     expect(entries + byKey + byPlace).toBe(rounds)
     expect(Math.min(entries, byKey, byPlace)).toBeGreaterThan(rounds / 20)
   },
