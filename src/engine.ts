@@ -5,6 +5,7 @@
 import { inputError, type SignalboxError } from './base/errors.ts'
 import { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
+import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
 import type { MarketEvent } from './domain/event.ts'
 import { eventRecordFields } from './domain/event-record.ts'
@@ -55,14 +56,19 @@ export interface EngineOptions {
   readonly detectors?: readonly Detector[]
   /** In place of the built-in ones. */
   readonly strategies?: readonly Strategy[]
+  /**
+   * Makes the base score in place of the weighted sum. One that throws or gives what is no base score halts new entries for good;
+   * open positions go on. `arbitrate`, `explain`, `report` and `tune` know the weighted sum only.
+   */
+  readonly scorer?: Scorer
   /** Takes one line about something that a person should know. */
   readonly report: (line: string) => void
   /** Hears every message between stages but state updates; for display. */
   readonly observer?: (message: PipelineMessage) => void
 }
 
-/** Why entries may be halted: the journal cannot be written, or a broken invariant, which nothing undoes. */
-export type HaltCause = 'journal' | 'invariant'
+/** Why entries may be halted: the journal cannot be written, or a broken invariant or a scorer's fault, which nothing undoes. */
+export type HaltCause = 'journal' | 'invariant' | 'scorer'
 
 /** One in so many records has its way through the stages measured in replay: reading the clock costs more than a stage. */
 const latencySampleEvery = 16
@@ -157,6 +163,8 @@ export class Engine {
       lotCapitalMinor: sizing,
       stateAgeMs: options.stateAgeMs ?? (() => 0),
       tradingState: () => this.tradingState,
+      scorer: options.scorer ?? null,
+      onScorerFault: (reason) => this.halt('scorer', reason),
       monotonicNs,
       latency: this.latency.decision,
     })

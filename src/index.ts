@@ -6,11 +6,12 @@ export { type Clock, systemClock } from './base/clock.ts'
 export { type ErrorCode, SignalboxError } from './base/errors.ts'
 export { type EngineConfig, parseConfig } from './config.ts'
 export type { AccountState } from './decide/account.ts'
-export { Arbiter } from './decide/arbiter.ts'
+export { Arbiter, type ArbiterOptions } from './decide/arbiter.ts'
 export { type CandidateInput, CandidateSet } from './decide/candidate-set.ts'
 export type { DecisionView } from './decide/decision-view.ts'
 export { materialize } from './decide/materialize.ts'
 export { PositionSet } from './decide/position-set.ts'
+export type { ScoreComponents, ScoreContext, Scorer } from './decide/scorer.ts'
 export {
   changesIn,
   type DetectedChange,

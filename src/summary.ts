@@ -5,6 +5,8 @@ import type { EventChange } from './domain/message.ts'
 import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
 import type { Engine } from './engine.ts'
+import type { ArbitrationHealth } from './stages/arbitration/arbitration-health.ts'
+import type { LimitRefusal, ReservationCounters } from './stages/reservation/reservation-stage.ts'
 
 /** Events by type and symbol: counted as they are registered. */
 export class EventCounts {
@@ -31,6 +33,18 @@ export interface StageLatency {
   readonly max_ns: number
 }
 
+export interface ServiceSummary {
+  readonly competed: number
+  readonly served: number
+  /** Null where none was served. */
+  readonly wait: {
+    readonly mean_ns: number
+    readonly p50_ns: number
+    readonly p99_ns: number
+    readonly max_ns: number
+  } | null
+}
+
 export interface Summary {
   readonly records: number
   readonly malformed: Readonly<Record<string, number>>
@@ -50,10 +64,19 @@ export interface Summary {
   readonly equity: { readonly start: number; readonly end: number; readonly max_drawdown: number }
   /** Mean ÷ standard deviation of the trades' returns, per trade; null below 30 trades. */
   readonly sharpe: number | null
+  /** Events that starved, each once; decisions that passed over a better event without a reason (ERRATA E12, E19). */
+  readonly starvation_events: number
+  readonly priority_inversions: number
+  /** How long events waited for open positions of a lower tier, all together and the one that waited longest. */
+  readonly holder_waits: { readonly events: number; readonly total_ns: number; readonly max_ns: number }
+  /** By type: events that took part in a decision, those selected, and how long these had waited. */
+  readonly service: Readonly<Record<string, ServiceSummary>>
+  /** `denied` is the sum of `denied_by`. */
   readonly reservations: {
     readonly granted: number
     readonly lost: number
     readonly denied: number
+    readonly denied_by: Readonly<Record<LimitRefusal, number>>
     readonly error: number
   }
   /** granted = declined + submitted; submitted = opened + refused, and what was opened is a trade at the end. */
@@ -109,7 +132,8 @@ export function summarize(input: SummaryInput): Summary {
       max_drawdown: toMoney(books.maxDrawdownMinor),
     },
     sharpe: books.sharpe === null ? null : Number(books.sharpe.toPrecision(12)),
-    reservations: { ...engine.reservation.counters },
+    ...healthOf(engine.arbitration.health),
+    reservations: reservationsOf(engine.reservation.counters),
     orders: { declined, submitted, opened, refused: { ...refused } },
     latency: { record: latencyOf(engine.latency.record), decision: latencyOf(engine.latency.decision) },
     seconds: Number(seconds.toFixed(3)),
@@ -118,6 +142,26 @@ export function summarize(input: SummaryInput): Summary {
     backend: engine.region.backend,
     journal: input.journal,
   }
+}
+
+function healthOf(
+  health: ArbitrationHealth,
+): Pick<Summary, 'starvation_events' | 'priority_inversions' | 'holder_waits' | 'service'> {
+  const { events, totalNs, maxNs } = health.holderWaits
+  const service = health.service.map(({ type, competed, served, meanWaitNs, p50WaitNs, p99WaitNs, maxWaitNs }) => {
+    const wait = { mean_ns: meanWaitNs, p50_ns: p50WaitNs, p99_ns: p99WaitNs, max_ns: maxWaitNs }
+    return [type, { competed, served, wait: served === 0 ? null : wait }] as const
+  })
+  return {
+    starvation_events: health.starvationEvents,
+    priority_inversions: health.priorityInversions,
+    holder_waits: { events, total_ns: totalNs, max_ns: maxNs },
+    service: Object.fromEntries(service),
+  }
+}
+
+function reservationsOf({ granted, lost, denied, deniedBy, error }: ReservationCounters): Summary['reservations'] {
+  return { granted, lost, denied, denied_by: { ...deniedBy }, error }
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
@@ -145,6 +189,14 @@ export function durationText(ns: number): string {
   if (ns < 1_000_000) return `${(ns / 1_000).toPrecision(3)} µs`
   if (ns < 1_000_000_000) return `${(ns / 1_000_000).toPrecision(3)} ms`
   return `${(ns / 1_000_000_000).toPrecision(3)} s`
+}
+
+/** A wait as a person reads it: 0 s, 12.4 s, 3.1 min, 2.5 h. */
+export function waitText(ns: number): string {
+  const seconds = ns / 1_000_000_000
+  if (seconds < 120) return `${Number(seconds.toFixed(1))} s`
+  if (seconds < 7_200) return `${(seconds / 60).toFixed(1)} min`
+  return `${(seconds / 3_600).toFixed(1)} h`
 }
 
 const thousands = new Intl.NumberFormat('en-US')
@@ -199,8 +251,24 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
     'decisions',
     `${countText(summary.decisions)}, ${countText(summary.multi_event_decisions)} between two or more events; ${countText(summary.selected)} selected`,
   ])
-  const { granted, lost, denied, error } = summary.reservations
-  lines.push(['reservations', `${granted} granted, ${lost} lost, ${denied} denied, ${error} failed`])
+  for (const [type, { competed, served, wait }] of Object.entries(summary.service)) {
+    const waits = wait === null ? '' : `, waited ${waitText(wait.mean_ns)} on average, ${waitText(wait.max_ns)} at most`
+    const label = lines.some(([known]) => known === 'service') ? '' : 'service'
+    lines.push([label, `${type}: ${countText(served)} of ${countText(competed)} events selected${waits}`])
+  }
+  const { events: held, total_ns: heldNs, max_ns: heldMaxNs } = summary.holder_waits
+  const holders =
+    held === 0
+      ? 'nobody waited for a lower tier’s position'
+      : `${countText(held)} waited for a lower tier’s position, ${waitText(heldNs)} in all, ${waitText(heldMaxNs)} at most`
+  lines.push([
+    'fairness',
+    `${countText(summary.starvation_events)} starved, ${countText(summary.priority_inversions)} priority inversions; ${holders}`,
+  ])
+  const { granted, lost, denied, denied_by, error } = summary.reservations
+  const limits = Object.entries(denied_by).filter(([, count]) => count > 0)
+  const by = limits.length === 0 ? '' : ` (${limits.map(([limit, count]) => `${limit} ${count}`).join(', ')})`
+  lines.push(['reservations', `${granted} granted, ${lost} lost, ${denied} denied${by}, ${error} failed`])
   const { declined, submitted, opened, refused } = summary.orders
   const orders = [`${submitted} sent`, `${opened} filled`, `${refused.beyond_limit} refused by their limit`]
   if (refused.beyond_margin > 0) orders.push(`${refused.beyond_margin} by their margin`)

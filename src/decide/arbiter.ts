@@ -5,7 +5,7 @@
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
-import type { Policy, Weights } from '../domain/policy.ts'
+import { type Policy, tierOf, type Weights } from '../domain/policy.ts'
 import type { AccountState } from './account.ts'
 import { Admission } from './admission.ts'
 import { Allocation } from './allocation.ts'
@@ -19,9 +19,15 @@ import { Interlock } from './interlock.ts'
 import { Portfolio } from './portfolio.ts'
 import type { PositionSet } from './position-set.ts'
 import { Ranking } from './ranking.ts'
+import type { Scorer } from './scorer.ts'
 import { Scoring } from './scoring.ts'
 
 const noneAdmissible = selectionCode('none_admissible')
+
+export interface ArbiterOptions {
+  /** Makes the base score in place of the weighted sum; see {@link Scorer}. */
+  readonly scorer?: Scorer
+}
 
 export class Arbiter {
   readonly #policy: Policy
@@ -39,9 +45,9 @@ export class Arbiter {
    * @param policy - Checked (`parsePolicy`).
    * @param types - What type indices mean: every type that candidates or positions may have (`eventTypesOf(policy)`).
    * @param capacity - The most candidates of one decision; 1 … 2^20.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a capacity out of range or a type without a tier.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a capacity out of range, a type without a tier, or a scorer that is no function.
    */
-  constructor(policy: Policy, types: readonly string[], capacity: number) {
+  constructor(policy: Policy, types: readonly string[], capacity: number, options: ArbiterOptions = {}) {
     this.#policy = policy
     this.#capacity = requireInteger('capacity', capacity, 1, 1_048_576)
     this.#maxWaitNs = maxWaitNsOf(policy)
@@ -51,7 +57,7 @@ export class Arbiter {
     )
     const interlock = new Interlock(policy, types)
     const pots = new CapitalPots(policy, types, typeOrder)
-    this.#scoring = new Scoring(policy, tierByType)
+    this.#scoring = new Scoring(policy, tierByType, scorerOf(options))
     this.#ranking = new Ranking(capacity)
     this.#admission = new Admission(policy, interlock, pots)
     this.#fairQueue = new FairQueue(policy, typeOrder)
@@ -70,7 +76,8 @@ export class Arbiter {
    * order of the candidates. Allocates nothing unless several members share a pot, or a portfolio is chosen symbol by symbol.
    *
    * @returns The arbiter's one view, valid until the next call.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for more candidates than the capacity.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for more candidates than the capacity, or for a scorer that threw or gave
+   *   what is no base score; nothing is decided then, and the next call is as good as any.
    * @see specification part 2; design/CONTRACTS.md, "The decision, exactly"; ERRATA E9–E19
    */
   decide(candidates: CandidateSet, positions: PositionSet, account: AccountState): DecisionView {
@@ -121,8 +128,10 @@ function availableMinor(positions: PositionSet, capitalMinor: number): number {
   return Math.max(0, capitalMinor - heldMinor)
 }
 
-function tierOf(policy: Policy, type: string): number {
-  const tier = Object.hasOwn(policy.tiers, type) ? policy.tiers[type] : policy.types[type]?.tier
-  if (tier !== undefined) return tier
-  throw new SignalboxError('ERR_INVALID_ARGUMENT', `the policy has no tier for the type ${type}`, { field: 'types' })
+function scorerOf({ scorer }: ArbiterOptions): Scorer | null {
+  if (scorer === undefined || typeof scorer === 'function') return scorer ?? null
+  throw new SignalboxError('ERR_INVALID_ARGUMENT', `scorer must be a function, got ${typeof scorer}`, {
+    field: 'scorer',
+    value: scorer,
+  })
 }

@@ -1,5 +1,6 @@
 /**
  * Scoring: freshness, weighted components, age bonus, score and its quanta (CONTRACTS, step 2). Pure; called by the arbiter.
+ * A user's own scorer has a pass of its own after the built-in one: without one, that one runs as if there were none.
  * Doubles throughout, summed in the order priority, freshness, regime, expected value; JavaScript never fuses a multiply-add.
  */
 import type { Policy, Weights } from '../domain/policy.ts'
@@ -8,6 +9,7 @@ import type { AccountState } from './account.ts'
 import type { CandidateSet } from './candidate-set.ts'
 import type { DecisionView } from './decision-view.ts'
 import { quantize } from './quantum.ts'
+import { type Scorer, ScorerCall } from './scorer.ts'
 
 export class Scoring {
   #weights: Weights
@@ -16,21 +18,33 @@ export class Scoring {
   readonly #bonusCap: number
   readonly #bonusHorizonNs: number
   readonly #tierByType: Int32Array
+  readonly #own: ScorerCall | null
 
-  constructor(policy: Policy, tierByType: Int32Array) {
+  /** @param scorer - In place of the weighted sum; null: the sum. */
+  constructor(policy: Policy, tierByType: Int32Array, scorer: Scorer | null) {
     this.#weights = policy.weights
     this.#freshnessHorizonNs = policy.freshnessHorizonS * nsPerSecond
     this.#bonusCap = policy.ageBoost?.cap ?? 0
     this.#bonusHorizonNs = (policy.ageBoost?.horizonS ?? 1) * nsPerSecond
     this.#tierByType = tierByType
+    this.#own = scorer === null ? null : new ScorerCall(scorer)
   }
 
   useWeights(weights: Weights): void {
     this.#weights = weights
   }
 
-  /** Takes the account for its time: handed over by itself, a number beyond 2^31 would be boxed at each call. */
-  score(view: DecisionView, candidates: CandidateSet, { nowNs }: AccountState): void {
+  /**
+   * Takes the account for its time: handed over by itself, a number beyond 2^31 would be boxed at each call.
+   *
+   * @throws {SignalboxError} What `isScorerFault` tells: the view then holds no scores.
+   */
+  score(view: DecisionView, candidates: CandidateSet, account: AccountState): void {
+    this.#weigh(view, candidates, account)
+    if (this.#own !== null) this.#askOwn(this.#own, view, candidates)
+  }
+
+  #weigh(view: DecisionView, candidates: CandidateSet, { nowNs }: AccountState): void {
     const { priorityScore, freshness, regimeAlignment, expectedValue } = this.#weights
     const freshnessHorizonNs = this.#freshnessHorizonNs
     const bonusCap = this.#bonusCap
@@ -65,6 +79,29 @@ export class Scoring {
       view.score[at] = score
       view.q[at] = quantize(score)
       view.tier[at] = tierByType[typeIndex[at]!]!
+    }
+  }
+
+  /** Puts the scorer's base scores in place of the weighted sums; the weighted components stay, to be told. */
+  #askOwn(own: ScorerCall, view: DecisionView, candidates: CandidateSet): void {
+    const { components, context } = own
+    for (let at = 0; at < candidates.count; at++) {
+      components.priorityScore = candidates.priorityScore[at]!
+      components.freshness = view.freshness[at]!
+      components.regimeAlignment = candidates.regimeAlignment[at]!
+      components.expectedValue = candidates.expectedValue[at]!
+      context.typeIndex = candidates.typeIndex[at]!
+      context.tier = view.tier[at]!
+      context.symbolIndex = candidates.symbolIndex[at]!
+      context.ageNs = view.ageNs[at]!
+      context.waitNs = view.waitNs[at]!
+      const bonus = view.ageBonus[at]!
+      // −0 is 0: it must not reach the journal as a negative score.
+      const base = own.baseScore(candidates.ids[at]!, this.#weights, bonus) + 0
+      const score = base + bonus
+      view.baseScore[at] = base
+      view.score[at] = score
+      view.q[at] = quantize(score)
     }
   }
 }

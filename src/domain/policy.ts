@@ -2,6 +2,7 @@
  * The policy: every rule of a decision as data, with the specification's defaults. Pure; any thread.
  * `policy-codec.ts` reads it from JSON (snake_case) and refuses what is wrong by key.
  */
+import { SignalboxError } from '../base/errors.ts'
 import { builtInEventTypes } from './event.ts'
 import type { Regime } from './regime.ts'
 
@@ -101,6 +102,17 @@ export const defaultPolicy: Policy = {
 /** All types of a policy: the built-in ones, then its own in the order of their declaration. */
 export function eventTypesOf(policy: Policy): readonly string[] {
   return [...builtInEventTypes, ...Object.keys(policy.types)]
+}
+
+/**
+ * A type's tier, 1 the highest.
+ *
+ * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a type that the policy does not know.
+ */
+export function tierOf(policy: Policy, type: string): number {
+  const tier = Object.hasOwn(policy.tiers, type) ? policy.tiers[type] : policy.types[type]?.tier
+  if (tier !== undefined) return tier
+  throw new SignalboxError('ERR_INVALID_ARGUMENT', `the policy has no tier for the type ${type}`, { field: 'types' })
 }
 
 /** The expected-value component from reward-to-risk and win rate (ERRATA E11), in [0, 1]. */

@@ -4,7 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { instrumentOf } from '../../src/domain/instrument.ts'
+import { parseLossless } from '../../src/domain/lossless-json.ts'
 import { root, signalbox } from '../support/command.ts'
+import { nearestRank, recountHealth } from '../support/health-recount.ts'
 import { describeWithShared, sharedRoot } from '../support/shared.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -22,7 +24,22 @@ interface ReplaySummary {
   fees: number
   funding: number
   equity: { start: number; end: number }
-  reservations: { granted: number; lost: number; denied: number; error: number }
+  /** Nanoseconds beyond 2^53. */
+  last_ns: bigint
+  starvation_events: number
+  priority_inversions: number
+  holder_waits: { events: number; total_ns: number; max_ns: number }
+  service: Record<
+    string,
+    { competed: number; served: number; wait: Record<'mean_ns' | 'p50_ns' | 'p99_ns' | 'max_ns', number> | null }
+  >
+  reservations: {
+    granted: number
+    lost: number
+    denied: number
+    denied_by: Record<string, number>
+    error: number
+  }
   orders: { declined: number; submitted: number; opened: number; refused: Record<string, number> }
   malformed: Record<string, number>
   events: Record<string, Record<string, number>>
@@ -34,7 +51,7 @@ function replay(files: readonly string[], folder: string, backend: string): Repl
   const run = signalbox(['replay', ...files, '--journal', folder, '--backend', backend, '--json'])
   expect(run.stderr).toBe('')
   expect(run.status).toBe(0)
-  return JSON.parse(run.stdout) as ReplaySummary
+  return parseLossless(run.stdout, 'summary') as ReplaySummary
 }
 
 /** One digest of every journal file, names included. */
@@ -155,6 +172,38 @@ function audit(summary: ReplaySummary, folder: string): void {
   )
   expect(granted).toBe(summary.reservations.granted)
   expect(decisions.filter((decision) => decision.candidates.length > 1)).toHaveLength(summary.multi_event_decisions)
+  auditHealth(summary, folder)
+}
+
+/** The health of arbitration in the summary is what its journal's lines say, read by somebody else. */
+function auditHealth(summary: ReplaySummary, folder: string): void {
+  const { reservations, service, ...recount } = recountHealth(folder, summary.last_ns)
+  expect(summary).toMatchObject(recount)
+  expect(summary.priority_inversions).toBe(0)
+  const { granted, lost, denied, denied_by, error } = summary.reservations
+  expect([granted, lost, error]).toEqual([reservations.granted, reservations.lost, 0])
+  expect(Object.fromEntries(Object.entries(denied_by).filter(([, count]) => count > 0))).toEqual(reservations.denied_by)
+  expect(Object.values(denied_by).reduce((sum, count) => sum + count, 0)).toBe(denied)
+  expect(Object.keys(summary.service).sort()).toEqual(Object.keys(service).sort())
+  for (const [type, { competed, served, wait }] of Object.entries(summary.service)) {
+    const { waits, ...counted } = service[type]!
+    expect({ competed, served }).toEqual(counted)
+    if (wait === null) {
+      expect(served).toBe(0)
+      continue
+    }
+    expect(wait.max_ns).toBe(waits.at(-1))
+    const mean = waits.reduce((sum, one) => sum + one, 0) / served
+    expect(Math.abs(wait.mean_ns - mean)).toBeLessThanOrEqual(1)
+    for (const [told, fraction] of [
+      [wait.p50_ns, 0.5],
+      [wait.p99_ns, 0.99],
+    ] as const) {
+      const exact = nearestRank(waits, fraction)
+      expect(told).toBeGreaterThanOrEqual(exact)
+      expect(told).toBeLessThanOrEqual(exact * (1 + 1 / 64) + 1)
+    }
+  }
 }
 
 describe('golden: the sample', () => {
@@ -172,6 +221,15 @@ describe('golden: the sample', () => {
     const folder = temporaryFolder()
     const summary = replay(sampleFiles, folder, 'auto')
     expect(() => audit({ ...summary, pnl: summary.pnl + 0.01 }, folder)).toThrow()
+  })
+
+  it('golden: the audit above sees an event’s wait that was changed by a nanosecond, and one that starved unseen', () => {
+    const folder = temporaryFolder()
+    const summary = replay(sampleFiles, folder, 'auto')
+    const { holder_waits: waits } = summary
+    const longer = { ...waits, total_ns: waits.total_ns + 1 }
+    expect(() => audit({ ...summary, holder_waits: longer }, folder)).toThrow()
+    expect(() => audit({ ...summary, starvation_events: summary.starvation_events + 1 }, folder)).toThrow()
   })
 
   it('golden: the audit above sees a trade that spent a little more than it was given', () => {
@@ -193,7 +251,7 @@ describe('golden: the sample', () => {
     writeFileSync(config, '{"fill": {"entry_limit_bps": 0}}')
     const run = signalbox(['replay', ...sampleFiles, '--journal', folder, '--config', config, '--json'])
     expect(run.stderr).toBe('')
-    const summary = JSON.parse(run.stdout) as ReplaySummary
+    const summary = parseLossless(run.stdout, 'summary') as ReplaySummary
     expect(summary.orders.refused.beyond_limit).toBeGreaterThan(0)
     audit(summary, folder)
   })
@@ -210,7 +268,7 @@ describe('golden: the sample', () => {
     const policy = join(root, 'test/fixtures/two-positions.policy.json')
     const run = signalbox(['replay', ...sampleFiles, '--journal', folder, '--policy', policy, '--json'])
     expect(run.stderr).toBe('')
-    const summary = JSON.parse(run.stdout) as ReplaySummary
+    const summary = parseLossless(run.stdout, 'summary') as ReplaySummary
     audit(summary, folder)
     const decisions = linesOf<JournalDecision>(folder, 'decisions')
     expect(decisions.some((decision) => decision.selected.length === 2)).toBe(true)

@@ -2,6 +2,7 @@
 import { Random } from '../../src/base/random.ts'
 import { recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
+import type { Journal } from '../../src/journal/journal.ts'
 import { Auditor } from './auditor.ts'
 import { followsEvent, Rig, type RigOptions, rigEpochMs } from './rig.ts'
 
@@ -17,6 +18,8 @@ export interface MadeUpRun {
 
 export interface MadeUpRunOptions {
   readonly records?: number
+  /** Stays open. */
+  readonly journal?: Journal
   readonly backend?: RigOptions['backend']
   readonly journal?: RigOptions['journal']
   readonly wrap?: RigOptions['wrap']
@@ -50,6 +53,7 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
       },
     },
     policy: madeUpPolicy(oneOf, happens),
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
     strategies: [
       {
         ...followsEvent,

@@ -5,6 +5,7 @@
 import { Histogram } from '../../src/base/histogram.ts'
 import type { Stage } from '../../src/channel/stage.ts'
 import { type EngineConfig, parseConfig } from '../../src/config.ts'
+import type { Scorer } from '../../src/decide/scorer.ts'
 import type { TradingState } from '../../src/domain/decision.ts'
 import type { DetectedSignal, DetectionSignal, NextState } from '../../src/domain/detection-signal.ts'
 import type { MarketEvent } from '../../src/domain/event.ts'
@@ -53,6 +54,7 @@ export interface RigOptions {
   readonly backend?: 'auto' | 'native' | 'js'
   readonly journal?: Journal | RunJournal
   readonly strategies?: readonly Strategy[]
+  readonly scorer?: Scorer
   readonly epochMs?: number
   /** False: remembers no message; for long runs. */
   readonly keepsHeard?: boolean
@@ -173,6 +175,8 @@ export class Rig {
       },
       stateAgeMs: () => this.stateAgeMs,
       tradingState: () => this.tradingState,
+      scorer: options.scorer ?? null,
+      onScorerFault: (reason) => this.reports.push(reason),
       monotonicNs: () => readings++,
       latency: new Histogram(),
     })

@@ -69,7 +69,17 @@ describe('summary', () => {
       malformed: { bad_json: 1, bad_px: 2 },
       equity: { start: 10_000, end: 10_000, max_drawdown: 0 },
       sharpe: null,
-      reservations: { granted: 0, lost: 0, denied: 0, error: 0 },
+      reservations: {
+        granted: 0,
+        lost: 0,
+        denied: 0,
+        denied_by: { INTERLOCKED: 0, SLOT_TAKEN: 0, MAX_POSITIONS: 0, NO_CAPITAL: 0 },
+        error: 0,
+      },
+      starvation_events: 0,
+      priority_inversions: 0,
+      holder_waits: { events: 0, total_ns: 0, max_ns: 0 },
+      service: {},
       orders: {
         declined: 0,
         submitted: 0,
@@ -124,6 +134,30 @@ describe('summary', () => {
     expect(entries({ declined: 0, refused: { beyond_limit: 1, beyond_margin: 1, end_of_data: 1 } })).toMatch(
       /2 filled, 1 refused by their limit, 1 by their margin, 1 not arrived at the end; 0 grants declined$/,
     )
+  })
+
+  it('a person sees who starved, who waited for a lower tier, how each type was served and which limit denied', () => {
+    const healthy = summaryOf([0])
+    const text = (changes: Partial<Summary>): string => summaryLines({ ...healthy, ...changes }, instruments).join('\n')
+    expect(text({})).toMatch(/fairness +0 starved, 0 priority inversions; nobody waited for a lower tier’s position/)
+    const wait = { mean_ns: 1.26e9, p50_ns: 1e9, p99_ns: 2e9, max_ns: 400e9 }
+    const said = text({
+      starvation_events: 2,
+      holder_waits: { events: 3, total_ns: 7_300e9, max_ns: 130e9 },
+      service: { BASIS: { competed: 2, served: 0, wait: null }, FAILED_HUNT: { competed: 5, served: 4, wait } },
+      reservations: {
+        ...healthy.reservations,
+        denied: 3,
+        denied_by: { ...healthy.reservations.denied_by, NO_CAPITAL: 2, MAX_POSITIONS: 1 },
+      },
+    })
+    expect(said).toMatch(
+      /service +BASIS: 0 of 2 events selected\n +FAILED_HUNT: 4 of 5 events selected, waited 1\.3 s on average, 6\.7 min at most\n/,
+    )
+    expect(said).toContain(
+      '2 starved, 0 priority inversions; 3 waited for a lower tier’s position, 2.0 h in all, 2.2 min at most',
+    )
+    expect(said).toContain('3 denied (MAX_POSITIONS 1, NO_CAPITAL 2), 0 failed')
   })
 
   it('figures for people', () => {

@@ -11,6 +11,7 @@ import { CandidateSet } from '../../decide/candidate-set.ts'
 import { type DecisionView, rejectionCode } from '../../decide/decision-view.ts'
 import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
+import { isScorerFault, type Scorer } from '../../decide/scorer.ts'
 import type { TradingState } from '../../domain/decision.ts'
 import { DecisionMade, type SelectedMember } from '../../domain/decision-made.ts'
 import { type DecisionRecordNames, decisionRecordSize } from '../../domain/decision-record.ts'
@@ -29,6 +30,7 @@ import { regimes } from '../../domain/regime.ts'
 import { nsPerMs, type Timeline } from '../../domain/units.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
+import { ArbitrationHealth } from './arbitration-health.ts'
 import { LastDecision } from './last-decision.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
@@ -44,6 +46,10 @@ export interface ArbitrationSettings {
   /** Live: how old the feed's last message is, milliseconds; replay: 0. */
   readonly stateAgeMs: () => number
   readonly tradingState: () => TradingState
+  /** A user's own; null: the weighted sum. */
+  readonly scorer: Scorer | null
+  /** The scorer's fault, once: from then on nothing is decided, since there is nothing to rank by. */
+  readonly onScorerFault: (reason: string) => void
   /** For the latency of a decision: candidates and positions read, decided. */
   readonly monotonicNs: () => number
   readonly latency: Histogram
@@ -69,6 +75,7 @@ const potReasons: ReadonlySet<number> = new Set([
 export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly name = 'arbitration'
   readonly counters: ArbitrationCounters = { decisions: 0, repeats: 0, multiEvent: 0, selected: 0 }
+  readonly health: ArbitrationHealth
   readonly #region: Region
   readonly #settings: ArbitrationSettings
   readonly #arbiter: Arbiter
@@ -87,6 +94,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   #actionable = 0
   #isDirty = false
   #isStopped = false
+  #isFaulty = false
   #nowNs = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
@@ -95,9 +103,15 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   constructor(region: Region, settings: ArbitrationSettings) {
     const types = eventTypesOf(settings.policy)
     const capacity = region.events.capacity
+    this.health = new ArbitrationHealth(settings.policy, types)
     this.#region = region
     this.#settings = settings
-    this.#arbiter = new Arbiter(settings.policy, types, capacity)
+    this.#arbiter = new Arbiter(
+      settings.policy,
+      types,
+      capacity,
+      settings.scorer === null ? {} : { scorer: settings.scorer },
+    )
     this.#candidates = new CandidateSet(capacity)
     this.#positions = new PositionSet(region.reservations.positionsMax)
     this.#names = {
@@ -124,13 +138,15 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   }
 
   /** Nothing is decided any more. */
-  onStop(): void {
+  onStop(nowNs: number): void {
     this.#isStopped = true
+    this.health.idle(nowNs)
   }
 
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
     if (this.#isStopped) return
     for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
+    if (this.#isFaulty) return
     if (this.#actionable === 0) {
       this.#last.forget()
       this.#isDirty = false
@@ -181,6 +197,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
       this.#actionable -= 1
+      this.health.ended(change.handle, change.atNs)
       const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
       if (!isHeld) this.#events.delete(change.handle)
     }
@@ -198,6 +215,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#region.events.scan(-1, (found) => this.#addCandidate(found, Math.max(0, capitalMinor)))
     if (this.#candidates.count === 0) {
       this.#last.forget()
+      this.health.idle(this.#nowNs)
       return
     }
     const account = this.#account
@@ -205,11 +223,27 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     account.capitalMinor = Math.max(0, capitalMinor)
     account.tradingState = this.#settings.tradingState()
     account.stateAgeMs = this.#settings.stateAgeMs()
-    const view = this.#arbiter.decide(this.#candidates, this.#positions, account)
+    const view = this.#viewOf(account)
+    if (view === null) return
     this.#settings.latency.record(this.#settings.monotonicNs() - beganNs)
     if (this.#last.isRepeat(view, this.#handles)) this.counters.repeats += 1
-    else emit(this.#decisionMade(view))
+    else {
+      this.health.decided(view, this.#candidates, this.#positions, this.#nowNs)
+      emit(this.#decisionMade(view))
+    }
     if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
+  }
+
+  /** Null: the scorer failed. What it said of others is not trusted either; whatever else is thrown is no affair of this stage. */
+  #viewOf(account: AccountState): DecisionView | null {
+    try {
+      return this.#arbiter.decide(this.#candidates, this.#positions, account)
+    } catch (thrown) {
+      if (!isScorerFault(thrown)) throw thrown
+      this.#isFaulty = true
+      this.#settings.onScorerFault(thrown.message)
+      return null
+    }
   }
 
   #decisionMade(view: DecisionView): DecisionMade {

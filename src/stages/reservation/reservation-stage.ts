@@ -6,15 +6,22 @@ import type { Emit, Stage } from '../../channel/stage.ts'
 import type { DecisionMade } from '../../domain/decision-made.ts'
 import { decisionHeader } from '../../domain/decision-record.ts'
 import type { DecisionReserved, Grant, LeasesRecovered } from '../../domain/message.ts'
-import { type ReservationStatus, slotStates } from '../../domain/reservation.ts'
-import type { Reservations } from '../../region/reservations.ts'
+import { type ReservationStatus, type ReserveRefusal, slotStates } from '../../domain/reservation.ts'
+import type { Reservations, ReserveAllResult } from '../../region/reservations.ts'
 
+/** The refusals that are a limit's, not another strategy's. */
+export type LimitRefusal = Exclude<ReserveRefusal, 'EVENT_CLAIMED'>
+
+/** What became of the selections, each apart (ERRATA E20): only what a limit denied or an error ended tells of a fault. */
 export interface ReservationCounters {
+  /** Events; what follows counts selections, which are refused as a whole. */
   granted: number
   /** Lost to another strategy: `EVENT_CLAIMED`. */
   lost: number
-  /** Denied by a limit. */
+  /** Denied by a limit: the sum of `deniedBy`. */
   denied: number
+  readonly deniedBy: Record<LimitRefusal, number>
+  /** The ledger could not answer: what it threw went on to whoever drives the pipeline. */
   error: number
 }
 
@@ -29,7 +36,13 @@ export interface ReservationSettings {
 
 export class ReservationStage implements Stage<DecisionMade, DecisionReserved | LeasesRecovered> {
   readonly name = 'reservation'
-  readonly counters: ReservationCounters = { granted: 0, lost: 0, denied: 0, error: 0 }
+  readonly counters: ReservationCounters = {
+    granted: 0,
+    lost: 0,
+    denied: 0,
+    deniedBy: { INTERLOCKED: 0, SLOT_TAKEN: 0, MAX_POSITIONS: 0, NO_CAPITAL: 0 },
+    error: 0,
+  }
   readonly #reservations: Reservations
   readonly #settings: ReservationSettings
   #nextLeaseEndNs = Number.POSITIVE_INFINITY
@@ -68,10 +81,7 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
     const sequence = decision.record[decisionHeader.sequence]!
     if (members.length === 0) return { statuses: [], grants: [] }
     const leaseUntilNs = this.#settings.leaseClock(decision.atNs) + this.#settings.leaseNs
-    const result = this.#reservations.reserveAll(
-      members.map((member) => ({ handle: member.handle, capitalMinor: member.capitalMinor, leaseUntilNs })),
-      decision.idlePots,
-    )
+    const result = this.#ask(decision, leaseUntilNs)
     if (result.ok) {
       this.counters.granted += members.length
       this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, leaseUntilNs)
@@ -87,10 +97,24 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
     }
     // All or nothing: the one that was refused says why, the others were not tried alone.
     if (result.refusal === 'EVENT_CLAIMED') this.counters.lost += 1
-    else this.counters.denied += 1
+    else {
+      this.counters.denied += 1
+      this.counters.deniedBy[result.refusal] += 1
+    }
     return {
       statuses: members.map((_, index) => (index === result.index ? result.refusal : 'NOT_ATTEMPTED')),
       grants: [],
+    }
+  }
+  #ask({ members, idlePots }: DecisionMade, leaseUntilNs: number): ReserveAllResult {
+    try {
+      return this.#reservations.reserveAll(
+        members.map((member) => ({ handle: member.handle, capitalMinor: member.capitalMinor, leaseUntilNs })),
+        idlePots,
+      )
+    } catch (thrown) {
+      this.counters.error += 1
+      throw thrown
     }
   }
 }

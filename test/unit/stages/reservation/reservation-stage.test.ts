@@ -9,6 +9,8 @@ afterEach(() => {
   for (const rig of rigs.splice(0)) rig.close()
 })
 
+const nobody = { INTERLOCKED: 0, SLOT_TAKEN: 0, MAX_POSITIONS: 0, NO_CAPITAL: 0 }
+
 type Said = DecisionReserved | LeasesRecovered
 
 /** Three live events in a real ledger that admits two positions, and a decision on them of our own. */
@@ -34,7 +36,7 @@ function setUp(isEventTime = true) {
     stage.onBatch([decide(names, atNs)], 1, (message) => said.push(message))
     return said.at(-1) as DecisionReserved
   }
-  return { reservations, stage, said, reserve }
+  return { region: rig.region, reservations, stage, said, reserve }
 }
 
 describe('reservation', () => {
@@ -47,7 +49,7 @@ describe('reservation', () => {
     expect(slots.map(({ token, leaseUntilNs }) => [token, leaseUntilNs])).toEqual(
       grants.map(({ token }) => [token, 1e6 + 7 + 5e9]),
     )
-    expect(stage.counters).toEqual({ granted: 2, lost: 0, denied: 0, error: 0 })
+    expect(stage.counters).toEqual({ granted: 2, lost: 0, denied: 0, deniedBy: nobody, error: 0 })
   })
 
   it('a set that does not fit whole leaves nothing behind: the member that was refused says why, the others were not tried', () => {
@@ -56,14 +58,27 @@ describe('reservation', () => {
     expect(statuses).toEqual(['NOT_ATTEMPTED', 'NOT_ATTEMPTED', 'MAX_POSITIONS'])
     expect(grants).toEqual([])
     expect(reservations.positions()).toEqual([])
-    expect(stage.counters).toEqual({ granted: 0, lost: 0, denied: 1, error: 0 })
+    expect(stage.counters).toEqual({
+      granted: 0,
+      lost: 0,
+      denied: 1,
+      deniedBy: { ...nobody, MAX_POSITIONS: 1 },
+      error: 0,
+    })
+  })
+
+  it('a ledger that cannot answer is an error of its own, and is not swallowed', () => {
+    const { region, stage, reserve } = setUp()
+    region.close()
+    expect(() => reserve(['BTC'])).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
+    expect(stage.counters).toEqual({ granted: 0, lost: 0, denied: 0, deniedBy: nobody, error: 1 })
   })
 
   it('an event that another holder has already is lost, not denied', () => {
     const { stage, reserve } = setUp()
     reserve(['BTC'])
     expect(reserve(['BTC']).statuses).toEqual(['EVENT_CLAIMED'])
-    expect(stage.counters).toEqual({ granted: 1, lost: 1, denied: 0, error: 0 })
+    expect(stage.counters).toEqual({ granted: 1, lost: 1, denied: 0, deniedBy: nobody, error: 0 })
   })
 
   it('a decision that selects nobody asks the ledger nothing', () => {
