@@ -2,7 +2,6 @@
 import { Random } from '../../src/base/random.ts'
 import { recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
-import type { Journal } from '../../src/journal/journal.ts'
 import { Auditor } from './auditor.ts'
 import { followsEvent, Rig, type RigOptions, rigEpochMs } from './rig.ts'
 
@@ -19,9 +18,8 @@ export interface MadeUpRun {
 export interface MadeUpRunOptions {
   readonly records?: number
   /** Stays open. */
-  readonly journal?: Journal
-  readonly backend?: RigOptions['backend']
   readonly journal?: RigOptions['journal']
+  readonly backend?: RigOptions['backend']
   readonly wrap?: RigOptions['wrap']
   /** Hears a message before the auditor does, and says what the auditor is to hear: the canary's fault. */
   readonly bend?: (message: PipelineMessage) => readonly PipelineMessage[]
