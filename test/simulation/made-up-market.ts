@@ -35,7 +35,6 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
   const rig = new Rig({
     symbols,
     backend: options.backend ?? 'auto',
-    ...(options.journal === undefined ? {} : { journal: options.journal }),
     keepsHeard: false,
     epochMs: rigEpochMs,
     config: {
