@@ -79,10 +79,12 @@ describeWithShared('golden: other recorded sources', (shared) => {
     expect(part.records).toBeGreaterThan(1_000)
     expect(part.records).toBeLessThan(10_000)
     expect(part.malformed).toEqual({})
+    // Files of one symbol are passed over where others are asked for, unless nothing is left.
+    const day = filesOf('hyperliquid', /^(trades|ctx)_(SOL|BTC)_20260617/)
+    const btc = filesOf('hyperliquid', /^(trades|ctx)_BTC_20260617/)
+    expect(replay([...day, '--symbols', 'BTC']).records).toBe(replay(btc).records)
     const refused = signalbox(['replay', ...filesOf('hyperliquid', /_SOL_20260617/), '--symbols', 'BTC'])
     expect([refused.status, refused.stdout]).toEqual([2, ''])
-    expect(refused.stderr).toMatch(
-      /^signalbox: \S*SOL_20260617\.jsonl\.gz: is of SOL, which is not one of the run's symbols \(BTC\)\n$/,
-    )
+    expect(refused.stderr).toBe('signalbox: symbols: no file is of BTC; the files are of SOL\n')
   })
 })

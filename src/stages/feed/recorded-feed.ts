@@ -116,7 +116,7 @@ function filesOf(all: readonly RecordingFile[], options: RecordedFeedOptions): r
   const files = all.filter(({ symbol }) => symbol === null || symbols.includes(symbol))
   if (files.length > 0) return files
   const held = [...new Set(all.map(({ symbol }) => symbol))].sort(compareNullable)
-  throw inputError(all[0]!.path, `no file is of ${symbols.join(', ')}; the files are of ${held.join(', ')}`)
+  throw inputError('symbols', `no file is of ${symbols.join(', ')}; the files are of ${held.join(', ')}`)
 }
 
 function compareNullable(one: string | null, other: string | null): number {
