@@ -13,7 +13,7 @@ import type { Instrument } from './domain/instrument.ts'
 import type { MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
-import { policyJson } from './domain/policy-json.ts'
+import { policyJsonText } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
 import { regimes } from './domain/regime.ts'
 import { nsPerMs, type Timeline } from './domain/units.ts'
@@ -168,7 +168,7 @@ export class Engine {
       monotonicNs,
       latency: this.latency.decision,
     })
-    const port = journal?.connect({ types, symbols, timeline, policyText: JSON.stringify(policyJson(policy)) }) ?? null
+    const port = journal?.connect({ types, symbols, timeline, policyText: policyJsonText(policy) }) ?? null
     this.#pipeline = new InlinePipeline(
       {
         state: this.state,

@@ -38,3 +38,20 @@ export function policyJson(policy: Policy): Readonly<Record<string, unknown>> {
     regime_table: policy.regimeTable,
   }
 }
+
+/** The same as text, on one line. */
+export function policyJsonText(policy: Policy): string {
+  return textOf(policyJson(policy))
+}
+
+/**
+ * As JSON.stringify, but that an integer beyond 2^53 has an exponent: its digits would be read losslessly, as an integer that is no
+ * `number`, and be refused where one is asked for.
+ */
+function textOf(value: unknown): string {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential()
+  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${textOf(item)}`).join(',')}}`
+}

@@ -14,7 +14,7 @@ import { type Instrument, instrumentOf } from '../../src/domain/instrument.ts'
 import { createMarketRecord, type MarketRecord, recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage, StateUpdate } from '../../src/domain/message.ts'
 import { eventTypesOf } from '../../src/domain/policy.ts'
-import { policyJson } from '../../src/domain/policy-json.ts'
+import { policyJsonText } from '../../src/domain/policy-json.ts'
 import { nsPerMs, Timeline } from '../../src/domain/units.ts'
 import { limitsOf } from '../../src/engine.ts'
 import { createFillModel } from '../../src/fill/model.ts'
@@ -180,7 +180,7 @@ export class Rig {
       monotonicNs: () => readings++,
       latency: new Histogram(),
     })
-    const policyText = JSON.stringify(policyJson(policy))
+    const policyText = policyJsonText(policy)
     const names = { types: this.types, symbols: this.#symbols, timeline: this.timeline, policyText }
     const port = runJournalOf(options.journal ?? null)?.connect(names) ?? null
     const stages: Record<StageName, AnyStage> = {

@@ -5,7 +5,7 @@ import { decideScenario } from '../../src/decide/from-scenario.ts'
 import { arbitrationIdOf, type Decision } from '../../src/domain/decision.ts'
 import type { LifecycleState } from '../../src/domain/event.ts'
 import { mergePolicySources } from '../../src/domain/policy-codec.ts'
-import { policyJson } from '../../src/domain/policy-json.ts'
+import { policyJsonText } from '../../src/domain/policy-json.ts'
 import { openScenario, parseScenario } from '../../src/domain/scenario-codec.ts'
 import { decisionLine } from '../../src/journal/decision-line.ts'
 import { eventLine } from '../../src/journal/event-line.ts'
@@ -43,7 +43,7 @@ export function writeJournal(
     const stamp = { timestampNs: scenario.nowNs, sequence, weightsVersion: 1, stateVersion: 1000 + at, reservations }
     decisions.push(decisionLine(decision, stamp))
     // An expiry of none is no number; the engine's events always have one.
-    inputs.push(inputLine(arbitrationId, scenario, JSON.stringify(policyJson(policy))))
+    inputs.push(inputLine(arbitrationId, scenario, policyJsonText(policy)))
     return { arbitrationId, decision }
   })
   const lines = events.flatMap(({ changes, ...event }) =>

@@ -10,7 +10,7 @@ import { Arbiter } from '../../../src/decide/arbiter.ts'
 import { decideScenario, viewScenario } from '../../../src/decide/from-scenario.ts'
 import { materialize } from '../../../src/decide/materialize.ts'
 import { eventTypesOf } from '../../../src/domain/policy.ts'
-import { policyJson } from '../../../src/domain/policy-json.ts'
+import { policyJsonText } from '../../../src/domain/policy-json.ts'
 import type { Scenario } from '../../../src/domain/scenario.ts'
 import { decisionLine } from '../../../src/journal/decision-line.ts'
 import { inputLine } from '../../../src/journal/input-line.ts'
@@ -141,7 +141,7 @@ describe('idempotence', () => {
     fc.assert(
       fc.property(cases(7), ({ scenario, policy }) => {
         // A line of the engine's always has an expiry; JSON's null means never.
-        const input = inputLine('arb', scenario, JSON.stringify(policyJson(policy)))
+        const input = inputLine('arb', scenario, policyJsonText(policy))
         const stamp = { timestampNs: scenario.nowNs, sequence: 1, weightsVersion: 1, stateVersion: 0 }
         const decision = decideScenario(scenario, policy)
         const reservations = decision.selected.map(() => 'NOT_ATTEMPTED' as const)

@@ -7,7 +7,7 @@ import { Random } from '../../../src/base/random.ts'
 import { arbitrate } from '../../../src/cli/arbitrate.ts'
 import { parseLossless } from '../../../src/domain/lossless-json.ts'
 import { mergePolicySources, type PolicySource, parsePolicyOverride } from '../../../src/domain/policy-codec.ts'
-import { policyJson } from '../../../src/domain/policy-json.ts'
+import { policyJsonText } from '../../../src/domain/policy-json.ts'
 import { openScenario, parseScenario } from '../../../src/domain/scenario-codec.ts'
 import { inputLine } from '../../../src/journal/input-line.ts'
 
@@ -162,7 +162,7 @@ function unhonoured(scenarioText: string, policyFileText: string | null): string
   if (policyFile !== null) sources.push({ override: parsePolicyOverride(policyFile, ''), path: '' })
   const policy = mergePolicySources(sources)
   const scenario = parseScenario(raw, policy)
-  const written = parseLossless(inputLine('a', scenario, JSON.stringify(policyJson(policy)))) as {
+  const written = parseLossless(inputLine('a', scenario, policyJsonText(policy))) as {
     scenario: Record<string, unknown>
   }
   const { policy: held, ...body } = written.scenario

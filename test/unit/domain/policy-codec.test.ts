@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { SignalboxError } from '../../../src/base/errors.ts'
+import { parseLossless } from '../../../src/domain/lossless-json.ts'
 import { defaultPolicy } from '../../../src/domain/policy.ts'
 import { mergePolicySources, parsePolicy, parsePolicyOverride } from '../../../src/domain/policy-codec.ts'
+import { policyJson, policyJsonText } from '../../../src/domain/policy-json.ts'
 
 const own = (count: number): Record<string, { tier: number }> =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`T${at}`, { tier: 1 }]))
@@ -88,6 +90,14 @@ describe('policy codec', () => {
   test('policy: 32 types are the most, the built-in ones included', () => {
     expect(Object.keys(parsePolicy({ types: own(28) }, 'policy').types)).toHaveLength(28)
     expect(() => parsePolicy({ types: own(29) }, 'policy')).toThrow('policy.types: a policy has at most 32 types')
+  })
+
+  test('policy: as text it is read back as the same policy, numbers beyond 2^53 too', () => {
+    const large = { max_wait_s: 1e20, age_boost: { horizon_s: 2 ** 60 }, leverage: 1e300, weights: { freshness: 0.1 } }
+    for (const policy of [defaultPolicy, parsePolicy(large, 'policy')]) {
+      expect(parsePolicy(parseLossless(policyJsonText(policy)), 'policy')).toEqual(policy)
+    }
+    expect(policyJsonText(defaultPolicy)).toBe(JSON.stringify(policyJson(defaultPolicy)))
   })
 
   const refusals: [unknown, string][] = [
