@@ -122,6 +122,15 @@ describe('journal thread', () => {
     await expect(journal.close()).rejects.toThrow(/JNL-5/)
   })
 
+  it('a full ring on a disk that refuses is told to the sender, who does not wait for ever', () => {
+    const folder = join(temporaryFolder(), 'out')
+    // A limit on the size of files stands for a disk that is full.
+    const script = join(root, 'test', 'support', 'full-journal.mjs')
+    const command = `ulimit -f 8; exec "${process.execPath}" "${script}" "${folder}"`
+    const run = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8', timeout: 60_000 })
+    expect([run.status, run.stdout, run.stderr]).toEqual([0, 'ERR_IO true true\n', ''])
+  })
+
   it('a replay whose disk takes no more ends with 1 and one line, and keeps what was acknowledged', () => {
     const folder = join(temporaryFolder(), 'out')
     const samples = readdirSync(join(root, 'samples'))
