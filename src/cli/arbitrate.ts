@@ -5,12 +5,14 @@
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { inputError, messageOf } from '../base/errors.ts'
-import { decideScenario } from '../decide/from-scenario.ts'
+import { recordScenario } from '../decide/from-scenario.ts'
 import { parseLossless } from '../domain/lossless-json.ts'
 import type { PolicySource } from '../domain/policy-codec.ts'
 import { mergePolicySources, parsePolicyOverride } from '../domain/policy-codec.ts'
 import { openScenario, parseScenario } from '../domain/scenario-codec.ts'
-import { decisionLine } from '../journal/decision-line.ts'
+import { writeDecisionLine } from '../journal/decision-line.ts'
+import { LineBytes } from '../journal/line-bytes.ts'
+import { LineNames } from '../journal/line-names.ts'
 
 /** Standard input, as a scenario's name. */
 const standardInput = '-'
@@ -56,14 +58,12 @@ export function arbitrate(
   }
   const policy = mergePolicySources(sources)
   const scenario = parseScenario(raw, policy)
-  const decision = decideScenario(scenario, policy)
-  return decisionLine(decision, {
-    timestampNs: scenario.nowNs,
-    sequence: 1,
-    weightsVersion: 1,
-    stateVersion: 0,
-    reservations: decision.selected.map(() => 'NOT_ATTEMPTED'),
-  })
+  const { record, names, epochNs, eventIds } = recordScenario(scenario, policy)
+  const lineNames = new LineNames({ ...names, epochNs }, eventIds.size)
+  for (const [handle, eventId] of eventIds) lineNames.nameEvent(handle, eventId)
+  const line = new LineBytes()
+  writeDecisionLine(line, record, 0, lineNames)
+  return line.toString()
 }
 
 /** A line of `inputs-…` is a scenario with the id of its decision around it. */

@@ -6,14 +6,17 @@
  */
 import { SignalboxError } from '../base/errors.ts'
 import type { Decision } from '../domain/decision.ts'
+import { decisionRecordSize } from '../domain/decision-record.ts'
 import { lifecycle } from '../domain/event.ts'
 import type { Policy } from '../domain/policy.ts'
 import { eventTypesOf } from '../domain/policy.ts'
+import { regimes } from '../domain/regime.ts'
 import type { Scenario } from '../domain/scenario.ts'
 import type { AccountState } from './account.ts'
 import { Arbiter } from './arbiter.ts'
 import { CandidateSet } from './candidate-set.ts'
 import type { DecisionView } from './decision-view.ts'
+import { writeDecisionRecord } from './decision-writer.ts'
 import type { DecisionNames } from './materialize.ts'
 import { materialize } from './materialize.ts'
 import { PositionSet } from './position-set.ts'
@@ -37,6 +40,29 @@ export function viewScenario(scenario: Scenario, policy: Policy): ScenarioInput 
   const input = inputOf(scenario, eventTypesOf(policy))
   const arbiter = new Arbiter(policy, input.names.types, input.candidates.capacity)
   return { ...input, view: arbiter.decide(input.candidates, input.positions, input.account) }
+}
+
+/** A decision's record, and what its numbers mean. */
+export interface RecordedDecision {
+  readonly record: Float64Array
+  readonly names: DecisionNames
+  /** Unix nanoseconds at which the record's times are 0. */
+  readonly epochNs: bigint
+  /** The events' ids by handle. */
+  readonly eventIds: ReadonlyMap<number, string>
+}
+
+/** The decision on one scenario as the record that the engine would send to its journal: sequence 1, nothing reserved. */
+export function recordScenario(scenario: Scenario, policy: Policy): RecordedDecision {
+  const { candidates, positions, account, names, view } = viewScenario(scenario, policy)
+  const eventIds = new Map<number, string>()
+  for (let at = 0; at < candidates.count; at++) eventIds.set(candidates.handle[at]!, candidates.ids[at]!)
+  for (let at = 0; at < positions.count; at++) eventIds.set(positions.handle[at]!, positions.eventIds[at]!)
+  const record = new Float64Array(decisionRecordSize(names.types.length, positions.count, candidates.count))
+  const regime = scenario.regime === null ? -1 : regimes.indexOf(scenario.regime)
+  const stamp = { sequence: 1, weightsVersion: 1, stateVersion: 0, weights: policy.weights, regime }
+  const length = writeDecisionRecord(record, 0, view, candidates, positions, account, stamp)
+  return { record: record.subarray(0, length), names, epochNs: scenario.nowNs, eventIds }
 }
 
 function inputOf(scenario: Scenario, types: readonly string[]): ScenarioInput {
@@ -63,6 +89,8 @@ function inputOf(scenario: Scenario, types: readonly string[]): ScenarioInput {
     const detected = sinceNow(scenario.nowNs, candidate.detectedAtNs)
     const waiting = sinceNow(scenario.nowNs, candidate.waitingSinceNs)
     const index = candidates.add({
+      handle: candidates.count,
+      side: candidate.side === null ? 0 : candidate.side === 'long' ? 1 : -1,
       eventId: candidate.eventId,
       typeIndex: typeIndexOf(candidate.eventType),
       symbolIndex: symbolIndexOf(candidate.symbol),
@@ -84,7 +112,8 @@ function inputOf(scenario: Scenario, types: readonly string[]): ScenarioInput {
   const positions = new PositionSet(scenario.openPositions.length)
   for (const position of scenario.openPositions) {
     const { eventId, eventType, symbol, capitalMinor } = position
-    positions.add(eventId, typeIndexOf(eventType), symbolIndexOf(symbol), capitalMinor)
+    const handle = candidates.count + positions.count
+    positions.add(eventId, typeIndexOf(eventType), symbolIndexOf(symbol), capitalMinor, handle)
   }
   return {
     candidates,

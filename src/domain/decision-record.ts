@@ -1,7 +1,8 @@
 /**
  * One decision in binary: what leaves the hot thread instead of text. A run of doubles that tells everything that the journal's
  * `decisions-…` and `inputs-…` lines tell; what it needs beside are names (types, symbols) and the events' ids by handle, which its
- * reader was told before. Pure; any thread. Written by `decide/decision-writer.ts`, read by {@link readDecisionRecord}.
+ * reader was told before. Pure; any thread. Written by `decide/decision-writer.ts`; {@link readDecisionRecord} makes objects of it, the
+ * journal's `decision-line.ts` and `input-line.ts` text.
  *
  * Layout, in doubles: {@link decisionHeader}; the deficits by type before the decision, then, where the deficit queue chose, those
  * after it (NaN: not printed); the open positions ({@link decisionPosition}); the candidates in rank order

@@ -95,6 +95,11 @@ export interface DecisionStamp {
 
 /** `arb_<UTC yyyymmdd>_<hhmmss>_<sequence>`, the sequence zero-padded to 6 digits at least (ERRATA E31). */
 export function arbitrationIdOf(timestampNs: bigint, sequence: number): string {
-  const iso = new Date(Number(timestampNs / 1_000_000n)).toISOString()
-  return `arb_${iso.slice(0, 10).replaceAll('-', '')}_${iso.slice(11, 19).replaceAll(':', '')}_${String(sequence).padStart(6, '0')}`
+  return arbitrationIdHead(Number(timestampNs / 1_000_000n)) + String(sequence).padStart(6, '0')
+}
+
+/** The id up to its sequence, the same for a whole second. @param unixMs - Unix milliseconds. */
+export function arbitrationIdHead(unixMs: number): string {
+  const iso = new Date(unixMs).toISOString()
+  return `arb_${iso.slice(0, 10).replaceAll('-', '')}_${iso.slice(11, 19).replaceAll(':', '')}_`
 }

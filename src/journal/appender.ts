@@ -67,6 +67,10 @@ const ok: AppendResult = Object.freeze({ status: 'ok' })
 /** A write that makes no progress so many times running has failed; a regular file hardly ever makes one wait. */
 const fruitlessWritesMax = 1000
 
+function byteLengthOf(line: string | Buffer): number {
+  return typeof line === 'string' ? Buffer.byteLength(line) : line.length
+}
+
 export class Appender {
   readonly series: string
   readonly durability: Durability
@@ -169,23 +173,23 @@ export class Appender {
   }
 
   /** Whether `append` takes this line without a write: the writer of several series flushes them in order first. */
-  hasRoomFor(line: string): boolean {
+  hasRoomFor(line: string | Buffer): boolean {
     return this.#pending.hasRoomFor(line)
   }
 
   /**
-   * Takes one line (without its newline). It is in memory afterwards, not yet acknowledged; only when the buffer is full
+   * Takes one line (without its newline; as bytes it is UTF-8, and copied). It is in memory afterwards, not yet acknowledged; only when the buffer is full
    * does it write first.
    *
    * @throws {SignalboxError} and has not taken the line: `ERR_IO` when the disk refuses and `pendingBytesMax` is reached;
    *   `ERR_INVALID_ARGUMENT` when the line is empty, holds a newline or is longer than that; `ERR_CLOSED`.
    */
-  append(line: string): void {
+  append(line: string | Buffer): void {
     if (this.#state === 'closed') throw this.#closedError()
     if (line.length === 0 || line.includes('\n')) {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', 'a line must not be empty nor hold a newline', { field: 'line' })
     }
-    if (!this.hasRoomFor(line)) this.#makeRoom(Buffer.byteLength(line) + 1)
+    if (!this.hasRoomFor(line)) this.#makeRoom(byteLengthOf(line) + 1)
     this.#pending.add(line)
   }
 

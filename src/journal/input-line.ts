@@ -2,49 +2,147 @@
  * One line of `inputs-NNNNNN.ndjson`: everything that a decision depended on, as a scenario: `arbitrate` on it gives the same
  * decision (CONTRACTS "Files"). What it cannot say is how much capital buys a lot, so a `risk_limit` is not repeated. Pure.
  */
-import type { Scenario, ScenarioCandidate, ScenarioPosition } from '../domain/scenario.ts'
-import { moneyText } from './json-number.ts'
-import { list, quoted } from './json-text.ts'
+import { tradingStates } from '../domain/decision.ts'
+import {
+  decisionCandidate as candidateAt,
+  decisionCandidateSize,
+  decisionHeaderSize,
+  decisionParts,
+  decisionPositionSize,
+  decisionHeader as headerAt,
+  decisionPosition as positionAt,
+} from '../domain/decision-record.ts'
+import { lifecycleNames } from '../domain/event.ts'
+import { regimes } from '../domain/regime.ts'
+import { type LineBytes, type Token, token } from './line-bytes.ts'
+import type { LineNames } from './line-names.ts'
+
+const tokens = {
+  arbitrationId: token('{"arbitration_id":"'),
+  nowNs: token('","scenario":{"now_ns":'),
+  capital: token(',"capital":'),
+  regime: token(',"regime":'),
+  tradingState: token(',"trading_state":'),
+  stateAgeMs: token(',"state_age_ms":'),
+  openPositions: token(',"open_positions":['),
+  lastExecutedType: token('],"history":{"last_executed_type":'),
+  deficits: token(',"deficits":{'),
+  colon: token(':'),
+  policy: token('}},"policy":'),
+  candidates: token(',"candidates":['),
+  end: token(']}}'),
+
+  long: token(',"side":"long","lifecycle_state":'),
+  short: token(',"side":"short","lifecycle_state":'),
+  noSide: token(',"side":null,"lifecycle_state":'),
+  priorityScore: token(',"priority_score":'),
+  detectedAtNs: token(',"detected_at_ns":'),
+  waitingSinceNs: token(',"waiting_since_ns":'),
+  expiresAtNs: token(',"expires_at_ns":'),
+  null: token('null'),
+  regimeAlignment: token(',"regime_alignment":'),
+  expectedValue: token(',"expected_value":'),
+  capitalRequired: token(',"capital_required":'),
+  endObject: token('}'),
+}
+const tradingStateTokens = tradingStates.map((state) => token(`"${state}"`))
+const regimeTokens = regimes.map((regime) => token(`"${regime}"`))
+const lifecycleTokens = lifecycleNames.map((state) => token(`"${state}"`))
 
 /**
- * The line, without its end. Numbers are written in full: a rounded input would be another input.
+ * Writes the line behind what `line` holds, without its end. Numbers are written in full: a rounded input would be another input.
  *
- * @param policyText - The whole policy as JSON text.
+ * @param values - Has the decision's record at `start`.
+ * @param policy - The whole policy as JSON.
  */
-export function inputLine(arbitrationId: string, scenario: Scenario, policyText: string): string {
-  const { regime, lastExecutedType, deficitsMinor } = scenario
-  const deficits = [...deficitsMinor].map(([type, minor]) => `${JSON.stringify(type)}:${moneyText(minor)}`)
-  return (
-    `{"arbitration_id":"${arbitrationId}","scenario":{"now_ns":${scenario.nowNs}` +
-    `,"capital":${moneyText(scenario.capitalMinor)}` +
-    `,"regime":${JSON.stringify(regime)}` +
-    `,"trading_state":"${scenario.tradingState}"` +
-    `,"state_age_ms":${scenario.stateAgeMs}` +
-    `,"open_positions":${list(scenario.openPositions, positionText)}` +
-    `,"history":{"last_executed_type":${JSON.stringify(lastExecutedType)},"deficits":{${deficits.join(',')}}}` +
-    `,"policy":${policyText}` +
-    `,"candidates":${list(scenario.candidates, candidateText)}}}`
-  )
+export function writeInputLine(
+  line: LineBytes,
+  values: Float64Array,
+  start: number,
+  names: LineNames,
+  policy: Token,
+): void {
+  const atNs = values[start + headerAt.atNs]!
+  const parts = decisionParts(values, start)
+  line.token(tokens.arbitrationId)
+  names.writeArbitrationId(line, atNs, values[start + headerAt.sequence]!)
+  line.token(tokens.nowNs)
+  names.writeTime(line, atNs)
+  line.token(tokens.capital)
+  line.money(values[start + headerAt.capitalMinor]!)
+  line.token(tokens.regime)
+  line.token(regimeTokens[values[start + headerAt.regime]!] ?? tokens.null)
+  line.token(tokens.tradingState)
+  line.token(tradingStateTokens[values[start + headerAt.tradingState]!]!)
+  line.token(tokens.stateAgeMs)
+  line.exact(values[start + headerAt.stateAgeMs]!)
+  line.token(tokens.openPositions)
+  for (let at = parts.positions; at < parts.candidates; at += decisionPositionSize) {
+    if (at > parts.positions) line.comma()
+    writePosition(line, values, at, names)
+  }
+  line.token(tokens.lastExecutedType)
+  const lastType = values[start + headerAt.lastExecutedType]!
+  line.token(lastType < 0 ? tokens.null : names.type(lastType))
+  writeDeficits(line, values, start, names)
+  line.token(tokens.policy)
+  line.token(policy)
+  line.token(tokens.candidates)
+  for (let at = parts.candidates; at < parts.end; at += decisionCandidateSize) {
+    if (at > parts.candidates) line.comma()
+    writeCandidate(line, values, at, names)
+  }
+  line.token(tokens.end)
 }
 
-function positionText(position: ScenarioPosition): string {
-  return (
-    `{"event_id":${quoted(position.eventId)},"event_type":${quoted(position.eventType)}` +
-    `,"symbol":${quoted(position.symbol)},"capital":${moneyText(position.capitalMinor)}}`
-  )
+/** Those before the decision; a type without one has 0. */
+function writeDeficits(line: LineBytes, values: Float64Array, start: number, names: LineNames): void {
+  line.token(tokens.deficits)
+  const first = start + decisionHeaderSize
+  const typeCount = values[start + headerAt.typeCount]!
+  let isFirst = true
+  for (let type = 0; type < typeCount; type++) {
+    const minor = values[first + type]!
+    if (minor === 0) continue
+    if (!isFirst) line.comma()
+    isFirst = false
+    line.token(names.type(type))
+    line.token(tokens.colon)
+    line.money(minor)
+  }
 }
 
-function candidateText(candidate: ScenarioCandidate): string {
-  const { detectedAtNs, waitingSinceNs } = candidate
-  // A bigint's digits are the dearest thing here, and the two are nearly always the same.
-  const detectedText = detectedAtNs.toString()
-  const waitingText = waitingSinceNs === detectedAtNs ? detectedText : waitingSinceNs.toString()
-  return (
-    `{"event_id":${quoted(candidate.eventId)},"event_type":${quoted(candidate.eventType)}` +
-    `,"symbol":${quoted(candidate.symbol)},"side":${candidate.side === null ? 'null' : quoted(candidate.side)}` +
-    `,"lifecycle_state":"${candidate.lifecycleState}","priority_score":${candidate.priorityScore}` +
-    `,"detected_at_ns":${detectedText},"waiting_since_ns":${waitingText}` +
-    `,"expires_at_ns":${candidate.expiresAtNs},"regime_alignment":${candidate.regimeAlignment}` +
-    `,"expected_value":${candidate.expectedValue},"capital_required":${moneyText(candidate.capitalRequiredMinor)}}`
-  )
+function writePosition(line: LineBytes, values: Float64Array, at: number, names: LineNames): void {
+  const typeIndex = values[at + positionAt.typeIndex]!
+  const symbolIndex = values[at + positionAt.symbolIndex]!
+  line.token(names.eventHead(values[at + positionAt.handle]!, typeIndex, symbolIndex))
+  line.token(tokens.capital)
+  line.money(values[at + positionAt.capitalMinor]!)
+  line.token(tokens.endObject)
+}
+
+function writeCandidate(line: LineBytes, values: Float64Array, at: number, names: LineNames): void {
+  const typeIndex = values[at + candidateAt.typeIndex]!
+  const symbolIndex = values[at + candidateAt.symbolIndex]!
+  const side = values[at + candidateAt.side]!
+  const expiresAtNs = values[at + candidateAt.expiresAtNs]!
+  line.token(names.eventHead(values[at + candidateAt.handle]!, typeIndex, symbolIndex))
+  line.token(side === 0 ? tokens.noSide : side > 0 ? tokens.long : tokens.short)
+  line.token(lifecycleTokens[values[at + candidateAt.lifecycle]!]!)
+  line.token(tokens.priorityScore)
+  line.exact(values[at + candidateAt.priorityScore]!)
+  line.token(tokens.detectedAtNs)
+  names.writeTime(line, values[at + candidateAt.detectedAtNs]!)
+  line.token(tokens.waitingSinceNs)
+  names.writeTime(line, values[at + candidateAt.waitingSinceNs]!)
+  line.token(tokens.expiresAtNs)
+  if (expiresAtNs === Number.POSITIVE_INFINITY) line.token(tokens.null)
+  else names.writeTime(line, expiresAtNs)
+  line.token(tokens.regimeAlignment)
+  line.exact(values[at + candidateAt.regimeAlignment]!)
+  line.token(tokens.expectedValue)
+  line.exact(values[at + candidateAt.expectedValue]!)
+  line.token(tokens.capitalRequired)
+  line.money(values[at + candidateAt.capitalRequiredMinor]!)
+  line.token(tokens.endObject)
 }

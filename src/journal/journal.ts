@@ -88,12 +88,12 @@ export class Journal {
   }
 
   /**
-   * Takes one line into a series' buffer; `flush` acknowledges it.
+   * Takes one line (as bytes it is UTF-8, and copied) into a series' buffer; `flush` acknowledges it.
    *
    * @throws {SignalboxError} and has not taken the line: as {@link Appender.append}; `ERR_INVALID_ARGUMENT` for a series that
    *   was not opened.
    */
-  append(series: string, line: string): void {
+  append(series: string, line: string | Buffer): void {
     const appender = this.#appenderOf(series)
     // A full buffer writes; what it may refer to has to be there first (JNL-4).
     if (appender.state === 'running' && !appender.hasRoomFor(line)) this.#drain()

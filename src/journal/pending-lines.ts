@@ -64,8 +64,9 @@ export class PendingLines {
   }
 
   /** Whether the line surely fits behind the others as the buffer is. */
-  hasRoomFor(line: string): boolean {
-    return this.#end + line.length * bytesPerUnitMax + 1 <= this.#buffer.length
+  hasRoomFor(line: string | Buffer): boolean {
+    const bytesMax = typeof line === 'string' ? line.length * bytesPerUnitMax : line.length
+    return this.#end + bytesMax + 1 <= this.#buffer.length
   }
 
   /** The same for an exact size, newline included. */
@@ -91,8 +92,8 @@ export class PendingLines {
   }
 
   /** Adds a line for which there is room, and its newline. */
-  add(line: string): void {
-    const length = this.#buffer.write(line, this.#end) + 1
+  add(line: string | Buffer): void {
+    const length = this.#put(line) + 1
     this.#buffer[this.#end + length - 1] = newline
     // The file of a line depends on the lines before it alone, never on when they were flushed: a replay's files are the same
     // run to run.
@@ -106,6 +107,12 @@ export class PendingLines {
     this.#projectedBytes += length
     this.#lines += 1
     this.#end += length
+  }
+
+  #put(line: string | Buffer): number {
+    if (typeof line === 'string') return this.#buffer.write(line, this.#end)
+    this.#buffer.set(line, this.#end)
+    return line.length
   }
 
   /** Lets go of the first segment's lines: they are acknowledged (JNL-3). */

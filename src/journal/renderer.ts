@@ -3,37 +3,37 @@
  * the {@link Journal}. Flushes nothing: whoever drives it does.
  */
 import { invariant } from '../base/assert.ts'
-import { arbitrationIdOf } from '../domain/decision.ts'
-import { type DecisionRecordNames, readDecisionRecord } from '../domain/decision-record.ts'
-import { decisionLine } from './decision-line.ts'
-import { inputLine } from './input-line.ts'
+import type { Timeline } from '../domain/units.ts'
+import { writeDecisionLine } from './decision-line.ts'
+import { writeInputLine } from './input-line.ts'
 import type { Journal } from './journal.ts'
 import { journalFrames, readText } from './journal-frame.ts'
+import { LineBytes, type Token, token } from './line-bytes.ts'
+import { LineNames } from './line-names.ts'
 
 /** The series of a run's journal in the order in which a batch reaches the disk: what a line refers to is there before it. */
 export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals'] as const
 export type JournalSeries = (typeof journalSeries)[number]
 
-/** How many events are known by name, the newest: more than a table of any size has slots. */
-const namesMax = 262_144
-
 /** What a renderer is told once. */
-export interface RendererNames extends Omit<DecisionRecordNames, 'idOf'> {
+export interface RendererNames {
+  readonly types: readonly string[]
+  readonly symbols: readonly string[]
+  readonly timeline: Timeline
   /** The whole policy as JSON text. */
   readonly policyText: string
 }
 
 export class JournalRenderer {
   readonly #journal: Journal
-  readonly #names: DecisionRecordNames
-  readonly #policyText: string
-  /** Ids by handle, oldest first. */
-  readonly #ids = new Map<number, string>()
+  readonly #names: LineNames
+  readonly #policy: Token
+  readonly #line = new LineBytes()
 
-  constructor(journal: Journal, names: RendererNames) {
+  constructor(journal: Journal, { types, symbols, timeline, policyText }: RendererNames) {
     this.#journal = journal
-    this.#policyText = names.policyText
-    this.#names = { ...names, idOf: (handle) => this.#ids.get(handle) ?? '' }
+    this.#names = new LineNames({ types, symbols, epochNs: timeline.epochNs })
+    this.#policy = token(policyText)
   }
 
   /**
@@ -47,7 +47,7 @@ export class JournalRenderer {
         this.#decision(payload, start)
         break
       case journalFrames.eventName:
-        this.#name(payload[start]!, readText(payload, start))
+        this.#names.nameEvent(payload[start]!, readText(payload, start))
         break
       case journalFrames.line:
         this.#journal.append(journalSeries[payload[start]!]!, readText(payload, start))
@@ -58,18 +58,12 @@ export class JournalRenderer {
   }
 
   #decision(payload: Float64Array, start: number): void {
-    const { decision, stamp, scenario } = readDecisionRecord(payload, start, this.#names)
-    const arbitrationId = arbitrationIdOf(stamp.timestampNs, stamp.sequence)
-    this.#journal.append('inputs', inputLine(arbitrationId, scenario, this.#policyText))
-    this.#journal.append('decisions', decisionLine(decision, stamp, arbitrationId))
-  }
-
-  #name(handle: number, eventId: string): void {
-    this.#ids.set(handle, eventId)
-    if (this.#ids.size <= namesMax) return
-    for (const oldest of this.#ids.keys()) {
-      this.#ids.delete(oldest)
-      break
-    }
+    const line = this.#line
+    line.clear()
+    writeInputLine(line, payload, start, this.#names, this.#policy)
+    this.#journal.append('inputs', line.bytes)
+    line.clear()
+    writeDecisionLine(line, payload, start, this.#names)
+    this.#journal.append('decisions', line.bytes)
   }
 }

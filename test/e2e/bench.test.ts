@@ -42,6 +42,7 @@ describe('bench', () => {
     expect(rows.map((row) => row.name)).toEqual([
       'decision and record, 3 candidates',
       'decision and record, 100 candidates',
+      'adding numbers for as long, the same loop',
       'decisions, 8 candidates, record',
       'the same, reserved and released',
       'allocated a decision, 8 candidates',

@@ -7,9 +7,8 @@ import type { LifecycleState } from '../../src/domain/event.ts'
 import { mergePolicySources } from '../../src/domain/policy-codec.ts'
 import { policyJsonText } from '../../src/domain/policy-json.ts'
 import { openScenario, parseScenario } from '../../src/domain/scenario-codec.ts'
-import { decisionLine } from '../../src/journal/decision-line.ts'
 import { eventLine } from '../../src/journal/event-line.ts'
-import { inputLine } from '../../src/journal/input-line.ts'
+import { decisionText, inputText } from './journal-text.ts'
 
 export interface EventOfJournal {
   readonly eventId: string
@@ -41,9 +40,9 @@ export function writeJournal(
     const arbitrationId = arbitrationIdOf(scenario.nowNs, sequence)
     const reservations = decision.selected.map(() => 'SUCCESS' as const)
     const stamp = { timestampNs: scenario.nowNs, sequence, weightsVersion: 1, stateVersion: 1000 + at, reservations }
-    decisions.push(decisionLine(decision, stamp))
+    decisions.push(decisionText(decision, stamp))
     // An expiry of none is no number; the engine's events always have one.
-    inputs.push(inputLine(arbitrationId, scenario, policyJsonText(policy)))
+    inputs.push(inputText(arbitrationId, scenario, policyJsonText(policy)))
     return { arbitrationId, decision }
   })
   const lines = events.flatMap(({ changes, ...event }) =>

@@ -12,8 +12,7 @@ import { materialize } from '../../../src/decide/materialize.ts'
 import { eventTypesOf } from '../../../src/domain/policy.ts'
 import { policyJsonText } from '../../../src/domain/policy-json.ts'
 import type { Scenario } from '../../../src/domain/scenario.ts'
-import { decisionLine } from '../../../src/journal/decision-line.ts'
-import { inputLine } from '../../../src/journal/input-line.ts'
+import { decisionText, inputText } from '../../support/journal-text.ts'
 import { scenarios, textOf } from './scenarios.ts'
 import { type Case, cases, moved } from './what-if-check.ts'
 
@@ -141,11 +140,11 @@ describe('idempotence', () => {
     fc.assert(
       fc.property(cases(7), ({ scenario, policy }) => {
         // A line of the engine's always has an expiry; JSON's null means never.
-        const input = inputLine('arb', scenario, policyJsonText(policy))
+        const input = inputText('arb', scenario, policyJsonText(policy))
         const stamp = { timestampNs: scenario.nowNs, sequence: 1, weightsVersion: 1, stateVersion: 0 }
         const decision = decideScenario(scenario, policy)
         const reservations = decision.selected.map(() => 'NOT_ATTEMPTED' as const)
-        expect(arbitrate(input, '')).toBe(decisionLine(decision, { ...stamp, reservations }))
+        expect(arbitrate(input, '')).toBe(decisionText(decision, { ...stamp, reservations }))
       }),
       { numRuns: 1_000 },
     )

@@ -9,7 +9,7 @@ import { parseLossless } from '../../../src/domain/lossless-json.ts'
 import { mergePolicySources, type PolicySource, parsePolicyOverride } from '../../../src/domain/policy-codec.ts'
 import { policyJsonText } from '../../../src/domain/policy-json.ts'
 import { openScenario, parseScenario } from '../../../src/domain/scenario-codec.ts'
-import { inputLine } from '../../../src/journal/input-line.ts'
+import { inputText } from '../../support/journal-text.ts'
 
 const policyText = `{
     "selection": "portfolio", "weights": {"priority_score": 0.4, "freshness": 0.3}, "freshness_horizon_s": 60,
@@ -162,7 +162,7 @@ function unhonoured(scenarioText: string, policyFileText: string | null): string
   if (policyFile !== null) sources.push({ override: parsePolicyOverride(policyFile, ''), path: '' })
   const policy = mergePolicySources(sources)
   const scenario = parseScenario(raw, policy)
-  const written = parseLossless(inputLine('a', scenario, policyJsonText(policy))) as {
+  const written = parseLossless(inputText('a', scenario, policyJsonText(policy))) as {
     scenario: Record<string, unknown>
   }
   const { policy: held, ...body } = written.scenario

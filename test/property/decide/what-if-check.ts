@@ -10,7 +10,7 @@ import { mergePolicySources } from '../../../src/domain/policy-codec.ts'
 import { policyJsonText } from '../../../src/domain/policy-json.ts'
 import type { Scenario, ScenarioCandidate } from '../../../src/domain/scenario.ts'
 import { openScenario, parseScenario } from '../../../src/domain/scenario-codec.ts'
-import { inputLine } from '../../../src/journal/input-line.ts'
+import { inputText } from '../../support/journal-text.ts'
 import { oracle } from './oracle.ts'
 import { type ScenarioJson, scenarios } from './scenarios.ts'
 
@@ -69,7 +69,7 @@ export function moved(scenario: Scenario, eventId: string, lever: LeverName, val
 
 /** Whether the oracle selects the event. */
 export function oracleSelects(scenario: Scenario, policy: Policy, eventId: string): boolean {
-  const line = parseLossless(inputLine('arb', scenario, policyJsonText(policy))) as { scenario: unknown }
+  const line = parseLossless(inputText('arb', scenario, policyJsonText(policy))) as { scenario: unknown }
   const json = line.scenario as ScenarioJson
   // The oracle knows no null: what never expires has no such key.
   for (const candidate of json.candidates) if (candidate.expires_at_ns === null) delete candidate.expires_at_ns
