@@ -158,20 +158,17 @@ napi_value event_scan(napi_env env, napi_callback_info info) {
   if (type >= static_cast<double>(bound->attachment.type_count())) {
     return throw_code(env, "ERR_INVALID_ARGUMENT", "the type index is out of range");
   }
-  std::uint64_t* rows = bound->words() + Page::kRows;
-  const std::size_t found = events.scan(type < 0 ? EventTable::kAllTypes : static_cast<std::uint32_t>(type), rows,
-                                        events.capacity());
-  const std::size_t row_words = 4 + events.record_words();
-  for (std::size_t row = 0; row < found; ++row) {
-    std::uint64_t* words = rows + row * row_words;
-    auto* numbers = reinterpret_cast<double*>(words);
-    numbers[0] = static_cast<double>(words[0]);
-    numbers[1] = static_cast<double>(words[1]);
-    numbers[2] = static_cast<double>(words[2]);
-    const std::uint64_t packed = words[3];
-    // One word: the type, and the symbol in units of 64 (kTypesMax); a double holds both exactly.
-    numbers[3] = static_cast<double>((packed & 0xffffffff) + (packed >> 32) * layout::kTypesMax);
-  }
+  const std::size_t found = events.scan(
+      type < 0 ? EventTable::kAllTypes : static_cast<std::uint32_t>(type), bound->words() + Page::kRows, events.capacity(),
+      [](std::uint64_t* row, const EventTable::EventView& view) {
+        auto* numbers = reinterpret_cast<double*>(row);
+        // Signed: they are small, and x86-64 has no conversion of unsigned words.
+        numbers[0] = static_cast<double>(static_cast<std::int64_t>(view.handle));
+        numbers[1] = static_cast<double>(static_cast<std::int32_t>(view.lifecycle));
+        numbers[2] = view.spent ? 1 : 0;
+        // One word: the type, and the symbol in units of 64 (kTypesMax); a double holds both exactly.
+        numbers[3] = static_cast<double>(static_cast<std::int32_t>(view.type + view.symbol * layout::kTypesMax));
+      });
   bound->page[Page::kCount] = static_cast<double>(found);
   return nullptr;
 }

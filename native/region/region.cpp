@@ -88,7 +88,8 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   out->events_ = std::make_unique<EventTable>(words + events_at, capacity, types, buckets, record_words,
                                               header(kHeaderTransitions), header(kHeaderActionable));
   out->block_.resize(block_words(types, slots));
-  out->ledger_ = ReservationLedger(words + ledger_at, types, slots, mine, out->block_.data(), out->events_.get());
+  out->ledger_ = ReservationLedger(words + ledger_at, types, slots, participants, mine, out->block_.data(),
+                                   out->events_.get());
   return AttachStatus::kOk;
 }
 

@@ -19,6 +19,7 @@
 #pragma once
 
 #include "id_index.hpp"
+#include "live_map.hpp"
 
 namespace signalbox {
 
@@ -38,7 +39,7 @@ class EventTable {
   EventTable(Word* base, std::size_t capacity, std::size_t types, std::size_t buckets, std::size_t record_words,
              std::uint64_t transitions, std::uint64_t actionable) noexcept
       : free_(base),
-        live_(base + layout::event_live_offset(capacity)),
+        live_(base + layout::event_live_offset(capacity), capacity, types),
         entries_{base + layout::event_entries_offset(capacity, types, buckets), capacity,
                  layout::entry_words(record_words)},
         index_(base + layout::event_buckets_offset(capacity, types), buckets, entries_),
@@ -54,7 +55,7 @@ class EventTable {
   /// kOk and its handle; kExists and the live event's handle; kFull (entries of operations in flight count as used).
   ///
   /// Ordering. (G1), (G9) and (G4), the walk and the insertion, stand in id_index.hpp.
-  ///   (G5) the live bit, seq_cst, before the entry can be linked: who saw it live finds the bit in (S1).
+  ///   (G5) the live bit, in live_map.hpp, before the entry can be linked.
   ///   (G2) the entry's state WRITING under its new generation, made to precede the record by the release fence (G3):
   ///        a reader that copied any word of the new record has, behind (V2), to see the new generation in (V3).
   ///   (G8) acq_rel CAS PENDING → LIVE: linearization point, by the registrar or by the first who found the event.
@@ -80,7 +81,7 @@ class EventTable {
           return Status::kFull;
         }
         pending = fill(mine, id, type, symbol, record);
-        live_bit(type, mine).fetch_or(bit_of(mine), std::memory_order_seq_cst);  // (G5)
+        live_.set(type, mine);  // (G5)
       }
       if (index_.try_insert(bucket, found, mine)) {  // (G9), (G4)
         // Somebody may have found it, made it live, and even retired it by now: the handle is ours all the same.
@@ -209,30 +210,40 @@ class EventTable {
   /// Copies the live events of `type` (all types: kAllTypes) as rows of `4 + record_words` words: handle, lifecycle,
   /// spent, type | symbol << 32, record. Any thread; wait-free. Returns how many rows it copied; the capacity always suffices.
   ///
-  ///   (S1) acquire-load of the live bits pairs with (G5); (T1) makes what is retired under the scan show in `copy`.
+  ///   (S1), in live_map.hpp, pairs with (G5); (T1) makes what is retired under the scan show in `copy`.
   [[nodiscard]] std::size_t scan(std::uint32_t type, std::uint64_t* rows, std::size_t rows_max) const noexcept {
-    const std::size_t row_words = 4 + record_words_;
+    return scan(type, rows, rows_max, [](std::uint64_t* row, const EventView& view) {
+      row[0] = view.handle;
+      row[1] = view.lifecycle;
+      row[2] = view.spent ? 1 : 0;
+      row[3] = view.type | (std::uint64_t{view.symbol} << 32);
+    });
+  }
+
+  /// The same with the first four words of a row as `write_head(row, view)` writes them.
+  template <typename WriteHead>
+  [[nodiscard]] std::size_t scan(std::uint32_t type, std::uint64_t* rows, std::size_t rows_max,
+                                 WriteHead write_head) const noexcept {
+    // Of its own: a copy's barriers make the compiler fetch the members anew.
+    const EventTable table = *this;
+    const std::size_t row_words = 4 + table.record_words_;
+    const std::size_t words = table.entries_.capacity / 64;
+    std::uint64_t* row = rows;
     std::size_t found = 0;
-    const std::size_t map_words = layout::bitmap_words(entries_.capacity);
-    const std::size_t first = type == kAllTypes ? 0 : type;
-    const std::size_t last = type == kAllTypes ? types_ : type + 1;
-    for (std::size_t word = 0; word < entries_.capacity / 64; ++word) {
-      // All types at once: an entry that is reused under another type meanwhile is looked at once only.
-      std::uint64_t bits = 0;
-      for (std::size_t of_type = first; of_type < last; ++of_type) {
-        bits |= live_[of_type * map_words + word].load(std::memory_order_acquire);  // (S1)
-      }
-      for (; bits != 0 && found < rows_max; bits &= bits - 1) {
-        const std::size_t index = word * 64 + static_cast<std::size_t>(__builtin_ctzll(bits));
-        std::uint64_t* row = rows + found * row_words;
-        EventView view{};
-        if (!copy(index, kAnyGeneration, row + 4, &view)) continue;
-        if (type != kAllTypes && view.type != type) continue;
-        row[0] = view.handle;
-        row[1] = view.lifecycle;
-        row[2] = view.spent ? 1 : 0;
-        row[3] = view.type | (std::uint64_t{view.symbol} << 32);
-        ++found;
+    for (std::size_t line = 0; line < words; line += kLineWords) {
+      std::uint64_t bits[kLineWords] = {};
+      table.live_.load_line(type, line, bits);  // (S1)
+      const std::size_t in_line = words - line < kLineWords ? words - line : kLineWords;
+      for (std::size_t word = 0; word < in_line; ++word) {
+        for (std::uint64_t left = bits[word]; left != 0 && found < rows_max; left &= left - 1) {
+          const std::size_t index = (line + word) * 64 + static_cast<std::size_t>(__builtin_ctzll(left));
+          EventView view{};
+          if (!table.copy(index, kAnyGeneration, row + 4, &view)) continue;
+          if (type != kAllTypes && view.type != type) continue;
+          write_head(row, view);
+          row += row_words;
+          ++found;
+        }
       }
     }
     return found;
@@ -279,15 +290,7 @@ class EventTable {
  private:
   static constexpr std::uint64_t kAnyGeneration = ~std::uint64_t{0};
 
-  static std::uint64_t bit_of(std::size_t index) noexcept { return std::uint64_t{1} << (index & 63); }
-
   [[nodiscard]] Word& state_at(std::size_t index) const noexcept { return entries_.at(index)[layout::kEntryState]; }
-  [[nodiscard]] Word& live_bit(std::uint32_t type, std::size_t index) const noexcept {
-    return live_[type * layout::bitmap_words(entries_.capacity) + index / 64];
-  }
-  void clear_live_bit(std::uint64_t meta, std::size_t index) const noexcept {
-    if (type_of(meta) < types_) live_bit(type_of(meta), index).fetch_and(~bit_of(index), std::memory_order_acq_rel);
-  }
   [[nodiscard]] bool may_follow(std::uint32_t from, std::uint32_t to) const noexcept {
     return to < 8 && ((transitions_ >> (from * 8 + to)) & 1) != 0;
   }
@@ -328,7 +331,7 @@ class EventTable {
       std::uint64_t hints = free_[word].load(std::memory_order_acquire);
       while (hints != 0) {
         const std::size_t index = word * 64 + static_cast<std::size_t>(__builtin_ctzll(hints));
-        const std::uint64_t mine = bit_of(index);
+        const std::uint64_t mine = LiveMap::bit_of(index);
         hints = free_[word].fetch_and(~mine, std::memory_order_acq_rel);
         if ((hints & mine) != 0) {
           Word& state = state_at(index);
@@ -362,20 +365,20 @@ class EventTable {
   /// Gives an entry back that was claimed and never linked. Its bit goes first, as in `dispose`.
   void abandon(std::size_t index) noexcept {
     const std::uint64_t meta = entries_.at(index)[layout::kEntryMeta].load(std::memory_order_relaxed);
-    clear_live_bit(meta, index);
+    live_.clear(type_of(meta), index);
     Word& state = state_at(index);
     const std::uint64_t seen = state.load(std::memory_order_relaxed);
     state.store(state_word(generation_of(seen), layout::kPhaseFree, owner_of(seen)), std::memory_order_release);
     hint(index);
   }
 
-  void hint(std::size_t index) noexcept { free_[index / 64].fetch_or(bit_of(index), std::memory_order_acq_rel); }
+  void hint(std::size_t index) noexcept { free_[index / 64].fetch_or(LiveMap::bit_of(index), std::memory_order_acq_rel); }
 
   /// Takes a retired entry out of every structure and frees it: see `retire`. Each step may be repeated after a death.
   void dispose(std::size_t index, std::uint64_t owner) noexcept {
     Word* entry = entries_.at(index);
     const std::uint64_t meta = entry[layout::kEntryMeta].load(std::memory_order_relaxed);
-    clear_live_bit(meta, index);
+    live_.clear(type_of(meta), index);
     index_.remove(index, hash_of(meta));  // (T2), (T3), (T4)
     const std::uint64_t generation = generation_of(entry[layout::kEntryState].load(std::memory_order_relaxed));
     entry[layout::kEntryState].store(state_word(generation, layout::kPhaseFree, owner),
@@ -384,7 +387,7 @@ class EventTable {
   }
 
   Word* free_ = nullptr;
-  Word* live_ = nullptr;
+  LiveMap live_;
   EventEntries entries_;
   IdIndex index_;
   std::size_t types_ = 0;

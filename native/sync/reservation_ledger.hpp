@@ -17,51 +17,26 @@
 #pragma once
 
 #include "event_table.hpp"
+#include "ledger_block.hpp"
 
 namespace signalbox {
 
 class ReservationLedger {
  public:
-  /// The order is the precedence of refusals (`ReserveRefusal` in TypeScript).
-  enum class Status : std::uint32_t {
-    kOk = 0,
-    kEventClaimed = 1,
-    kInterlocked = 2,
-    kSlotTaken = 3,
-    kMaxPositions = 4,
-    kNoCapital = 5,
-    kStaleToken = 6,
-    kIllegalState = 7,
-  };
-
-  struct Request {
-    std::uint64_t handle;
-    std::int64_t capital_minor;
-    std::int64_t lease_until_ns;
-  };
-
-  struct Limits {
-    std::int64_t capital_minor;
-    std::uint32_t max_open;
-    std::uint32_t max_per_symbol;
-    std::uint64_t flags;
-    std::uint8_t type_pots[layout::kTypesMax];
-    std::uint32_t pot_shares[layout::kPotsMax];
-    std::uint64_t compatible[layout::kTypesMax];
-  };
+  using Status = LedgerStatus;
+  using Request = LedgerRequest;
+  using Limits = LedgerLimits;
 
   ReservationLedger() noexcept = default;
   /// `scratch` holds one block and belongs to the attachment.
-  ReservationLedger(Word* base, std::size_t types, std::size_t slots, std::uint64_t owner, std::uint64_t* scratch,
-                    EventTable* events) noexcept
+  ReservationLedger(Word* base, std::size_t types, std::size_t slots, std::size_t participants, std::uint64_t owner,
+                    std::uint64_t* scratch, EventTable* events) noexcept
       : root_(base + layout::kLedgerRoot),
         blocks_(base + layout::kLedgerBlocks),
-        types_(types),
-        slots_max_(slots),
+        block_count_(1 + 2 * participants),
         block_words_(layout::block_words(types, slots)),
-        slots_at_(layout::block_slots_offset(types)),
         owner_(owner),
-        copy_(scratch),
+        copy_(scratch, types, slots),
         events_(events) {}
 
   [[nodiscard]] std::size_t block_words() const noexcept { return block_words_; }
@@ -77,7 +52,7 @@ class ReservationLedger {
                  std::size_t* refused) noexcept {
     for (;;) {
       const std::uint64_t root = load_copy();
-      Admission admission(*this, idle_pots);
+      LedgerBlock::Admission admission(copy_, *events_, owner_, idle_pots);
       Status status = Status::kOk;
       std::size_t index = 0;
       while (index < count && status == Status::kOk) {
@@ -87,6 +62,7 @@ class ReservationLedger {
       if (status == Status::kOk) {
         if (commit(root)) return Status::kOk;
       } else if (is_current(root)) {  // A refusal is as good as the copy it was read from.
+        if (index > 0) copied_root_ = kNoRoot;  // Those before the refused one were admitted into the copy.
         *refused = index;
         return status;
       }
@@ -109,12 +85,12 @@ class ReservationLedger {
   Status release(std::uint64_t token, bool settled, std::int64_t capital_change_minor) noexcept {
     for (;;) {
       const std::uint64_t root = load_copy();
-      std::uint64_t* slot = slot_of_token(token);
+      std::uint64_t* slot = copy_.slot_of_token(token);
       if (slot == nullptr) {
         if (is_current(root)) return Status::kStaleToken;
         continue;
       }
-      const std::uint64_t state = state_of(slot);
+      const std::uint64_t state = LedgerBlock::state_of(slot);
       if (state == layout::kSlotOpen || (state != layout::kSlotReserved && !settled)) {
         if (is_current(root)) return Status::kIllegalState;
         continue;
@@ -123,9 +99,8 @@ class ReservationLedger {
         if (!is_current(root)) continue;
         events_->spend(slot[layout::kSlotEvent]);  // (B2)
       }
-      remove(slot);
-      copy_[layout::kBlockCapital] = static_cast<std::uint64_t>(
-          static_cast<std::int64_t>(copy_[layout::kBlockCapital]) + capital_change_minor);
+      copy_.remove(slot);
+      copy_.add_capital(capital_change_minor);
       if (commit(root)) return Status::kOk;
     }
   }
@@ -136,11 +111,11 @@ class ReservationLedger {
     for (;;) {
       const std::uint64_t root = load_copy();
       std::size_t freed = 0;
-      for (std::size_t index = 0; index < slot_count();) {
-        std::uint64_t* slot = slot_at(index);
+      for (std::size_t index = 0; index < copy_.slot_count();) {
+        std::uint64_t* slot = copy_.slot_at(index);
         const bool over = static_cast<std::int64_t>(slot[layout::kSlotLease]) <= now_ns;
-        if (state_of(slot) == layout::kSlotReserved && (over || owner_of(slot) == dead)) {
-          remove(slot);
+        if (LedgerBlock::state_of(slot) == layout::kSlotReserved && (over || LedgerBlock::owner_of(slot) == dead)) {
+          copy_.remove(slot);
           ++freed;
         } else {
           ++index;
@@ -158,7 +133,7 @@ class ReservationLedger {
   void set_limits(const Limits& limits) noexcept {
     for (;;) {
       const std::uint64_t root = load_copy();
-      write_limits(limits);
+      copy_.put_limits(limits);
       if (commit(root)) return;
     }
   }
@@ -167,150 +142,33 @@ class ReservationLedger {
   [[nodiscard]] const std::uint64_t* read() noexcept {
     for (;;) {
       const std::uint64_t root = load_copy();
-      if (is_current(root)) return copy_;
+      if (is_current(root)) return copy_.words();
     }
   }
-  [[nodiscard]] std::size_t slot_count() const noexcept {
-    const std::size_t count = copy_[layout::kBlockLimits] & 0xffff;
-    // A torn copy may say anything; its user finds out at validation, and must not leave the block until then.
-    return count <= slots_max_ ? count : slots_max_;
-  }
-  [[nodiscard]] std::uint64_t* slot_at(std::size_t index) const noexcept {
-    return copy_ + slots_at_ + index * layout::kSlotWords;
-  }
+  [[nodiscard]] std::size_t slot_count() const noexcept { return copy_.slot_count(); }
+  [[nodiscard]] const std::uint64_t* slot_at(std::size_t index) const noexcept { return copy_.slot_at(index); }
 
   static constexpr std::uint64_t kNobody = 0xffff;
 
  private:
-  /// Admits requests one after the other into the copied block.
-  class Admission {
-   public:
-    Admission(ReservationLedger& ledger, std::uint64_t idle_pots) noexcept : ledger_(ledger) {
-      capital_ = static_cast<std::int64_t>(ledger_.copy_[layout::kBlockCapital]);
-      available_ = capital_;
-      for (std::size_t pot = 0; pot < layout::kPotsMax; ++pot) {
-        budgets_[pot] = uses_pots() ? share_of(capital_, ledger_.pot_share(pot)) : 0;
-      }
-      for (std::size_t index = 0; index < ledger_.slot_count(); ++index) {
-        const std::uint64_t* slot = ledger_.slot_at(index);
-        const std::int64_t held = static_cast<std::int64_t>(slot[layout::kSlotCapital]);
-        available_ -= held;
-        const std::size_t pot = ledger_.pot_of(type_of(slot));
-        if (pot != kNoPot) budgets_[pot] -= held;
-      }
-      for (std::size_t pot = 0; pot < layout::kPotsMax; ++pot) {
-        if (budgets_[pot] < 0) budgets_[pot] = 0;
-        if (((idle_pots >> pot) & 1) != 0) {
-          borrowable_ += budgets_[pot];
-          budgets_[pot] = 0;
-        }
-      }
-    }
-
-    Status admit(const Request& request, std::uint64_t* token) noexcept {
-      std::uint64_t* block = ledger_.copy_;
-      std::uint32_t type = 0;
-      std::uint32_t symbol = 0;
-      if (!ledger_.events_->may_reserve(request.handle, &type, &symbol)) return Status::kEventClaimed;  // (B1)
-      const std::size_t count = ledger_.slot_count();
-      const std::uint64_t flags = block[layout::kBlockFlags];
-      const std::uint64_t compatible = block[layout::kBlockCompatible + type];
-      std::size_t on_symbol = 0;
-      bool claimed = false;
-      bool interlocked = false;
-      for (std::size_t index = 0; index < count; ++index) {
-        const std::uint64_t* slot = ledger_.slot_at(index);
-        const bool same_symbol = symbol_of(slot) == symbol;
-        claimed |= slot[layout::kSlotEvent] == request.handle;
-        on_symbol += same_symbol;
-        interlocked |= ((compatible >> type_of(slot)) & 1) == 0 &&
-                       (same_symbol || (flags & layout::kFlagInterlockBySymbol) == 0);
-      }
-      const std::uint64_t limits = block[layout::kBlockLimits];
-      const std::size_t max_open = (limits >> layout::kLimitsMaxOpenShift) & 0xffff;
-      if (claimed) return Status::kEventClaimed;
-      if (interlocked && (flags & layout::kFlagInterlock) != 0) return Status::kInterlocked;
-      if (on_symbol >= ((limits >> layout::kLimitsMaxPerSymbolShift) & 0xffff)) return Status::kSlotTaken;
-      if (count >= max_open || count >= ledger_.slots_max_) return Status::kMaxPositions;
-      if (!spend_budget(type, request.capital_minor)) return Status::kNoCapital;
-      *token = block[layout::kBlockNextToken]++;
-      std::uint64_t* slot = ledger_.slot_at(count);
-      slot[layout::kSlotToken] = *token;
-      slot[layout::kSlotEvent] = request.handle;
-      slot[layout::kSlotCapital] = static_cast<std::uint64_t>(request.capital_minor);
-      slot[layout::kSlotPacked] = symbol | (std::uint64_t{type} << layout::kPackedTypeShift) |
-                                  (layout::kSlotReserved << layout::kPackedStateShift) |
-                                  (ledger_.owner_ << layout::kPackedOwnerShift);
-      slot[layout::kSlotLease] = static_cast<std::uint64_t>(request.lease_until_ns);
-      block[layout::kBlockLimits] = limits + 1;
-      return Status::kOk;
-    }
-
-   private:
-    [[nodiscard]] bool uses_pots() const noexcept {
-      return (ledger_.copy_[layout::kBlockFlags] & layout::kFlagPots) != 0;
-    }
-
-    /// A pot spends its own budget first, then what idle pots lend, each lent unit once (CONTRACTS, "Budget").
-    bool spend_budget(std::uint32_t type, std::int64_t wanted) noexcept {
-      if (wanted > available_) return false;
-      if (uses_pots()) {
-        const std::size_t pot = ledger_.pot_of(type);
-        if (pot == kNoPot) return false;
-        const std::int64_t own = wanted < budgets_[pot] ? wanted : budgets_[pot];
-        if (wanted - own > borrowable_) return false;
-        budgets_[pot] -= own;
-        borrowable_ -= wanted - own;
-      }
-      available_ -= wanted;
-      return true;
-    }
-
-    ReservationLedger& ledger_;
-    std::int64_t capital_ = 0;
-    std::int64_t available_ = 0;
-    std::int64_t borrowable_ = 0;
-    std::int64_t budgets_[layout::kPotsMax] = {};
-  };
-
-  static constexpr std::size_t kNoPot = ~std::size_t{0};
-
-  /// ⌊capital × share ÷ 10⁶⌋, exactly.
-  static std::int64_t share_of(std::int64_t capital, std::uint32_t share_ppm) noexcept {
-    if (capital <= 0) return 0;
-    return static_cast<std::int64_t>(static_cast<unsigned __int128>(capital) * share_ppm / 1'000'000u);
-  }
-  static std::uint32_t symbol_of(const std::uint64_t* slot) noexcept {
-    return static_cast<std::uint32_t>(slot[layout::kSlotPacked] & 0xffff);
-  }
-  static std::uint32_t type_of(const std::uint64_t* slot) noexcept {
-    return static_cast<std::uint32_t>((slot[layout::kSlotPacked] >> layout::kPackedTypeShift) & 63);
-  }
-  static std::uint64_t state_of(const std::uint64_t* slot) noexcept {
-    return (slot[layout::kSlotPacked] >> layout::kPackedStateShift) & 255;
-  }
-  static std::uint64_t owner_of(const std::uint64_t* slot) noexcept {
-    return (slot[layout::kSlotPacked] >> layout::kPackedOwnerShift) & 0xffff;
-  }
-  [[nodiscard]] std::size_t pot_of(std::uint32_t type) const noexcept {
-    const std::uint64_t word = copy_[layout::kBlockTypePots + type / 8];
-    const std::size_t pot = (word >> (type % 8 * 8)) & 255;
-    return pot == 0 || pot > layout::kPotsMax ? kNoPot : pot - 1;
-  }
-  [[nodiscard]] std::uint32_t pot_share(std::size_t pot) const noexcept {
-    return static_cast<std::uint32_t>(copy_[layout::kBlockPotShares + pot / 2] >> (pot % 2 * 32));
-  }
-
+  /// No root: its block number is out of range.
+  static constexpr std::uint64_t kNoRoot = ~std::uint64_t{0};
   /// Copies the block that the root names and returns that root. The copy may be torn: every use ends in `is_current` or
   /// `commit`.
   ///
   ///   (A1) acquire-load of the root synchronizes-with (A5): the block is whole if nobody has committed since.
   ///   (A2) the head says how many slots are used; a torn number is bounded by `slot_count`.
+  ///   (A7) a root that stands since it was copied, or committed from the copy, names the same words: roots never come back, and
+  ///        nobody writes a block that the root names. So a participant that is alone copies nothing. Whoever changes the
+  ///        copy without committing it has to forget the root.
   std::uint64_t load_copy() noexcept {
     const std::uint64_t root = root_->load(std::memory_order_acquire);  // (A1)
+    if (root == copied_root_) return root;                              // (A7)
+    copied_root_ = root;
     const Word* block = block_of(root);
-    load_words(copy_, block, slots_at_);  // (A2)
-    load_words(copy_ + slots_at_, block + slots_at_, slot_count() * layout::kSlotWords);
+    const std::size_t head = copy_.head_words();
+    load_words(copy_.words(), block, head);  // (A2)
+    load_words(copy_.words() + head, block + head, copy_.used_words() - head);
     return root;
   }
 
@@ -332,27 +190,27 @@ class ReservationLedger {
     const std::uint64_t named = root & ((std::uint64_t{1} << layout::kRootBlockBits) - 1);
     const std::uint64_t mine = 1 + 2 * owner_ + (named == 1 + 2 * owner_ ? 1 : 0);
     std::atomic_thread_fence(std::memory_order_release);  // (A6)
-    store_words(blocks_ + mine * block_words_, copy_, slots_at_ + slot_count() * layout::kSlotWords);
+    store_words(blocks_ + mine * block_words_, copy_.words(), copy_.used_words());
     const std::uint64_t next = ((root >> layout::kRootBlockBits) + 1) << layout::kRootBlockBits | mine;
-    return root_->compare_exchange_strong(root, next, std::memory_order_acq_rel, std::memory_order_relaxed);  // (A5)
-  }
-
-  [[nodiscard]] const Word* block_of(std::uint64_t root) const noexcept {
-    return blocks_ + (root & ((std::uint64_t{1} << layout::kRootBlockBits) - 1)) * block_words_;
-  }
-
-  [[nodiscard]] std::uint64_t* slot_of_token(std::uint64_t token) const noexcept {
-    for (std::size_t index = 0; index < slot_count(); ++index) {
-      if (slot_at(index)[layout::kSlotToken] == token) return slot_at(index);
+    if (!root_->compare_exchange_strong(root, next, std::memory_order_acq_rel, std::memory_order_relaxed)) {  // (A5)
+      copied_root_ = kNoRoot;
+      return false;
     }
-    return nullptr;
+    copied_root_ = next;
+    return true;
+  }
+
+  /// A root that was spoilt from outside must not lead out of the region.
+  [[nodiscard]] const Word* block_of(std::uint64_t root) const noexcept {
+    const std::size_t block = root & ((std::uint64_t{1} << layout::kRootBlockBits) - 1);
+    return blocks_ + (block < block_count_ ? block : 0) * block_words_;
   }
 
   Status advance(std::uint64_t token, std::uint64_t from, std::uint64_t to) noexcept {
     for (;;) {
       const std::uint64_t root = load_copy();
-      std::uint64_t* slot = slot_of_token(token);
-      if (slot == nullptr || state_of(slot) != from) {
+      std::uint64_t* slot = copy_.slot_of_token(token);
+      if (slot == nullptr || LedgerBlock::state_of(slot) != from) {
         if (is_current(root)) return slot == nullptr ? Status::kStaleToken : Status::kIllegalState;
         continue;
       }
@@ -365,32 +223,14 @@ class ReservationLedger {
     }
   }
 
-  /// Takes `slot` out; the others keep their order, the order of admission.
-  void remove(std::uint64_t* slot) noexcept {
-    const std::size_t last = slot_count() - 1;
-    const std::size_t index = static_cast<std::size_t>(slot - slot_at(0)) / layout::kSlotWords;
-    std::memmove(slot, slot + layout::kSlotWords, (last - index) * layout::kSlotWords * sizeof(std::uint64_t));
-    copy_[layout::kBlockLimits] -= 1;
-  }
-
-  void write_limits(const Limits& limits) noexcept {
-    copy_[layout::kBlockCapital] = static_cast<std::uint64_t>(limits.capital_minor);
-    copy_[layout::kBlockLimits] = slot_count() | (std::uint64_t{limits.max_open} << layout::kLimitsMaxOpenShift) |
-                                  (std::uint64_t{limits.max_per_symbol} << layout::kLimitsMaxPerSymbolShift);
-    copy_[layout::kBlockFlags] = limits.flags;
-    std::memcpy(copy_ + layout::kBlockTypePots, limits.type_pots, sizeof limits.type_pots);
-    std::memcpy(copy_ + layout::kBlockPotShares, limits.pot_shares, sizeof limits.pot_shares);
-    std::memcpy(copy_ + layout::kBlockCompatible, limits.compatible, types_ * sizeof(std::uint64_t));
-  }
-
   Word* root_ = nullptr;
   Word* blocks_ = nullptr;
-  std::size_t types_ = 0;
-  std::size_t slots_max_ = 0;
+  std::size_t block_count_ = 0;
   std::size_t block_words_ = 0;
-  std::size_t slots_at_ = 0;
   std::uint64_t owner_ = 0;
-  std::uint64_t* copy_ = nullptr;
+  LedgerBlock copy_;
+  /// The root whose block the copy is, word for word while that root stands; kNoRoot: of none (A7).
+  std::uint64_t copied_root_ = kNoRoot;
   EventTable* events_ = nullptr;
 };
 

@@ -13,7 +13,8 @@ using Status = ReservationLedger::Status;
 using Limits = ReservationLedger::Limits;
 
 struct Desk {
-  explicit Desk(const Limits& limits, const Shape& shape = {}) : image(shape), attachment(image.attach()) {
+  explicit Desk(const Limits& limits, const Shape& shape = {})
+      : image(shape), attachment(image.attach()), onlooker(image.attach()), strangers_ledger(onlooker->ledger()) {
     ledger().set_limits(limits);
   }
 
@@ -35,11 +36,22 @@ struct Desk {
     audit();
     return status;
   }
-  std::vector<Position> audit() { return audit_block(ledger().read(), image.shape().types, image.shape().slots); }
+  /// What the ledger keeps of the block (A7) is what stands in the region, as somebody who never copied it before reads it.
+  std::vector<Position> audit() {
+    ReservationLedger stranger = strangers_ledger;
+    const std::uint64_t* there = stranger.read();
+    const std::uint64_t* kept = ledger().read();
+    const std::size_t words = layout::block_slots_offset(image.shape().types) + stranger.slot_count() * layout::kSlotWords;
+    CHECK(std::memcmp(kept, there, words * sizeof(std::uint64_t)) == 0);
+    return audit_block(kept, image.shape().types, image.shape().slots);
+  }
   std::int64_t capital() { return static_cast<std::int64_t>(ledger().read()[layout::kBlockCapital]); }
 
   RegionImage image;
   std::unique_ptr<Attachment> attachment;
+  std::unique_ptr<Attachment> onlooker;
+  /// As it was attached: it has copied nothing.
+  ReservationLedger strangers_ledger;
   std::size_t events_made = 0;
 };
 

@@ -2,7 +2,7 @@
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { BackendAttachment } from './backend/backend.ts'
-import { eventStatus, layout, page } from './layout.ts'
+import { eventStatus, handleMax, layout, page } from './layout.ts'
 import { type EventSchema, eventCapacityDefault } from './schema.ts'
 import type { FieldIndex } from './snapshot.ts'
 
@@ -204,7 +204,7 @@ export class EventRegistry {
 }
 
 function requireHandle(handle: number): number {
-  return requireInteger('handle', handle, 0, 2 ** 52 - 1)
+  return requireInteger('handle', handle, 0, handleMax)
 }
 
 function invalidId(id: unknown): SignalboxError {

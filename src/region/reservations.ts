@@ -3,7 +3,7 @@ import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import { type ReserveRefusal, reserveRefusals } from '../domain/reservation.ts'
 import type { BackendAttachment } from './backend/backend.ts'
-import { layout, ledgerStatus, page } from './layout.ts'
+import { handleMax, idlePotsMax, layout, ledgerStatus, page } from './layout.ts'
 import type { RegionShape } from './schema.ts'
 
 /** What to reserve: one event's position. */
@@ -70,6 +70,9 @@ const illegal = { ok: false, refusal: 'ILLEGAL_STATE' } as const
  */
 export class Reservations {
   readonly #attachment: BackendAttachment
+  /** The calls of every reservation, out of the attachment, whose many properties make them slow to find. */
+  readonly #ledgerReserve: () => void
+  readonly #ledgerRelease: () => void
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #shape: RegionShape
   readonly #guard: () => void
@@ -81,6 +84,8 @@ export class Reservations {
     guard: () => void,
   ) {
     this.#attachment = attachment
+    this.#ledgerReserve = attachment.ledgerReserve
+    this.#ledgerRelease = attachment.ledgerRelease
     this.#page = callPage
     this.#shape = shape
     this.#guard = guard
@@ -103,7 +108,9 @@ export class Reservations {
    * @see specification part 3; ERRATA E3, E4
    */
   reserve(request: ReserveRequest): ReserveResult {
-    const status = this.#reserve([request], 0)
+    this.#guard()
+    this.#putRequest(request, page.rows)
+    const status = this.#reserve(1, 0)
     if (status === ledgerStatus.ok) return { ok: true, token: this.#page[page.rows]! }
     return { ok: false, refusal: refusalOf(status) }
   }
@@ -115,11 +122,14 @@ export class Reservations {
    * @param idlePots - Pots that the decision found idle and that lend at this admission, as a mask (bit = pot).
    */
   reserveAll(requests: readonly ReserveRequest[], idlePots = 0): ReserveAllResult {
-    const status = this.#reserve(requests, idlePots)
+    this.#guard()
+    requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
+    for (let index = 0; index < requests.length; index += 1) this.#putRequest(requests[index]!, rowOf(index))
+    const status = this.#reserve(requests.length, requireInteger('idlePots', idlePots, 0, idlePotsMax))
     if (status !== ledgerStatus.ok) {
       return { ok: false, refusal: refusalOf(status), index: this.#page[page.refused]! }
     }
-    return { ok: true, tokens: requests.map((_, index) => this.#page[page.rows + index * 3]!) }
+    return { ok: true, tokens: requests.map((_, index) => this.#page[rowOf(index)]!) }
   }
 
   /** RESERVED → SUBMITTED: to be called, and to succeed, before the order leaves. From here the event is spent. */
@@ -147,7 +157,7 @@ export class Reservations {
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
     this.#page[page.settled] = settled ? 1 : 0
     this.#page[page.capital] = requireMinor('capitalChangeMinor', capitalChangeMinor)
-    return this.#step(token, this.#attachment.ledgerRelease)
+    return this.#step(token, this.#ledgerRelease)
   }
 
   /** Frees every RESERVED slot whose lease ended at or before `nowNs`; SUBMITTED and later never expire. Returns how many. */
@@ -236,19 +246,20 @@ export class Reservations {
     return this.account().capitalMinor
   }
 
-  #reserve(requests: readonly ReserveRequest[], idlePots: number): number {
-    this.#guard()
+  #putRequest({ handle, capitalMinor, leaseUntilNs }: ReserveRequest, row: number): void {
     const callPage = this.#page
-    requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
-    requests.forEach((request, index) => {
-      const row = page.rows + index * 3
-      callPage[row] = requireInteger('handle', request.handle, 0, 2 ** 52 - 1)
-      callPage[row + 1] = requireInteger('capitalMinor', request.capitalMinor, 1, Number.MAX_SAFE_INTEGER)
-      callPage[row + 2] = requireInteger('leaseUntilNs', request.leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
-    })
-    callPage[page.count] = requests.length
-    callPage[page.idlePots] = requireInteger('idlePots', idlePots, 0, 2 ** layout.potsMax - 1)
-    this.#attachment.ledgerReserve()
+    callPage[row] = requireInteger('handle', handle, 0, handleMax)
+    callPage[row + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
+    callPage[row + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Of so many requests that stand in the page. */
+  #reserve(count: number, idlePots: number): number {
+    const callPage = this.#page
+    callPage[page.count] = count
+    callPage[page.idlePots] = idlePots
+    const reserve = this.#ledgerReserve
+    reserve()
     return callPage[page.status]!
   }
 
@@ -260,6 +271,11 @@ export class Reservations {
     if (status === ledgerStatus.ok) return granted
     return status === ledgerStatus.staleToken ? stale : illegal
   }
+}
+
+/** Where request `index` stands in the page. */
+function rowOf(index: number): number {
+  return page.rows + index * 3
 }
 
 function requireMinor(field: string, value: number): number {

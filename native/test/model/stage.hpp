@@ -32,7 +32,10 @@ class Stage {
   }
 
   explicit Stage(std::uint64_t slots = 2) : image(shape(slots)) {
-    for (std::size_t thread = 0; thread < kThreadsMax; ++thread) attachments.push_back(image.attach(thread + 1));
+    for (std::size_t thread = 0; thread < kThreadsMax; ++thread) {
+      attachments.push_back(image.attach(thread + 1));
+      fresh_ledgers.push_back(attachments.back()->ledger());
+    }
   }
 
   [[nodiscard]] EventTable& events(std::size_t thread) { return attachments[thread]->events(); }
@@ -170,6 +173,8 @@ class Stage {
 
   /// Forgets what an execution left outside the region's words.
   void reset() {
+    // The words go back to where they were; what a ledger copied of later ones does not.
+    for (std::size_t thread = 0; thread < kThreadsMax; ++thread) attachments[thread]->ledger() = fresh_ledgers[thread];
     calls.clear();
     issued.clear();
     for (const auto& [number, handle] : initial) issued.insert(handle);
@@ -215,6 +220,8 @@ class Stage {
 
   test::RegionImage image;
   std::vector<std::unique_ptr<Attachment>> attachments;
+  /// As they were attached.
+  std::vector<ReservationLedger> fresh_ledgers;
   std::map<std::uint64_t, std::uint64_t> initial;
   std::vector<Call> calls;
   std::set<std::uint64_t> issued;
