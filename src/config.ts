@@ -17,7 +17,7 @@ import {
   wordOf,
 } from './domain/border.ts'
 import type { Instrument } from './domain/instrument.ts'
-import { parseLossless } from './domain/lossless-json.ts'
+import { parseInput } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
 import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace } from './domain/policy-codec.ts'
 import { toScaledInteger } from './domain/units.ts'
@@ -104,14 +104,14 @@ export interface NamedText {
  */
 export function parseConfig(config: NamedText | null, policyFile: NamedText | null): EngineConfig {
   const path = config === null ? '' : `${config.name}: `
-  const json = config === null ? {} : parseLossless(config.text, config.name)
+  const json = config === null ? {} : parseInput(config.text, config.name)
   const given = parseAt(configSchema, json, path)
   const sources: PolicySource[] = [
     { override: parsePolicyOverride(given.policy, `${path}policy`), path: `${path}policy` },
   ]
   if (policyFile !== null) {
     const policyPath = `${policyFile.name}: `
-    const policyJson = parseLossless(policyFile.text, policyFile.name)
+    const policyJson = parseInput(policyFile.text, policyFile.name)
     sources.push({ override: parsePolicyOverride(policyJson, policyPath), path: policyPath })
   }
   const policy = mergePolicySources(sources)

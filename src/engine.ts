@@ -44,7 +44,7 @@ export interface EngineOptions {
   readonly instruments: readonly Instrument[]
   readonly timeline: Timeline
   readonly backend: BackendChoice
-  /** Null: keep no journal. A `Journal` is written on this thread, a `JournalThread` on its own. */
+  /** From `Journal.open(folder)`, and written on this thread; null: keep no journal. */
   readonly journal: Journal | RunJournal | null
   /** Monotonic nanoseconds, for latencies (and leases, when live). */
   readonly monotonicNs: () => number

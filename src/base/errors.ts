@@ -55,7 +55,12 @@ export function inputError(field: string, message: string, value?: unknown): Sig
   return new SignalboxError('ERR_INPUT', `${field}: ${message}`, { field, value })
 }
 
-/** The text of anything that was thrown, for messages that wrap it. */
+/** The text of anything that was thrown, for messages that wrap it. Throws nothing, whatever it is. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  try {
+    return thrown instanceof Error ? String(thrown.message) : String(thrown)
+  } catch {
+    // An object without a prototype, or whose `toString` throws: somebody else's code may throw that too.
+    return 'something that has no text'
+  }
 }

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { inputError, messageOf } from '../base/errors.ts'
 import { recordScenario } from '../decide/from-scenario.ts'
-import { parseLossless } from '../domain/lossless-json.ts'
+import { parseInput } from '../domain/lossless-json.ts'
 import type { PolicySource } from '../domain/policy-codec.ts'
 import { mergePolicySources, parsePolicyOverride } from '../domain/policy-codec.ts'
 import { openScenario, parseScenario } from '../domain/scenario-codec.ts'
@@ -17,13 +17,27 @@ import { LineNames } from '../journal/line-names.ts'
 /** Standard input, as a scenario's name. */
 const standardInput = '-'
 
+const scenarioHelp = `
+A scenario (README "One decision" has every key; samples/scenario.json is one):
+  now_ns, capital, candidates   required; times in Unix nanoseconds
+  a candidate                   event_id, event_type, symbol, lifecycle_state, priority_score, detected_at_ns,
+                                and expected_value, or reward_risk and win_rate
+  regime                        or a regime_alignment of each candidate
+  open_positions, policy, history, trading_state, state_age_ms
+
+A line of a journal's inputs-… is a scenario too.
+
+Examples:
+  $ signalbox arbitrate samples/scenario.json
+  $ sed -n 2p out/inputs-000001.ndjson | signalbox arbitrate - --policy policy.json`
+
 /** The command, for `main.ts` to add. */
 export function arbitrateCommand(): Command {
   return new Command('arbitrate')
     .description('take one decision from one scenario and print it as one journal entry')
     .argument('<scenario>', 'a JSON file; - reads standard input')
     .option('--policy <file>', "a policy (JSON) that overrides the scenario's, key by key")
-    .addHelpText('after', '\nExample:\n  $ signalbox arbitrate scenario.json --policy policy.json')
+    .addHelpText('after', scenarioHelp)
     .action(async (scenarioPath: string, options: { policy?: string }) => {
       const scenarioName = scenarioPath === standardInput ? 'standard input' : scenarioPath
       const scenarioText = await readText(scenarioPath, scenarioName)
@@ -47,12 +61,12 @@ export function arbitrate(
   policyName = 'policy',
 ): string {
   const path = scenarioName === '' ? '' : `${scenarioName}: `
-  const raw = openScenario(unwrapped(parseLossless(scenarioText, scenarioName)), path)
+  const raw = openScenario(unwrapped(parseInput(scenarioText, scenarioName)), path)
   const sources: PolicySource[] = [{ override: raw.policy, path: `${path}policy` }]
   if (policyText !== undefined) {
     const policyPath = `${policyName}: `
     sources.push({
-      override: parsePolicyOverride(parseLossless(policyText, policyName), policyPath),
+      override: parsePolicyOverride(parseInput(policyText, policyName), policyPath),
       path: policyPath,
     })
   }

@@ -4,6 +4,7 @@
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
+import { lifecycleNames } from '../domain/event.ts'
 
 /** One candidate to be added. Times in nanoseconds of one epoch, money in minor units. */
 export interface CandidateInput {
@@ -29,6 +30,53 @@ export interface CandidateInput {
   readonly capitalRequiredMinor: number
   /** The smallest allocation that buys one lot; 0 asks for none; Infinity when the risk budget buys none (`risk_limit`). */
   readonly lotCapitalMinor: number
+}
+
+/** One comparison a value: what is missing or NaN fails it too. */
+function isInRange(input: CandidateInput): boolean {
+  const { priorityScore, regimeAlignment, expectedValue, typeIndex, symbolIndex, lifecycleState } = input
+  return (
+    priorityScore >= 0 &&
+    priorityScore <= 1 &&
+    regimeAlignment >= 0 &&
+    regimeAlignment <= 1 &&
+    expectedValue >= 0 &&
+    expectedValue <= 1 &&
+    typeIndex >= 0 &&
+    symbolIndex >= 0 &&
+    lifecycleState >= 0 &&
+    lifecycleState < lifecycleNames.length &&
+    input.detectedAtNs < Number.POSITIVE_INFINITY &&
+    input.waitingSinceNs < Number.POSITIVE_INFINITY &&
+    input.expiresAtNs <= Number.POSITIVE_INFINITY &&
+    input.capitalRequiredMinor >= 0 &&
+    input.lotCapitalMinor >= 0
+  )
+}
+
+const ranges: Readonly<Record<string, readonly [number, number]>> = {
+  priorityScore: [0, 1],
+  regimeAlignment: [0, 1],
+  expectedValue: [0, 1],
+  typeIndex: [0, Number.MAX_SAFE_INTEGER],
+  symbolIndex: [0, Number.MAX_SAFE_INTEGER],
+  lifecycleState: [0, lifecycleNames.length - 1],
+  detectedAtNs: [Number.NEGATIVE_INFINITY, Number.MAX_VALUE],
+  waitingSinceNs: [Number.NEGATIVE_INFINITY, Number.MAX_VALUE],
+  expiresAtNs: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  capitalRequiredMinor: [0, Number.POSITIVE_INFINITY],
+  lotCapitalMinor: [0, Number.POSITIVE_INFINITY],
+}
+
+/** The error about the first value that is out of its range. */
+function outOfRange(input: CandidateInput): SignalboxError {
+  const numberOf = (field: string): number => Number(input[field as keyof CandidateInput])
+  const [field, [min, max]] = Object.entries(ranges).find(
+    ([name, range]) => !(numberOf(name) >= range[0] && numberOf(name) <= range[1]),
+  )!
+  const value = input[field as keyof CandidateInput]
+  const message = `${field} of ${input.eventId} must be a number in ${min} … ${max}, got ${String(value)}`
+  return new SignalboxError('ERR_INVALID_ARGUMENT', message, { field, value })
 }
 
 /** Candidates 0 … `count` − 1. */
@@ -82,10 +130,10 @@ export class CandidateSet {
   }
 
   /**
-   * Adds one candidate; its values are trusted (they were checked at registration).
+   * Adds one candidate. That its id is unique is trusted (the registry or the scenario's codec has seen to it).
    *
    * @returns Its index.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` when the set is full.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` when the set is full, or naming a value out of its range (ERRATA E10).
    */
   add(input: CandidateInput): number {
     const index = this.count
@@ -94,6 +142,7 @@ export class CandidateSet {
         field: 'candidates',
       })
     }
+    if (!isInRange(input)) throw outOfRange(input)
     this.ids[index] = input.eventId
     this.handle[index] = input.handle ?? 0
     this.side[index] = input.side ?? 0

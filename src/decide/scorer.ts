@@ -55,6 +55,7 @@ export class ScorerCall {
     ageNs: 0,
     waitNs: 0,
   }
+  readonly #weights: { -readonly [Key in keyof Weights]: number } = { ...this.components }
   readonly #scorer: Scorer
 
   constructor(scorer: Scorer) {
@@ -68,13 +69,19 @@ export class ScorerCall {
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the event and the value; {@link isScorerFault} tells it.
    */
   baseScore(eventId: string, weights: Weights, bonus: number): number {
+    const given = this.#weights
+    // Copies, all three: what a scorer writes into them harms nobody.
+    given.priorityScore = weights.priorityScore
+    given.freshness = weights.freshness
+    given.regimeAlignment = weights.regimeAlignment
+    given.expectedValue = weights.expectedValue
     let base: number
     try {
-      base = this.#scorer(this.components, weights, this.context)
+      base = this.#scorer(this.components, given, this.context)
     } catch (thrown) {
       throw new SignalboxError(
         'ERR_INVALID_ARGUMENT',
-        `the scorer threw for the event ${eventId}: ${messageOf(thrown)}`,
+        `the scorer threw for the event ${eventId}: ${messageOf(thrown).replace(/\s*\n\s*/g, ' ')}`,
         {
           field: faultField,
           cause: thrown,

@@ -3,6 +3,7 @@
  * A user's own scorer has a pass of its own after the built-in one: without one, that one runs as if there were none.
  * Doubles throughout, summed in the order priority, freshness, regime, expected value; JavaScript never fuses a multiply-add.
  */
+import { SignalboxError } from '../base/errors.ts'
 import type { Policy, Weights } from '../domain/policy.ts'
 import { nsPerSecond } from '../domain/units.ts'
 import type { AccountState } from './account.ts'
@@ -78,7 +79,9 @@ export class Scoring {
       view.ageBonus[at] = bonus
       view.score[at] = score
       view.q[at] = quantize(score)
-      view.tier[at] = tierByType[typeIndex[at]!]!
+      const tier = tierByType[typeIndex[at]!]
+      if (tier === undefined) throw unknownType(typeIndex[at]!)
+      view.tier[at] = tier
     }
   }
 
@@ -104,4 +107,11 @@ export class Scoring {
       view.q[at] = quantize(score)
     }
   }
+}
+
+function unknownType(typeIndex: number): SignalboxError {
+  return new SignalboxError('ERR_INVALID_ARGUMENT', `the arbiter was made without a type ${typeIndex}`, {
+    field: 'typeIndex',
+    value: typeIndex,
+  })
 }

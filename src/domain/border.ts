@@ -4,10 +4,13 @@
  */
 import { z } from 'zod'
 import { inputError } from '../base/errors.ts'
-import { minorPerUnit, moneyDecimals, toMoney, toScaledInteger } from './units.ts'
+import { meantBy } from '../base/spelling.ts'
+import { exactScaled } from './decimal.ts'
+import { LongNumber } from './lossless-json.ts'
+import { moneyDecimals } from './units.ts'
 
-/** The greatest amount of money whose minor units a `number` holds exactly (ERRATA E33). */
-const moneyMax = toMoney(Number.MAX_SAFE_INTEGER)
+/** The greatest amount of money whose minor units a `number` holds exactly (ERRATA E33), in units: 2^53 − 1 of them. */
+const moneyMaxText = '90071992547409.91'
 
 /** Nanosecond times are what a signed 64-bit integer holds: the years 1677 … 2262. */
 const timeNsMin = -(2n ** 63n)
@@ -20,13 +23,14 @@ const timeNsMax = 2n ** 63n - 1n
  * @throws {SignalboxError} `ERR_INPUT` naming the key.
  */
 export function parseAt<Output>(schema: z.ZodType<Output>, json: unknown, path: string): Output {
+  refusePrototype(json, path)
   const result = schema.safeParse(json)
   if (result.success) return result.data
   // An unknown key first: it is most often the misspelt name of one that is missed.
   const { issues } = result.error
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!
   if (issue.code === 'unrecognized_keys')
-    throw inputError(keyPath(path, [...issue.path, issue.keys[0]!]), 'unknown key')
+    throw inputError(keyPath(path, [...issue.path, issue.keys[0]!]), issue.message)
   throw inputError(keyPath(path, issue.path), issue.message, valueAt(json, issue.path))
 }
 
@@ -43,6 +47,16 @@ export function keyPath(path: string, keys: readonly PropertyKey[]): string {
   return result.endsWith(': ') ? result.slice(0, -2) : result
 }
 
+/** A key `__proto__`, which only a parsed text can have, would be lost in silence. `parseLossless` refuses it before. */
+function refusePrototype(json: unknown, path: string): void {
+  if (typeof json !== 'object' || json === null) return
+  for (const key of Object.keys(json)) {
+    const place = keyPath(path, [Array.isArray(json) ? Number(key) : key])
+    if (key === '__proto__') throw inputError(place, 'the key is not allowed')
+    refusePrototype((json as Record<string, unknown>)[key], place)
+  }
+}
+
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   let value: unknown = json
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
@@ -53,15 +67,25 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'bigint' || typeof value === 'number') return String(value)
+  if (value instanceof LongNumber) return value.text
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
   const text = JSON.stringify(value)
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`
 }
 
-/** A leaf: `what` names what it must be, and `accepts` says whether a value is that. */
+/** A leaf: `what` names what it must be, and `accepts` says whether a value is that. A long number is its double. */
 function leaf<Value>(what: string, accepts: (value: unknown) => boolean): z.ZodType<Value> {
-  return z.custom<Value>(accepts, { error: (issue) => `must be ${what}, got ${show(issue.input)}` })
+  return z
+    .custom<Value | LongNumber>((value) => accepts(doubleOf(value)), {
+      error: (issue) => `must be ${what}, got ${show(issue.input)}`,
+    })
+    .transform((value) => doubleOf(value) as Value)
+}
+
+/** A long number as its double; anything else as it is. */
+export function doubleOf(value: unknown): unknown {
+  return value instanceof LongNumber ? value.value : value
 }
 
 /** A finite number in `min … max`. */
@@ -101,24 +125,31 @@ export function nameOf(sizeMax: number): z.ZodType<string> {
 }
 
 /**
- * Money ≥ 0, as minor units. A number has at most two decimals exactly when its cents give it back; from 2^45 units on a double
- * does not surely tell one cent from the next, so there it must be whole.
+ * Money ≥ 0, as minor units, read digit by digit: from 2^46 units on a double no longer tells one cent from the next. A number that
+ * was not read from text counts as what it is printed as.
  */
 export function money(): z.ZodType<number> {
-  return moneyAtLeast(0)
+  return moneyIn(`0 … ${moneyMaxText}`, (minor) => minor >= 0)
 }
 
 /** Money of either sign, as minor units. */
 export function signedMoney(): z.ZodType<number> {
-  return moneyAtLeast(-moneyMax)
+  return moneyIn(`-${moneyMaxText} … ${moneyMaxText}`, (minor) => !Number.isNaN(minor))
 }
 
-function moneyAtLeast(min: number): z.ZodType<number> {
-  return leaf<number>(`money in ${min} … ${moneyMax} with at most ${moneyDecimals} decimals`, (value) => {
-    if (typeof value !== 'number' || !(value >= min)) return false
-    if (toScaledInteger(value, moneyDecimals) / minorPerUnit !== value) return false
-    return Number.isInteger(value) || Math.abs(value) < 2 ** 45
-  }).transform((value) => toScaledInteger(value, moneyDecimals) + 0)
+function moneyIn(range: string, accepts: (minor: number) => boolean): z.ZodType<number> {
+  const what = `money in ${range} with at most ${moneyDecimals} decimals`
+  return z
+    .custom<number | LongNumber>((value) => accepts(minorOf(value)), {
+      error: (issue) => `must be ${what}, got ${show(issue.input)}`,
+    })
+    .transform((value) => minorOf(value))
+}
+
+/** Minor units, or NaN for what is no money. */
+function minorOf(value: unknown): number {
+  if (value instanceof LongNumber) return exactScaled(value.text, moneyDecimals)
+  return typeof value === 'number' && Number.isFinite(value) ? exactScaled(String(value), moneyDecimals) : Number.NaN
 }
 
 /**
@@ -142,8 +173,16 @@ export function timeNs(min: bigint = timeNsMin): z.ZodType<bigint> {
 /** An object with these keys and no other. Say `.nullish()` on what may be left out: null means that too. */
 export function objectOf<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? `must be an object, got ${show(issue.input)}` : undefined),
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? unknownKey(issue.keys[0]!, Object.keys(shape))
+        : `must be an object, got ${show(issue.input)}`,
   })
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = meantBy(key, known)
+  return meant === null ? `unknown key; known: ${known.join(', ')}` : `unknown key; ${meant} is one`
 }
 
 /** An object with free keys, all of whose values are of one kind. */

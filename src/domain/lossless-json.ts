@@ -4,12 +4,37 @@
  * and journal readers. What it accepts is RFC 8259, less what would be lost in silence: a duplicate key and `__proto__`.
  */
 import { inputError } from '../base/errors.ts'
+import { isSameDecimal } from './decimal.ts'
 
 /** How deep arrays and objects may nest; the scanner recurses, so the bound keeps hostile text off the stack. */
 const depthMax = 64
 
 /** How long a number may be; converting decimal digits to a bigint takes quadratic time. */
 const numberSizeMax = 1024
+
+/** A number whose double no longer says every digit of what was written: beyond some 16 of them. */
+export class LongNumber {
+  /** As it was written. */
+  readonly text: string
+  /** The nearest double. */
+  readonly value: number
+
+  constructor(text: string) {
+    this.text = text
+    this.value = Number(text)
+  }
+}
+
+/**
+ * The value of one JSON text that a person or another program wrote, every digit of it: as {@link parseLossless}, and a number with
+ * a fraction or an exponent that is beyond 2^53 or not what its double is printed as becomes a {@link LongNumber}. The codecs of `border.ts` take it
+ * for its double, but for money, which they read digit by digit.
+ *
+ * @throws {SignalboxError} as {@link parseLossless}.
+ */
+export function parseInput(text: string, name = ''): unknown {
+  return new Scanner(text, name, true).parse()
+}
 
 /**
  * The value of one JSON text. Integers beyond ±2^53 become `bigint`; everything else is as from `JSON.parse`.
@@ -22,17 +47,24 @@ export function parseLossless(text: string, name = ''): unknown {
   return new Scanner(text, name).parse()
 }
 
+function isLong(source: string, value: number): boolean {
+  if (!Number.isFinite(value)) return false
+  return (Number.isInteger(value) && !Number.isSafeInteger(value)) || !isSameDecimal(source, String(value))
+}
+
 const quote = 0x22
 const backslash = 0x5c
 
 class Scanner {
   readonly #text: string
   readonly #name: string
+  readonly #keepsLong: boolean
   #at = 0
 
-  constructor(text: string, name: string) {
+  constructor(text: string, name: string, keepsLong = false) {
     this.#text = text
     this.#name = name
+    this.#keepsLong = keepsLong
   }
 
   parse(): unknown {
@@ -141,7 +173,7 @@ class Scanner {
     throw this.#errorAt(this.#at, 'an escape in a string is one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX')
   }
 
-  #number(): number | bigint {
+  #number(): number | bigint | LongNumber {
     const start = this.#at
     if (this.#text.charCodeAt(this.#at) === 0x2d) this.#at++
     const firstDigitAt = this.#at
@@ -172,7 +204,8 @@ class Scanner {
     }
     const source = this.#text.slice(start, this.#at)
     const value = Number(source)
-    return integer && !Number.isSafeInteger(value) ? BigInt(source) : value
+    if (integer) return Number.isSafeInteger(value) ? value : BigInt(source)
+    return this.#keepsLong && isLong(source, value) ? new LongNumber(source) : value
   }
 
   #skipDigits(): number {

@@ -87,11 +87,11 @@ export interface PolicySource {
 /**
  * The policy that `json` describes over the defaults. `undefined` and null are the defaults.
  *
- * @param path - Where it stands, for messages: `policy`, or a file name followed by `: `.
+ * @param path - Where it stands, for messages: `policy` by default, or a file name followed by `: `.
  * @throws {SignalboxError} `ERR_INPUT` naming the key.
  * @see design/CONTRACTS.md, "Policy"
  */
-export function parsePolicy(json: unknown, path: string): Policy {
+export function parsePolicy(json: unknown, path = 'policy'): Policy {
   return mergePolicySources([{ override: parsePolicyOverride(json, path), path }])
 }
 

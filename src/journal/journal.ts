@@ -12,10 +12,11 @@ import { Appender, type AppenderOptions, type AppenderState, type AppendResult }
 import { errnoOf } from './errno.ts'
 import { FolderLock } from './folder-lock.ts'
 import { lastSequenceOf, type RecoveredSeries } from './recover.ts'
-import { defaultSeries, requireSeries, seriesOf } from './series.ts'
+import { journalSeries, requireSeries, seriesOf } from './series.ts'
 
 export interface JournalOptions extends AppenderOptions {
-  /** In the order in which a batch reaches the disk; default `events`, `decisions`, `trades`. */
+  /** In the order in which a batch reaches the disk; default those that an engine writes: `events`,
+   * `inputs`, `decisions`, `trades`, `refusals`. */
   readonly series?: readonly string[]
   /** Refuse a folder that has entries: a replay's journal is its own (CONTRACTS "Journal entry"). Default false. */
   readonly requireEmpty?: boolean
@@ -38,8 +39,8 @@ export class Journal {
     this.#lock = lock
     this.#appenders = appenders
     this.recovered = [...appenders.values()].map((appender) => appender.recovered)
-    const decisions = appenders.get('decisions')
-    this.nextSequence = decisions === undefined ? 1 : lastSequenceOf(decisions.recovered) + 1
+    // A crash may leave inputs, even trades, of a decision whose own line was never written: its number is used all the same.
+    this.nextSequence = Math.max(0, ...this.recovered.map(lastSequenceOf)) + 1
   }
 
   /**
@@ -50,7 +51,7 @@ export class Journal {
    *   disk is full or broken. `ERR_INVALID_ARGUMENT` outside the options' ranges.
    */
   static open(folder: string, options: JournalOptions = {}): Journal {
-    const series = (options.series ?? defaultSeries).map(requireSeries)
+    const series = (options.series ?? journalSeries).map(requireSeries)
     if (folder === '' || folder.includes('\0')) throw inputError('journal', 'is not the name of a folder', folder)
     return naming(folder, () => {
       makeFolder(folder)

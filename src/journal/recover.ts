@@ -78,20 +78,37 @@ export function recoverSeries(folder: string, series: string): RecoveredSeries {
   return { ...repaired, lastLine: null, lastLineFile: null }
 }
 
+/** A number with what ends it: one that was cut short may have been another. */
+const sequencePattern = /"sequence":(\d{1,15})[,}]/
+const idPattern = /"arbitration_id":"arb_\d{8}_\d{6}_(\d{1,15})"/
+
 /**
- * The greatest sequence that a recovered series of decisions has used, 0 without one. A number that can still be read in
- * the torn line counts as used: its reservation may have been made (ERRATA E31).
+ * The greatest decision sequence that a recovered series knows of, 0 without one: of its decisions, or of the decisions that its
+ * lines name. A torn line counts as the one behind the last whole line, or as what can still be read of it: its reservation
+ * may have been made (ERRATA E31).
  *
- * @throws {SignalboxError} `ERR_INPUT` naming the file when the last line has no integer `sequence`.
+ * @throws {SignalboxError} `ERR_INPUT` naming the file when the last line of `decisions` has no integer `sequence`.
  */
 export function lastSequenceOf(recovered: RecoveredSeries): number {
-  const torn = Math.max(0, ...recovered.cutHeads.map((head) => Number(/"sequence":(\d{1,15})/.exec(head)?.[1] ?? 0)))
-  if (recovered.lastLine === null) return torn
-  const { sequence } = JSON.parse(recovered.lastLine) as { sequence?: unknown }
+  const { lastLine, cutHeads } = recovered
+  const areDecisions = recovered.series === 'decisions'
+  const whole = areDecisions ? lastDecisionOf(recovered) : namedIn(lastLine ?? '')
+  const torn = areDecisions || whole > 0 ? whole + cutHeads.length : 0
+  return Math.max(torn, ...cutHeads.map(namedIn))
+}
+
+function lastDecisionOf({ lastLine, lastLineFile }: RecoveredSeries): number {
+  if (lastLine === null) return 0
+  const { sequence } = JSON.parse(lastLine) as { sequence?: unknown }
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 1) {
-    throw inputError(recovered.lastLineFile!, 'its last line has no sequence; it is not a journal of decisions')
+    throw inputError(lastLineFile!, 'its last line has no sequence; it is not a journal of decisions')
   }
-  return Math.max(sequence, torn)
+  return sequence
+}
+
+/** Of the decision that a line names, or is; 0 for none. */
+function namedIn(line: string): number {
+  return Number((idPattern.exec(line) ?? sequencePattern.exec(line))?.[1] ?? 0)
 }
 
 interface FileEnd {

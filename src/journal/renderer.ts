@@ -10,10 +10,7 @@ import type { Journal } from './journal.ts'
 import { journalFrames, readText } from './journal-frame.ts'
 import { LineBytes, type Token, token } from './line-bytes.ts'
 import { LineNames } from './line-names.ts'
-
-/** The series of a run's journal in the order in which a batch reaches the disk: what a line refers to is there before it. */
-export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals'] as const
-export type JournalSeries = (typeof journalSeries)[number]
+import { journalSeries } from './series.ts'
 
 /** What a renderer is told once. */
 export interface RendererNames {

@@ -12,7 +12,7 @@ import type { Timeline } from '../domain/units.ts'
 import { eventLine } from '../journal/event-line.ts'
 import { type JournalPort, journalFrames, sendText } from '../journal/journal-frame.ts'
 import { refusalLine } from '../journal/refusal-line.ts'
-import { type JournalSeries, journalSeries } from '../journal/renderer.ts'
+import { type JournalSeries, journalSeries } from '../journal/series.ts'
 import { tradeLine } from '../journal/trade-line.ts'
 
 export type JournalInput = EventChange | DecisionReserved | PositionSettled

@@ -10,7 +10,6 @@ import { createMarketRecord, recordKinds } from '../../src/domain/market.ts'
 import { Timeline } from '../../src/domain/units.ts'
 import { Engine } from '../../src/engine.ts'
 import { Journal } from '../../src/journal/journal.ts'
-import { journalSeries } from '../../src/journal/renderer.ts'
 import type { Detector } from '../../src/stages/detection/detector.ts'
 import { followsEvent } from '../simulation/rig.ts'
 import { signalbox } from '../support/command.ts'
@@ -72,7 +71,7 @@ function play(scorer?: Scorer): Played {
   const policyFile = join(temporaryFolder(), 'policy.json')
   writeFileSync(policyFile, policyText)
   const config = parseConfig(null, { text: readFileSync(policyFile, 'utf8'), name: policyFile })
-  const journal = Journal.open(folder, { series: journalSeries })
+  const journal = Journal.open(folder)
   const reports: string[] = []
   const engine = new Engine({
     config,

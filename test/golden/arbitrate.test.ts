@@ -180,7 +180,7 @@ describe('arbitrate: --policy', () => {
 
   test('an error in it names its file and key', () => {
     expect(() => arbitrate(specification({}), 's.json', '{"weights": {"freshnes": 0}}', 'p.json')).toThrow(
-      'p.json: weights.freshnes: unknown key',
+      'p.json: weights.freshnes: unknown key; freshness is one',
     )
     expect(() => arbitrate(specification({}), 's.json', '{"tiers": {"NOVA": 1}}', 'p.json')).toThrow(
       'p.json: tiers.NOVA: ',

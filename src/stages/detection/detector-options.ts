@@ -3,7 +3,7 @@
  * read one table. Pure; any thread.
  */
 import { inputError } from '../../base/errors.ts'
-import { keyPath, money, parseAt, show } from '../../domain/border.ts'
+import { doubleOf, keyPath, money, parseAt, show } from '../../domain/border.ts'
 import { toMoney } from '../../domain/units.ts'
 
 export interface OptionSpec {
@@ -99,7 +99,7 @@ export function optionsFromJson(
 }
 
 function optionFromJson(place: string, name: string, spec: OptionSpec, json: unknown): number {
-  const value = isMoney(name) ? parseAt(money(), json, place) : json
+  const value = isMoney(name) ? parseAt(money(), json, place) : doubleOf(json)
   if (typeof value === 'number' && value >= spec.min && value <= spec.max) return value
   const [min, max] = isMoney(name) ? [toMoney(spec.min), toMoney(spec.max)] : [spec.min, spec.max]
   throw inputError(place, `must be a number in ${min} … ${max} (${unitOf(name, spec)}), got ${show(json)}`, json)

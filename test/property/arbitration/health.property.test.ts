@@ -1,7 +1,7 @@
 /** The health of arbitration against a naive recount from the journal's lines, over made-up runs; and proof that it can be wrong. */
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Journal } from '../../../src/journal/journal.ts'
-import { journalSeries } from '../../../src/journal/renderer.ts'
+import { journalSeries } from '../../../src/journal/series.ts'
 import { ArbitrationHealth } from '../../../src/stages/arbitration/arbitration-health.ts'
 import { playMadeUpRun } from '../../simulation/made-up-market.ts'
 import { nearestRank, type Recount, recountHealth } from '../../support/health-recount.ts'

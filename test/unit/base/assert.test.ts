@@ -39,6 +39,16 @@ describe('checks', () => {
     expect(messageOf(error)).toBe(error.message)
   })
 
+  it('what was thrown is told, whatever it is', () => {
+    const noPrototype: unknown = Object.create(null)
+    const angry = {
+      toString(): string {
+        throw new Error('no')
+      },
+    }
+    for (const odd of [noPrototype, angry, Symbol('s'), undefined]) expect(messageOf(odd)).toMatch(/./)
+  })
+
   it('the monotonic clock tells whole nanoseconds and never goes back', () => {
     let before = monotonicNs()
     for (let index = 0; index < 10_000; index += 1) {

@@ -257,3 +257,39 @@ describe('arbiter: portfolio', () => {
     expect(sum).toBeCloseTo(total(parts.map((of) => total(bestOfGroups(of).slice(0, places)))), 9)
   })
 })
+
+describe('candidate set', () => {
+  test.each([
+    ['priorityScore', 80],
+    ['priorityScore', Number.NaN],
+    ['regimeAlignment', -0.1],
+    ['expectedValue', Number.POSITIVE_INFINITY],
+    ['typeIndex', -1],
+    ['symbolIndex', -1],
+    ['lifecycleState', 'ACTIVE'],
+    ['lifecycleState', 5],
+    ['detectedAtNs', Number.NaN],
+    ['waitingSinceNs', undefined],
+    ['expiresAtNs', Number.NaN],
+    ['capitalRequiredMinor', -1],
+    ['lotCapitalMinor', Number.NaN],
+  ])('candidate set: a %s of %s is refused by name', (field, value) => {
+    const set = new CandidateSet(2)
+    expect(() => set.add({ ...candidate('a'), [field]: value })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_INVALID_ARGUMENT',
+        field,
+        message: expect.stringContaining(`${field} of a `),
+      }),
+    )
+    expect(set.count).toBe(0)
+  })
+
+  test('arbiter: a type that it was made without is refused', () => {
+    const policy = policyOf({})
+    const set = fill(new CandidateSet(1), [candidate('a', { typeIndex: 99 })])
+    expect(() => new Arbiter(policy, eventTypesOf(policy), 1).decide(set, new PositionSet(0), account)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', field: 'typeIndex' }),
+    )
+  })
+})

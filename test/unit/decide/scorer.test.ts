@@ -130,6 +130,37 @@ describe('scorer', () => {
     expect(view.baseScore[0]).toBe(0.7)
   })
 
+  test('scorer: what it writes into its arguments harms no later decision', () => {
+    const policy = policyOf({})
+    const before = structuredClone(policy.weights)
+    const arbiter = new Arbiter(policy, eventTypesOf(policy), 8, {
+      scorer: (components, weights) => {
+        const given = weights.freshness
+        Object.assign(weights, { freshness: Number.NaN, priorityScore: 7 })
+        Object.assign(components, { priorityScore: Number.NaN })
+        return given
+      },
+    })
+    const set = fill(new CandidateSet(8), [candidate('a'), candidate('b')])
+    for (let decision = 0; decision < 2; decision += 1) {
+      const view = arbiter.decide(set, new PositionSet(0), account)
+      expect([view.baseScore[0], view.baseScore[1]]).toEqual([before.freshness, before.freshness])
+      expect(view.weightedPriority[0]).toBe(before.priorityScore * 0.5)
+    }
+    expect(policy.weights).toEqual(before)
+  })
+
+  test('scorer: an odd thing that it throws is a fault like any other', () => {
+    for (const odd of [Object.create(null), { toString: null }, 1n, new Error('two\n  lines')]) {
+      const decide = (): unknown =>
+        decideWith(() => {
+          throw odd
+        }, [candidate('a')])
+      expect(decide).toThrow(/^the scorer threw for the event a: [^\n]+$/)
+      expect(decide).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT', field: 'scorer' }))
+    }
+  })
+
   test('scorer: the decision’s record keeps what it said', () => {
     const policy = policyOf({})
     const types = eventTypesOf(policy)

@@ -103,7 +103,8 @@ describe('policy codec', () => {
   const refusals: [unknown, string][] = [
     [5, 'policy: must be an object, got 5'],
     [[], 'policy: must be an object, got a list'],
-    [{ selektion: 'score' }, 'policy.selektion: unknown key'],
+    [{ selektion: 'score' }, 'policy.selektion: unknown key; selection is one'],
+    [JSON.parse('{"types":{"__proto__":{"tier":2}}}'), 'policy.types.__proto__: the key is not allowed'],
     [{ selection: 'best' }, 'policy.selection: must be one of score, hierarchy, portfolio, got "best"'],
     [{ weights: { priority: 1 } }, 'policy.weights.priority: unknown key'],
     [{ weights: { freshness: -0.1 } }, 'policy.weights.freshness: must be a number ≥ 0, got -0.1'],

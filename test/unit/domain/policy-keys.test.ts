@@ -129,17 +129,18 @@ describe('policy file: every key', () => {
     const closed = [[], ['weights'], ['interlock'], ['age_boost'], ['types', 'BASIS'], ['regime_table', 'FAILED_HUNT']]
     for (const keys of closed) {
       for (const key of ['colour', 'Weights', 'priorityScore', 'constructor', 'toString']) {
-        expect(lineOf(fileOf([...keys, key], '1'))).toBe(`${place([...keys, key])}unknown key`)
+        expect(lineOf(fileOf([...keys, key], '1'))).toMatch(/^policy\.json: \S+: unknown key; /)
+        expect(lineOf(fileOf([...keys, key], '1'))).toContain(`${place([...keys, key])}unknown key; `)
       }
       expect(lineOf(fileOf([...keys, '__proto__'], '1'))).toMatch(
         /^policy\.json line 1, column \d+: the key "__proto__" is not allowed$/,
       )
-      expect(lineOf(fileOf([...keys, 'two words'], '1'))).toBe(
-        `policy.json: ${keys.join('.')}["two words"]: unknown key`,
+      expect(lineOf(fileOf([...keys, 'two words'], '1'))).toContain(
+        `policy.json: ${keys.join('.')}["two words"]: unknown key; known: `,
       )
     }
     expect(lineOf('{"freshness_horizon": 60, "freshness_horizon_s": -1}')).toBe(
-      'policy.json: freshness_horizon: unknown key',
+      'policy.json: freshness_horizon: unknown key; freshness_horizon_s is one',
     )
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SignalboxError } from '../../../src/base/errors.ts'
-import { parseLossless } from '../../../src/domain/lossless-json.ts'
+import { parseInput, parseLossless } from '../../../src/domain/lossless-json.ts'
 import { mergePolicySources } from '../../../src/domain/policy-codec.ts'
 import type { Scenario } from '../../../src/domain/scenario.ts'
 import { openScenario, parseScenario } from '../../../src/domain/scenario-codec.ts'
@@ -110,6 +110,28 @@ describe('scenario codec', () => {
     ]
     for (const [amount, minor] of amounts) expect(parse({ ...base, capital: amount }).capitalMinor).toBe(minor)
     expect(parse({ ...base, history: { deficits: { FAILED_HUNT: -0.5 } } }).deficitsMinor.get('FAILED_HUNT')).toBe(-50)
+  })
+
+  test('scenario: money that was read from text keeps every cent, up to the last one', () => {
+    const read = (capital: string): number =>
+      parse(parseInput(`{"now_ns": 1, "capital": ${capital}, "candidates": []}`)).capitalMinor
+    expect(read('40000000000000.50')).toBe(4_000_000_000_000_050)
+    expect(read('80000000000000.01')).toBe(8_000_000_000_000_001)
+    expect(read('90071992547409.91')).toBe(Number.MAX_SAFE_INTEGER)
+    expect(read('1.10000000000000000000')).toBe(110)
+    expect(() => read('90071992547409.92')).toThrow(
+      'must be money in 0 … 90071992547409.91 with at most 2 decimals, got',
+    )
+    expect(() => read('1.0000000000000001')).toThrow('with at most 2 decimals, got 1.0000000000000001')
+  })
+
+  test('scenario: other numbers may have more digits than a double keeps', () => {
+    const text = JSON.stringify(base).replace('"priority_score":0.85', '"priority_score":0.8500000000000000000001')
+    expect(text).toContain('0.8500000000000000000001')
+    const { candidates } = parse(parseInput(text))
+    expect(candidates[0]!.priorityScore).toBe(0.85)
+    const asFloat = JSON.stringify({ ...base, now_ns: 0 }).replace('"now_ns":0', '"now_ns":1781707700000000000.0')
+    expect(() => parse(parseInput(asFloat))).toThrow('got 1781707700000000000.0')
   })
 
   const refusals: [unknown, string][] = [

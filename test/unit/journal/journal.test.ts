@@ -8,7 +8,7 @@ import { contentsOf, FaultyFs, temporaryFolder } from './faulty-fs.ts'
 const decision = (sequence: number): string => `{"arbitration_id":"arb_x_${sequence}","sequence":${sequence}}`
 
 describe('journal', () => {
-  test('journal: makes its folder, writes its three series and leaves no lock behind', () => {
+  test('journal: makes its folder, writes its series and leaves no lock behind', () => {
     const folder = join(temporaryFolder(), 'a', 'b')
     const journal = Journal.open(folder)
     expect(journal.nextSequence).toBe(1)
@@ -24,6 +24,8 @@ describe('journal', () => {
     expect(contentsOf(folder)).toEqual({
       'decisions-000001.ndjson': `${decision(1)}\n`,
       'events-000001.ndjson': '{"event_id":"e"}\n',
+      'inputs-000001.ndjson': '',
+      'refusals-000001.ndjson': '',
       'trades-000001.ndjson': '{"event_id":"e"}\n',
     })
   })
@@ -70,11 +72,25 @@ describe('journal', () => {
     const again = Journal.open(folder)
     expect(again.recovered.map(({ series, cutBytes }) => [series, cutBytes])).toEqual([
       ['events', 0],
+      ['inputs', 0],
       ['decisions', decision(4).length - 1],
       ['trades', 0],
+      ['refusals', 0],
     ])
     // 4 can no longer be read whole, but may have been acted on.
     expect(again.nextSequence).toBe(5)
+    again.close()
+  })
+
+  test('journal: a decision of which only its inputs reached the disk has used its number', () => {
+    const folder = temporaryFolder()
+    const series = ['inputs', 'decisions', 'trades']
+    const journal = Journal.open(folder, { series })
+    journal.append('decisions', decision(3))
+    journal.append('inputs', '{"arbitration_id":"arb_20260617_180022_000005","scenario":{}}')
+    journal.close()
+    const again = Journal.open(folder, { series })
+    expect(again.nextSequence).toBe(6)
     again.close()
   })
 

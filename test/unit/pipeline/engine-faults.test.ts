@@ -108,7 +108,7 @@ describe('live run', () => {
 
   it('a broken invariant keeps new entries halted when a full disk has space again', async () => {
     const { Journal } = await import('../../../src/journal/journal.ts')
-    const { journalSeries } = await import('../../../src/journal/renderer.ts')
+    const { journalSeries } = await import('../../../src/journal/series.ts')
     const { temporaryFolder } = await import('../../support/temporary.ts')
     const { FaultyFs } = await import('../journal/faulty-fs.ts')
     const fs = new FaultyFs()

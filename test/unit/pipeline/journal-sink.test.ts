@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Journal } from '../../../src/journal/journal.ts'
-import { journalSeries } from '../../../src/journal/renderer.ts'
+import { journalSeries } from '../../../src/journal/series.ts'
 import { Rig } from '../../simulation/rig.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 

@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { Timeline } from '../../../src/domain/units.ts'
 import { journalFrames, sendText } from '../../../src/journal/journal-frame.ts'
-import { journalSeries } from '../../../src/journal/renderer.ts'
+import { journalSeries } from '../../../src/journal/series.ts'
 import type * as Built from '../../../src/pipeline/journal-thread.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
