@@ -104,7 +104,7 @@ function writeCandidates(out: Float64Array, start: number, view: DecisionView, c
   const { rankOf, freshness, baseScore, ageBonus, score, q, tier, admissible, rejection } = view
   const { blockedByCandidate, blockedByPosition, allocationMinor } = view
   const { handle, typeIndex, symbolIndex, lifecycle, side, priorityScore, regimeAlignment, expectedValue } = candidates
-  const { detectedAtNs, waitingSinceNs, expiresAtNs, capitalRequiredMinor } = candidates
+  const { detectedAtNs, waitingSinceNs, expiresAtNs, capitalRequiredMinor, lotCapitalMinor } = candidates
   let at = start
   for (let rank = 0; rank < count; rank++) {
     const index = order[rank]!
@@ -123,6 +123,7 @@ function writeCandidates(out: Float64Array, start: number, view: DecisionView, c
     out[at + candidateAt.waitingSinceNs] = waitingSinceNs[index]!
     out[at + candidateAt.expiresAtNs] = expiresAtNs[index]!
     out[at + candidateAt.capitalRequiredMinor] = capitalRequiredMinor[index]!
+    out[at + candidateAt.lotCapitalMinor] = lotCapitalMinor[index]!
     out[at + candidateAt.baseScore] = baseScore[index]!
     out[at + candidateAt.ageBonus] = ageBonus[index]!
     out[at + candidateAt.score] = score[index]!

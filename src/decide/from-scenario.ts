@@ -103,7 +103,7 @@ function inputOf(scenario: Scenario, types: readonly string[]): ScenarioInput {
       // The sign of the difference survives its rounding, and the sign is all that is asked of it.
       expiresAtNs: candidate.expiresAtNs === null ? Infinity : Number(candidate.expiresAtNs - scenario.nowNs),
       capitalRequiredMinor: candidate.capitalRequiredMinor,
-      lotCapitalMinor: 0,
+      lotCapitalMinor: candidate.lotCapitalMinor,
     })
     candidates.detectedAtRestNs[index] = detected.restNs
     candidates.waitingSinceRestNs[index] = waiting.restNs

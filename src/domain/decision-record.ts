@@ -75,6 +75,8 @@ const candidateFields = [
   /** Infinity: never. */
   'expiresAtNs',
   'capitalRequiredMinor',
+  /** Infinity: no allocation buys a lot. */
+  'lotCapitalMinor',
   'baseScore',
   'ageBonus',
   'score',
@@ -245,6 +247,7 @@ function readCandidate(
     waitingSinceNs: waitingSince === detectedAt ? detectedAtNs : timeline.toUnixNs(waitingSince),
     expiresAtNs: expiresAtNs === Number.POSITIVE_INFINITY ? null : timeline.toUnixNs(expiresAtNs),
     capitalRequiredMinor: field('capitalRequiredMinor'),
+    lotCapitalMinor: field('lotCapitalMinor'),
   }
 }
 

@@ -50,6 +50,7 @@ const candidateSchema = objectOf({
   reward_risk: numberFrom(0).nullish(),
   win_rate: fraction.nullish(),
   capital_required: money().nullish(),
+  lot_capital: money().nullish(),
 })
 
 const positionSchema = objectOf({ event_id: eventId, event_type: name, symbol: name, capital: money() })
@@ -137,6 +138,7 @@ export function parseScenario(raw: RawScenario, policy: Policy): Scenario {
       waitingSinceNs: candidate.waiting_since_ns ?? candidate.detected_at_ns,
       expiresAtNs: candidate.expires_at_ns ?? null,
       capitalRequiredMinor: candidate.capital_required ?? 0,
+      lotCapitalMinor: lotCapitalOf(candidate.lot_capital ?? 0),
     })
   }
   requireUniqueIds(candidates, 'candidates', place)
@@ -164,6 +166,11 @@ export function parseScenario(raw: RawScenario, policy: Policy): Scenario {
     lastExecutedType: last !== null && types.has(last) ? last : null,
     deficitsMinor,
   }
+}
+
+/** The greatest amount says that no allocation buys a lot: JSON has no infinity. */
+function lotCapitalOf(minor: number): number {
+  return minor === Number.MAX_SAFE_INTEGER ? Number.POSITIVE_INFINITY : minor
 }
 
 function requireUniqueIds(

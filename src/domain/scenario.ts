@@ -30,6 +30,8 @@ export interface ScenarioCandidate {
   /** null: never. */
   readonly expiresAtNs: bigint | null
   readonly capitalRequiredMinor: number
+  /** The least allocation that buys a lot, as sizing found it: less is a `risk_limit`. 0: nothing asks; Infinity: no allocation does. */
+  readonly lotCapitalMinor: number
 }
 
 /** The input of one decision beside the policy. Every name of a type is one of the policy's. */

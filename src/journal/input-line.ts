@@ -1,6 +1,7 @@
 /**
  * One line of `inputs-NNNNNN.ndjson`: everything that a decision depended on, as a scenario: `arbitrate` on it gives the same
- * decision (CONTRACTS "Files"). What it cannot say is how much capital buys a lot, so a `risk_limit` is not repeated. Pure.
+ * decision (CONTRACTS "Files"). What buys a lot, which sizing found from prices that are not here, is said as `lot_capital`: the
+ * greatest amount where nothing does. Pure.
  */
 import { tradingStates } from '../domain/decision.ts'
 import {
@@ -43,6 +44,7 @@ const tokens = {
   regimeAlignment: token(',"regime_alignment":'),
   expectedValue: token(',"expected_value":'),
   capitalRequired: token(',"capital_required":'),
+  lotCapital: token(',"lot_capital":'),
   endObject: token('}'),
 }
 const tradingStateTokens = tradingStates.map((state) => token(`"${state}"`))
@@ -144,5 +146,10 @@ function writeCandidate(line: LineBytes, values: Float64Array, at: number, names
   line.exact(values[at + candidateAt.expectedValue]!)
   line.token(tokens.capitalRequired)
   line.money(values[at + candidateAt.capitalRequiredMinor]!)
+  const lotCapitalMinor = values[at + candidateAt.lotCapitalMinor]!
+  if (lotCapitalMinor > 0) {
+    line.token(tokens.lotCapital)
+    line.money(Math.min(lotCapitalMinor, Number.MAX_SAFE_INTEGER))
+  }
   line.token(tokens.endObject)
 }

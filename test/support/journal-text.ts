@@ -122,6 +122,10 @@ export function inputText(arbitrationId: string, scenario: Scenario, policyText:
         regime_alignment: candidate.regimeAlignment,
         expected_value: candidate.expectedValue,
         capital_required: money(candidate.capitalRequiredMinor),
+        lot_capital:
+          candidate.lotCapitalMinor > 0
+            ? money(Math.min(candidate.lotCapitalMinor, Number.MAX_SAFE_INTEGER))
+            : undefined,
       })),
     },
   })

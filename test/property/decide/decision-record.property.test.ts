@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { writeDecisionRecord } from '../../../src/decide/decision-writer.ts'
 import { viewScenario } from '../../../src/decide/from-scenario.ts'
 import { materialize } from '../../../src/decide/materialize.ts'
-import { decisionParts, decisionRecordSize, readDecisionRecord } from '../../../src/domain/decision-record.ts'
+import {
+  decisionCandidate,
+  decisionParts,
+  decisionRecordSize,
+  readDecisionRecord,
+} from '../../../src/domain/decision-record.ts'
 import { parseLossless } from '../../../src/domain/lossless-json.ts'
 import { mergePolicySources } from '../../../src/domain/policy-codec.ts'
 import { openScenario, parseScenario } from '../../../src/domain/scenario-codec.ts'
@@ -80,7 +85,7 @@ describe('decision record', () => {
   test('a value that was changed on the way is noticed by the comparison', () => {
     const [json] = fc.sample(scenarios(5), { seed: 7, numRuns: 20 }).filter((one) => one.candidates.length > 1)
     const { read, expected } = roundTrip(json, (record, start) => {
-      record[decisionParts(record, start).candidates + 13]! += 1e-9
+      record[decisionParts(record, start).candidates + decisionCandidate.baseScore]! += 1e-9
     })
     expect(read.decision).not.toEqual(expected)
   })

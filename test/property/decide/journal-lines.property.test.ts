@@ -34,6 +34,9 @@ const stamps = fc.record({
 })
 type Stamp = typeof stamps extends fc.Arbitrary<infer Value> ? Value : never
 
+/** What a lot may cost. */
+const lots = [0, 1, 123_456, Number.POSITIVE_INFINITY]
+
 /** Both lines as bytes, and as they must be. */
 function linesOf({ scenario, policy }: Case, stamp: Stamp, spoil = (_record: Float64Array): void => undefined) {
   const { record, names, eventIds } = recordScenario(scenario, policy)
@@ -46,6 +49,7 @@ function linesOf({ scenario, policy }: Case, stamp: Stamp, spoil = (_record: Flo
   for (let at = candidates; at < end; at += decisionCandidateSize) {
     record[at + decisionCandidate.reservation] = (stamp.luck + at) % reservationStatuses.length
     record[at + decisionCandidate.side] = ((stamp.luck + at) % 3) - 1
+    record[at + decisionCandidate.lotCapitalMinor] = lots[(stamp.luck + at) % lots.length]!
   }
   const timeline = new Timeline(epochMs)
   const read = readDecisionRecord(record, 0, { ...names, timeline, idOf: (handle) => eventIds.get(handle)! })

@@ -51,6 +51,7 @@ describe('scenario codec', () => {
           waitingSinceNs: 100n,
           expiresAtNs: null,
           capitalRequiredMinor: 0,
+          lotCapitalMinor: 0,
         },
       ],
       lastExecutedType: null,
@@ -123,6 +124,19 @@ describe('scenario codec', () => {
       'must be money in 0 … 90071992547409.91 with at most 2 decimals, got',
     )
     expect(() => read('1.0000000000000001')).toThrow('with at most 2 decimals, got 1.0000000000000001')
+  })
+
+  test('scenario: what buys a lot may be said; the greatest amount says that nothing does', () => {
+    const lotOf = (lot: string): number =>
+      parse(parseInput(JSON.stringify(withEvent({})).replaceAll('"symbol"', `"lot_capital":${lot},"symbol"`)))
+        .candidates[1]!.lotCapitalMinor
+    expect([lotOf('0'), lotOf('0.66'), lotOf('90071992547409.90'), lotOf('90071992547409.91'), lotOf('null')]).toEqual([
+      0,
+      66,
+      Number.MAX_SAFE_INTEGER - 1,
+      Number.POSITIVE_INFINITY,
+      0,
+    ])
   })
 
   test('scenario: other numbers may have more digits than a double keeps', () => {
