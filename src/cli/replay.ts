@@ -5,7 +5,7 @@ import { SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
-import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
+import { countText, EventCounts, type Summary, summarize, summaryJson } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import {
@@ -16,6 +16,7 @@ import {
   requireSymbols,
 } from './recording-options.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
+import { columnsOf, summaryLines } from './terminal/summary-page.ts'
 
 interface ReplayOptions extends RecordingOptions {
   readonly speed: string
@@ -159,6 +160,6 @@ function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
     throw noRecord('replay')
   }
-  const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
-  process.stdout.write(`${text}\n`)
+  const lines = (): string[] => summaryLines(summary, feed.instruments, columnsOf(process.stdout))
+  process.stdout.write(`${isJson ? summaryJson(summary) : lines().join('\n')}\n`)
 }
