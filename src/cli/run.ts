@@ -132,8 +132,9 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   } finally {
     // After a fault: its line comes to a terminal that shows it.
     view.stop()
-    interrupt.dispose()
     await endJournal(journal, report)
+    // Last: a reader that goes while the journal is closed must not end the process.
+    interrupt.dispose()
   }
 }
 
