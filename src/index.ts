@@ -27,7 +27,7 @@ export { type HotField, type HotRow, hotFieldIndex, hotFields } from './domain/h
 export { type Instrument, instrumentOf } from './domain/instrument.ts'
 export { clearRecord, createMarketRecord, type MarketRecord, recordKinds } from './domain/market.ts'
 export type { PipelineMessage } from './domain/message.ts'
-export type { EntryOrder, EntryRefusal, EntryRefusalReason, TradePlan } from './domain/order.ts'
+export type { Decline, EntryOrder, EntryRefusal, EntryRefusalReason, TradePlan } from './domain/order.ts'
 export type { ExitReason, TradeOutcome } from './domain/outcome.ts'
 export { defaultPolicy, eventTypesOf, type Policy, type Weights } from './domain/policy.ts'
 export { parsePolicy } from './domain/policy-codec.ts'

@@ -1,6 +1,5 @@
-/** The summary of a run: what `replay --json` prints (CONTRACTS "Summary"), and the same as lines for people. Pure. */
+/** The summary of a run: what `replay --json` prints (CONTRACTS "Summary"); cli/terminal/summary-page.ts has it for people. Pure. */
 import type { Histogram } from './base/histogram.ts'
-import type { Instrument } from './domain/instrument.ts'
 import type { EventChange } from './domain/message.ts'
 import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
@@ -57,6 +56,8 @@ export interface Summary {
   readonly decisions: number
   readonly multi_event_decisions: number
   readonly selected: number
+  /** How often decisions turned an event down, by the journal's reason; those that occurred, the most frequent first. */
+  readonly rejections: Readonly<Record<string, number>>
   readonly trades: number
   readonly pnl: number
   readonly fees: number
@@ -122,6 +123,7 @@ export function summarize(input: SummaryInput): Summary {
     decisions: counters.decisions,
     multi_event_decisions: counters.multiEvent,
     selected: counters.selected,
+    rejections: Object.fromEntries(engine.arbitration.health.rejections),
     trades: books.trades,
     pnl: toMoney(books.pnlMinor),
     fees: toMoney(books.feesMinor),
@@ -213,93 +215,4 @@ export function moneyText(amount: number): string {
 /** UTC, to the second, as a person reads it. */
 export function timeText(unixNs: bigint): string {
   return new Date(Number(unixNs / 1_000_000n)).toISOString().slice(0, 19).replace('T', ' ')
-}
-
-/** More symbols than this are counted, not named. */
-const symbolsShownMax = 12
-
-function symbolsText(instruments: readonly Instrument[]): string {
-  const shown = instruments.slice(0, symbolsShownMax).map(({ symbol }) => symbol)
-  const more = instruments.length - shown.length
-  return `${shown.join(' ')}${more === 0 ? '' : ` and ${more} more`}`
-}
-
-function kindsText(counts: Readonly<Record<string, number>>): string {
-  const kinds = Object.entries(counts)
-  return kinds.length === 0 ? 'none' : kinds.map(([kind, count]) => `${kind} ${countText(count)}`).join(', ')
-}
-
-/** The summary as aligned lines. */
-export function summaryLines(summary: Summary, instruments: readonly Instrument[]): string[] {
-  const lines: [string, string][] = []
-  const from = summary.first_ns === null ? 'none' : timeText(summary.first_ns)
-  const to = summary.last_ns === null ? '' : ` to ${timeText(summary.last_ns)} UTC`
-  lines.push(['records', `${countText(summary.records)}  (${from}${to})`])
-  lines.push(['malformed', kindsText(summary.malformed)])
-  if (summary.left_out !== undefined) lines.push(['left out', kindsText(summary.left_out)])
-  const types = Object.entries(summary.events)
-  if (types.length === 0) lines.push(['events', `none on ${symbolsText(instruments)}`])
-  for (const [type, symbols] of types) {
-    lines.push([
-      lines.some(([label]) => label === 'events') ? '' : 'events',
-      `${type}: ${Object.entries(symbols)
-        .map(([symbol, count]) => `${symbol} ${count}`)
-        .join(', ')}`,
-    ])
-  }
-  lines.push([
-    'decisions',
-    `${countText(summary.decisions)}, ${countText(summary.multi_event_decisions)} between two or more events; ${countText(summary.selected)} selected`,
-  ])
-  for (const [type, { competed, served, wait }] of Object.entries(summary.service)) {
-    const waits = wait === null ? '' : `, waited ${waitText(wait.mean_ns)} on average, ${waitText(wait.max_ns)} at most`
-    const label = lines.some(([known]) => known === 'service') ? '' : 'service'
-    lines.push([label, `${type}: ${countText(served)} of ${countText(competed)} events selected${waits}`])
-  }
-  const { events: held, total_ns: heldNs, max_ns: heldMaxNs } = summary.holder_waits
-  const holders =
-    held === 0
-      ? 'nobody waited for a lower tier’s position'
-      : `${countText(held)} waited for a lower tier’s position, ${waitText(heldNs)} in all, ${waitText(heldMaxNs)} at most`
-  lines.push([
-    'fairness',
-    `${countText(summary.starvation_events)} starved, ${countText(summary.priority_inversions)} priority inversions; ${holders}`,
-  ])
-  const { granted, lost, denied, denied_by, error } = summary.reservations
-  const limits = Object.entries(denied_by).filter(([, count]) => count > 0)
-  const by = limits.length === 0 ? '' : ` (${limits.map(([limit, count]) => `${limit} ${count}`).join(', ')})`
-  lines.push(['reservations', `${granted} granted, ${lost} lost, ${denied} denied${by}, ${error} failed`])
-  const { declined, submitted, opened, refused } = summary.orders
-  const orders = [`${submitted} sent`, `${opened} filled`, `${refused.beyond_limit} refused by their limit`]
-  if (refused.beyond_margin > 0) orders.push(`${refused.beyond_margin} by their margin`)
-  if (refused.end_of_data > 0) orders.push(`${refused.end_of_data} not arrived at the end`)
-  lines.push(['entries', `${orders.join(', ')}; ${declined} ${declined === 1 ? 'grant' : 'grants'} declined`])
-  lines.push(['trades', `${countText(summary.trades)}`])
-  lines.push([
-    'P&L',
-    `${moneyText(summary.pnl)} (fees ${moneyText(summary.fees)}, funding ${moneyText(summary.funding)})`,
-  ])
-  lines.push([
-    'equity',
-    `${moneyText(summary.equity.start)} → ${moneyText(summary.equity.end)}, deepest drawdown ${moneyText(summary.equity.max_drawdown)}`,
-  ])
-  lines.push([
-    'Sharpe',
-    summary.sharpe === null ? 'says nothing below 30 trades' : `${summary.sharpe.toFixed(3)} per trade`,
-  ])
-  for (const [stage, { p50_ns, p99_ns, max_ns }] of Object.entries(summary.latency)) {
-    const figures =
-      max_ns === 0
-        ? 'none measured'
-        : `p50 ${durationText(p50_ns)}, p99 ${durationText(p99_ns)}, max ${durationText(max_ns)}`
-    lines.push([`${stage} latency`, figures])
-  }
-  lines.push([
-    'rate',
-    `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, ${summary.backend} backend`,
-  ])
-  lines.push(['memory', `${countText(summary.peak_rss_mb)} MB at its peak`])
-  if (summary.journal !== null) lines.push(['journal', summary.journal])
-  const width = Math.max(...lines.map(([label]) => label.length))
-  return lines.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)
 }

@@ -19,12 +19,15 @@ import {
   addRecordingOptions,
   givenTexts,
   noRecord,
+  type RecordingChoice,
   type RecordingOptions,
+  reachedOf,
   recordingChoiceOf,
   requireSymbols,
 } from './recording-options.ts'
 import { eventTable } from './terminal/event-table.ts'
 import { paintFor } from './terminal/paint.ts'
+import { type Playing, playingOf } from './terminal/playing.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 
 interface DetectOptions extends RecordingOptions {
@@ -68,7 +71,7 @@ async function detect(files: readonly string[], options: DetectOptions): Promise
     if (options.html !== undefined) pageFile = PageFile.open(options.html)
     const page = pageFile === null ? null : new DetectPage(feed.instruments, feed.timeline)
     const interrupt = new Interrupt()
-    const seen = await watch(feed, config, page, options.json === true, interrupt, choice.warmUntilUnixMs)
+    const seen = await watch(feed, config, page, options.json === true, interrupt, choice)
     interrupt.dispose()
     if (interrupt.wasInterrupted) {
       process.exitCode = 130
@@ -117,10 +120,10 @@ async function watch(
   page: DetectPage | null,
   isJson: boolean,
   interrupt: Interrupt,
-  warmUntilUnixMs: number,
+  choice: RecordingChoice,
 ): Promise<Seen | null> {
   const { instruments, timeline } = feed
-  const warmUntilNs = timeline.fromUnixMs(warmUntilUnixMs)
+  const warmUntilNs = timeline.fromUnixMs(choice.warmUntilUnixMs)
   const detectors = builtInDetectors(config.detectors)
   const histories = new EventHistories()
   let lines = ''
@@ -142,11 +145,15 @@ async function watch(
   const beganNs = systemClock.monotonicNs()
   let firstNs = Number.NaN
   let lastNs = Number.NaN
+  let reachedNs = Number.NaN
+  const playing = (atNs: number): Playing =>
+    playingOf(reachedOf(feed, choice, atNs, { isPaced: false, records: run.records, decisions: undefined }))
   for (;;) {
     const batch = await feed.nextBatch()
     if (batch.count === 0 || interrupt.isRequested) break
     for (let index = 0; index < batch.count; index += 1) {
       const record = batch.records[index]!
+      reachedNs = record.atNs
       if (record.atNs < warmUntilNs) {
         run.warmUp(record)
         continue
@@ -160,7 +167,7 @@ async function watch(
       process.stdout.write(lines)
       lines = ''
     }
-    bar.show(feed.bytesRead / feed.bytesTotal, () => `${countText(run.records)} records`)
+    bar.show(() => playing(reachedNs))
   }
   bar.clear()
   if (run.records === 0) return null

@@ -5,10 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 let hasReaderGone = false
 
 export class Interrupt {
-  /** Drains whatever is running, as SIGTERM does, and leaves its exit code alone. */
-  static drainWithoutReader(): void {
-    hasReaderGone = true
+  /**
+   * Drains what is running, as SIGTERM does. Where its results are lost its exit code is left alone: nobody holds a part for all.
+   * @returns False: nothing is running that could drain.
+   */
+  static drain({ isResultLost }: { readonly isResultLost: boolean }): boolean {
+    if (process.listenerCount('SIGTERM') === 0) return false
+    hasReaderGone ||= isResultLost
     process.kill(process.pid, 'SIGTERM')
+    return true
   }
 
   #isRequested = false

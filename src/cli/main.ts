@@ -4,11 +4,11 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { messageOf, SignalboxError } from '../base/errors.ts'
 import { arbitrateCommand } from './arbitrate.ts'
+import { watchOutputs } from './broken-output.ts'
 import { demoCommand } from './demo.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
-import { Interrupt } from './interrupt.ts'
 import { replayCommand } from './replay.ts'
 import { runCommand } from './run.ts'
 
@@ -40,16 +40,7 @@ function exitCodeOf(thrown: unknown): number {
   return 1
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read us has gone (`| head`): nothing is left to be said to anybody. A run that knows how to drain does so first.
-  if (error.code === 'EPIPE') {
-    if (process.listenerCount('SIGTERM') === 0) process.exit(0)
-    Interrupt.drainWithoutReader()
-    return
-  }
-  process.stderr.write(`signalbox: standard output cannot be written (${error.code})\n`)
-  process.exit(1)
-})
+watchOutputs()
 
 try {
   await program.parseAsync(process.argv)

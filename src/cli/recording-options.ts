@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { inputError } from '../base/errors.ts'
 import type { EngineConfig } from '../config.ts'
 import type { RecordedFeed, RecordedFeedOptions } from '../stages/feed/recorded-feed.ts'
+import type { Reached } from './terminal/playing.ts'
 
 export interface RecordingOptions {
   readonly symbols?: string
@@ -38,6 +39,29 @@ export interface RecordingChoice {
   readonly feed: RecordedFeedOptions
   /** Records before it are applied to the state only; Unix milliseconds, −∞ without `--from`. */
   readonly warmUntilUnixMs: number
+}
+
+/** How far a run over such a choice has come at `atNs`; `isPaced`: slower than it could. */
+export function reachedOf(
+  feed: RecordedFeed,
+  { feed: { fromUnixMs, untilUnixMs }, warmUntilUnixMs }: RecordingChoice,
+  atNs: number,
+  run: { readonly isPaced: boolean } & Pick<Reached, 'records' | 'decisions'>,
+): Reached {
+  const atUnixMs = feed.timeline.toUnixMs(atNs)
+  const { isPaced, records, decisions } = run
+  const recordedUnixMs = feed.firstNs === null ? atUnixMs : Number(feed.firstNs / 1_000_000n)
+  return {
+    atUnixMs,
+    // The warm-up is none of what was asked for.
+    firstUnixMs: Math.max(warmUntilUnixMs, fromUnixMs ?? recordedUnixMs),
+    untilUnixMs,
+    isByTime: isPaced || fromUnixMs !== undefined || untilUnixMs !== undefined,
+    isWarmingUp: atUnixMs < warmUntilUnixMs,
+    read: feed.bytesRead / feed.bytesTotal,
+    records,
+    decisions,
+  }
 }
 
 /** @throws {SignalboxError} `ERR_INPUT` naming the option. */

@@ -5,17 +5,21 @@ import { SignalboxError } from '../base/errors.ts'
 import { Engine } from '../engine.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
-import { countText, EventCounts, type Summary, summarize, summaryJson, summaryLines } from '../summary.ts'
+import { EventCounts, type Summary, summarize, summaryJson } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import {
   addRecordingOptions,
   noRecord,
+  type RecordingChoice,
   type RecordingOptions,
+  reachedOf,
   recordingChoiceOf,
   requireSymbols,
 } from './recording-options.ts'
+import { type Playing, playingOf } from './terminal/playing.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
+import { columnsOf, summaryLines } from './terminal/summary-page.ts'
 
 interface ReplayOptions extends RecordingOptions {
   readonly speed: string
@@ -75,8 +79,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
     })
     const interrupt = new Interrupt()
     const beganNs = systemClock.monotonicNs()
-    const warmUntilNs = feed.timeline.fromUnixMs(choice.warmUntilUnixMs)
-    await drive({ feed, engine, journal, speed, interrupt, warmUntilNs })
+    await drive({ feed, engine, journal, speed, interrupt, choice })
     engine.stop()
     await journal?.close()
     const summary = summarize({
@@ -109,8 +112,7 @@ interface Drive {
   /** Event time ÷ real time; Infinity: as fast as it goes. */
   readonly speed: number
   readonly interrupt: Interrupt
-  /** Records before it warm the state up. */
-  readonly warmUntilNs: number
+  readonly choice: RecordingChoice
 }
 
 async function drive(run: Drive): Promise<void> {
@@ -124,7 +126,14 @@ async function drive(run: Drive): Promise<void> {
 }
 
 async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
-  const { feed, engine, journal, speed, interrupt, warmUntilNs } = run
+  const { feed, engine, journal, speed, interrupt, choice } = run
+  const isPaced = speed !== Number.POSITIVE_INFINITY
+  const warmUntilNs = feed.timeline.fromUnixMs(choice.warmUntilUnixMs)
+  const playing = (atNs: number): Playing => {
+    const { decisions } = engine.arbitration.counters
+    return playingOf(reachedOf(feed, choice, atNs, { isPaced, records: engine.records, decisions }))
+  }
+  let reachedNs = Number.NaN
   let beganNs = Number.NaN
   let firstAtNs = Number.NaN
   for (;;) {
@@ -132,15 +141,18 @@ async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
     if (batch.count === 0 || interrupt.isRequested) break
     for (let index = 0; index < batch.count; index += 1) {
       const record = batch.records[index]!
+      reachedNs = record.atNs
       if (record.atNs < warmUntilNs) {
         engine.warmUp(record)
         continue
       }
-      if (speed !== Number.POSITIVE_INFINITY) {
+      if (isPaced) {
         if (Number.isNaN(firstAtNs)) {
           firstAtNs = record.atNs
           beganNs = systemClock.monotonicNs()
         }
+        // A batch lasts for minutes of real time, where the speed is low.
+        bar.show(() => playing(record.atNs))
         const dueNs = beganNs + (record.atNs - firstAtNs) / speed
         await interrupt.waitUntil(dueNs, systemClock.monotonicNs, paceEveryNs)
         if (interrupt.isRequested) break
@@ -151,7 +163,7 @@ async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
     if (health?.status === 'stopped') {
       throw new SignalboxError('ERR_IO', `the journal cannot be written (${health.errno}): make room and replay again`)
     }
-    bar.show(feed.bytesRead / feed.bytesTotal, () => `${countText(engine.records)} records`)
+    bar.show(() => playing(reachedNs))
   }
 }
 
@@ -159,6 +171,6 @@ function print(summary: Summary, feed: RecordedFeed, isJson: boolean): void {
   if (summary.records === 0) {
     throw noRecord('replay')
   }
-  const text = isJson ? summaryJson(summary) : summaryLines(summary, feed.instruments).join('\n')
-  process.stdout.write(`${text}\n`)
+  const lines = (): string[] => summaryLines(summary, feed.instruments, columnsOf(process.stdout))
+  process.stdout.write(`${isJson ? summaryJson(summary) : lines().join('\n')}\n`)
 }

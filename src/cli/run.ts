@@ -8,10 +8,11 @@ import { LiveRun } from '../live-run.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
 import { optionLines } from '../stages/detection/detector-options.ts'
-import { EventCounts, summarize, summaryJson, summaryLines } from '../summary.ts'
+import { EventCounts, summarize, summaryJson } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { LiveView } from './terminal/live-view.ts'
+import { columnsOf, summaryLines } from './terminal/summary-page.ts'
 
 interface RunOptions {
   readonly config?: string
@@ -125,14 +126,15 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       journal: journalFolder,
     })
-    const text = isJson ? summaryJson(summary) : `\nSummary\n${summaryLines(summary, run.feed.instruments).join('\n')}`
-    process.stdout.write(`${text}\n`)
+    const lines = (): string[] => summaryLines(summary, run.feed.instruments, columnsOf(process.stdout))
+    process.stdout.write(isJson ? `${summaryJson(summary)}\n` : `\nSummary\n${lines().join('\n')}\n`)
     run.engine.close()
   } finally {
     // After a fault: its line comes to a terminal that shows it.
     view.stop()
-    interrupt.dispose()
     await endJournal(journal, report)
+    // Last: a reader that goes while the journal is closed must not end the process.
+    interrupt.dispose()
   }
 }
 

@@ -12,6 +12,12 @@ export interface TradePlan {
   readonly timeStopNs: number
 }
 
+/** A strategy's answer to an event that it does not act on. */
+export interface Decline {
+  /** Why, on one line, with the numbers that decided it: journal and screen put the strategy's name before it. */
+  readonly declined: string
+}
+
 /**
  * An entry as it is sent: a limit order, immediate or cancel. At its arrival the venue fills it whole at the market, or refuses
  * it whole; it never rests.

@@ -21,9 +21,15 @@ export function planFollowing(settings: PlanFollowing): Strategy {
     name,
     eventTypes: [eventType],
     onEvent(event, market) {
-      if (rewardRiskLeft(event, market.lastTicks) < rewardRiskMin) return null
+      const left = rewardRiskLeft(event, market.lastTicks)
+      if (left < rewardRiskMin) return { declined: `reward-to-risk left ${flooredText(left)}, least ${rewardRiskMin}` }
       const { side, targetTicks, stopTicks } = event
       return { side, sizeFraction, targetTicks, stopTicks, timeStopNs }
     },
   }
+}
+
+/** To 2 decimals, rounded down: what was too little never reads as enough. */
+function flooredText(value: number): string {
+  return String(Math.floor(value * 100) / 100)
 }

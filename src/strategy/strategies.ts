@@ -2,7 +2,7 @@
 import { requireInteger, requireNumber } from '../base/assert.ts'
 import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import type { MarketEvent } from '../domain/event.ts'
-import type { TradePlan } from '../domain/order.ts'
+import type { Decline, TradePlan } from '../domain/order.ts'
 import { cascadeContinuation } from './cascade-continuation.ts'
 import { distributionFade } from './distribution-fade.ts'
 import { huntReversal } from './hunt-reversal.ts'
@@ -16,6 +16,9 @@ export const builtInStrategies: readonly Strategy[] = [
   snapbackReversion,
   distributionFade,
 ]
+
+/** Characters of a reason: it stands in a line of the journal and in one of the screen. */
+const reasonCharsMax = 200
 
 export class Strategies {
   readonly #byType = new Map<string, Strategy>()
@@ -42,25 +45,23 @@ export class Strategies {
     return this.#byType.get(eventType) ?? null
   }
 
-  /** Why there is no plan, when `plan` returned null. */
-  refusalOf(eventType: string): string {
-    const strategy = this.strategyOf(eventType)
-    return strategy === null ? `no strategy answers ${eventType}` : `${strategy.name} declines`
-  }
-
   /**
-   * The plan of the type's strategy, checked; null when there is no strategy or it declines.
+   * The plan of the type's strategy, checked; or why there is none: `hunt-reversal declines: reward-to-risk left 0.3, least 1`,
+   * or that no strategy answers the type.
    *
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the strategy when it throws, or its plan makes no sense: a size
-   *   outside (0, 1], a time stop that is no positive integer, or prices that do not lie around the last one.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the strategy when it throws, or its answer makes no sense: a size
+   *   outside (0, 1], a time stop that is no positive integer, prices that do not lie around the last one, or a reason that is
+   *   no line of 1 … 200 characters.
    */
-  plan(event: MarketEvent, market: StrategyMarket): TradePlan | null {
+  plan(event: MarketEvent, market: StrategyMarket): TradePlan | Decline {
     const strategy = this.strategyOf(event.eventType)
-    if (strategy === null) return null
+    if (strategy === null) return { declined: `no strategy answers ${event.eventType}` }
     try {
-      const plan = strategy.onEvent(event, market)
-      if (plan !== null) requirePlan(plan, market.lastTicks)
-      return plan
+      const answer = strategy.onEvent(event, market)
+      if (answer === null) return { declined: `${strategy.name} declines` }
+      if ('declined' in answer) return { declined: `${strategy.name} declines: ${requireReason(answer.declined)}` }
+      requirePlan(answer, market.lastTicks)
+      return answer
     } catch (thrown) {
       throw new SignalboxError(
         'ERR_INVALID_ARGUMENT',
@@ -69,6 +70,19 @@ export class Strategies {
       )
     }
   }
+}
+
+function requireReason(reason: string): string {
+  if (
+    typeof reason === 'string' &&
+    reason.trim() !== '' &&
+    reason.length <= reasonCharsMax &&
+    !/\p{Cc}/u.test(reason)
+  ) {
+    return reason
+  }
+  const message = `declined must be one line of 1 … ${reasonCharsMax} characters, got ${JSON.stringify(reason)}`
+  throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: 'declined', value: reason })
 }
 
 function requirePlan(plan: TradePlan, lastTicks: number): void {

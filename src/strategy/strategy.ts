@@ -4,7 +4,7 @@
  */
 import type { MarketEvent } from '../domain/event.ts'
 import type { HotRow } from '../domain/hot-state.ts'
-import type { TradePlan } from '../domain/order.ts'
+import type { Decline, TradePlan } from '../domain/order.ts'
 
 /** What a strategy may look at beside the event. */
 export interface StrategyMarket {
@@ -22,13 +22,14 @@ export interface Strategy {
   /** The types that it answers; at least one, and no other strategy answers them. */
   readonly eventTypes: readonly string[]
   /**
-   * How to act on `event` now, or null to decline. Pure: the same arguments, the same plan, so that a replay repeats it; the
-   * decision that asks has already chosen the event, and a declined one is not entered. Must not wait.
+   * How to act on `event` now, or why not to: `{ declined: 'spread 8 bp, at most 5' }`, up to 200 characters on one line; null
+   * declines without a reason. Pure: the same arguments, the same answer, so that a replay repeats it; the decision that asks
+   * has already chosen the event, and a declined one is not entered. Must not wait.
    *
    * Between detection and decision the price has moved: a plan is judged against `market.lastTicks`, not against the event's
    * reference.
    */
-  onEvent(event: MarketEvent, market: StrategyMarket): TradePlan | null
+  onEvent(event: MarketEvent, market: StrategyMarket): TradePlan | Decline | null
 }
 
 /**

@@ -20,6 +20,19 @@ function expectOneLine(args: readonly string[], status: number, words: readonly 
   expect(run.status).toBe(status)
 }
 
+describe('nobody reads standard error', () => {
+  it('the exit code of a wrong call stays, and so do the results of a replay', () => {
+    const run = (args: string, rest: string) =>
+      spawnSync('bash', ['-c', `"$0" "$1" ${args} 2> >(exec true) ${rest}`, process.execPath, mainPath, btc], {
+        encoding: 'utf8',
+        timeout: 60_000,
+      })
+    expect(run('replay nowhere.jsonl', '').status).toBe(2)
+    const replay = run('replay "$2" --json', '')
+    expect([replay.status, JSON.parse(replay.stdout)]).toEqual([0, expect.objectContaining({ malformed: {} })])
+  })
+})
+
 describe('bad input', () => {
   it('replay: a missing file is named', () =>
     expectOneLine(['replay', 'nowhere/trades_BTC_1.jsonl'], 2, ['nowhere/trades_BTC_1.jsonl']))

@@ -1,6 +1,6 @@
 /** `npm start`: the sample through a real WebSocket into the live engine, and out with a summary. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { mainPath, root } from '../support/command.ts'
@@ -32,6 +32,13 @@ function start(
   })
 }
 
+/** The open position was closed at the last price, the journal has it, and nobody holds the folder. */
+function expectClosed(folder: string): void {
+  const trades = readdirSync(folder).filter((name) => name.startsWith('trades-'))
+  expect(readFileSync(join(folder, trades[0]!), 'utf8')).toContain('"exit_reason"')
+  expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([])
+}
+
 describe('demo', () => {
   it('demo: decides between several actionable events, trades, prints the summary and ends with 0', async () => {
     const folder = temporaryFolder()
@@ -57,8 +64,44 @@ describe('demo', () => {
       if (stdout.includes('open ')) child.stdout.destroy()
     })
     expect(await ended).toBe(0)
-    const trades = readdirSync(folder).filter((name) => name.startsWith('trades-'))
-    expect(readFileSync(join(folder, trades[0]!), 'utf8')).toContain('"exit_reason"')
+    expectClosed(folder)
+  })
+
+  it('run: when nobody reads its happenings on standard error any more it drains too, and its summary is whole', async () => {
+    const folder = temporaryFolder()
+    const args = ['demo', '--json', '--time-scale', '60', '--journal', folder]
+    const child = spawn(process.execPath, [mainPath, ...args], { cwd: root })
+    let [stdout, stderr] = ['', '']
+    const ended = new Promise<number | null>((resolve) => {
+      child.on('close', (status) => resolve(status))
+    })
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+      if (stderr.includes('open ')) child.stderr.destroy()
+    })
+    expect(await ended).toBe(0)
+    expect((JSON.parse(stdout) as { trades: number }).trades).toBeGreaterThan(0)
+    expectClosed(folder)
+  })
+
+  it('run: standard output on a full disk drains, says so once and ends with 1', async () => {
+    const folder = temporaryFolder()
+    const full = openSync('/dev/full', 'w')
+    const args = [mainPath, 'demo', '--time-scale', '60', '--journal', folder]
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', full, 'pipe'] })
+    closeSync(full)
+    let stderr = ''
+    child.stderr!.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    const status = await new Promise<number | null>((resolve) => {
+      child.on('close', resolve)
+    })
+    expect(stderr.match(/standard output cannot be written \(ENOSPC\)/g)).toHaveLength(1)
+    expect(status).toBe(1)
     expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([])
   })
 
@@ -72,9 +115,6 @@ describe('demo', () => {
     })
     expect(run.status).toBe(0)
     expect(run.stdout).toContain('Summary')
-    // The open position was closed at the last price: it is in the journal.
-    const trades = readdirSync(folder).filter((name) => name.startsWith('trades-'))
-    expect(readFileSync(join(folder, trades[0]!), 'utf8')).toContain('"exit_reason"')
-    expect(readdirSync(folder).filter((name) => name.endsWith('.lock'))).toEqual([])
+    expectClosed(folder)
   })
 })

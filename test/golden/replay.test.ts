@@ -29,6 +29,7 @@ interface ReplaySummary {
   starvation_events: number
   priority_inversions: number
   holder_waits: { events: number; total_ns: number; max_ns: number }
+  rejections: Record<string, number>
   service: Record<
     string,
     { competed: number; served: number; wait: Record<'mean_ns' | 'p50_ns' | 'p99_ns' | 'max_ns', number> | null }
@@ -179,6 +180,7 @@ function audit(summary: ReplaySummary, folder: string): void {
 function auditHealth(summary: ReplaySummary, folder: string): void {
   const { reservations, service, ...recount } = recountHealth(folder, summary.last_ns)
   expect(summary).toMatchObject(recount)
+  expect(summary.rejections).toEqual(recount.rejections)
   expect(summary.priority_inversions).toBe(0)
   const { granted, lost, denied, denied_by, error } = summary.reservations
   expect([granted, lost, error]).toEqual([reservations.granted, reservations.lost, 0])

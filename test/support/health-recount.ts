@@ -61,6 +61,7 @@ export interface Recount {
   starvation_events: number
   priority_inversions: number
   holder_waits: { events: number; total_ns: number; max_ns: number }
+  rejections: Record<string, number>
   service: Record<string, { competed: number; served: number; waits: number[] }>
   reservations: { granted: number; lost: number; denied_by: Record<string, number> }
 }
@@ -87,6 +88,7 @@ export function recountHealth(folder: string, endNs: bigint): Recount {
   const served = new Map<string, number>()
   const heldNs = new Map<string, bigint>()
   const reservations: Recount['reservations'] = { granted: 0, lost: 0, denied_by: {} }
+  const rejections: Recount['rejections'] = {}
   let inversions = 0
   for (const [index, decision] of decisions.entries()) {
     const { scenario } = inputs[index]!
@@ -100,7 +102,8 @@ export function recountHealth(folder: string, endNs: bigint): Recount {
       if (!served.has(eventId)) served.set(eventId, Number(waitOf(eventId)))
     }
     const bound = scenario.policy.max_wait_s
-    for (const { event_id, admissible } of decision.rejected_events) {
+    for (const { event_id, admissible, reason } of decision.rejected_events) {
+      rejections[reason] = (rejections[reason] ?? 0) + 1
       if (admissible && bound !== null && waitOf(event_id) > BigInt(bound) * 1_000_000_000n) starved.add(event_id)
     }
     if (isInverted(decision, scenario.policy)) inversions += 1
@@ -140,6 +143,7 @@ export function recountHealth(folder: string, endNs: bigint): Recount {
       total_ns: held.reduce((sum, wait) => sum + wait, 0),
       max_ns: Math.max(0, ...held),
     },
+    rejections,
     service,
     reservations,
   }

@@ -1,55 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src/config.ts'
-import { instrumentOf } from '../../src/domain/instrument.ts'
-import { createMarketRecord, recordKinds } from '../../src/domain/market.ts'
 import type { EventChange } from '../../src/domain/message.ts'
-import { Timeline } from '../../src/domain/units.ts'
-import { Engine } from '../../src/engine.ts'
-import {
-  durationText,
-  EventCounts,
-  moneyText,
-  type Summary,
-  summarize,
-  summaryJson,
-  summaryLines,
-  timeText,
-} from '../../src/summary.ts'
-
-const timeline = new Timeline(1_781_654_400_000)
-const instruments = [instrumentOf('BTC')]
-
-function summaryOf(tradesAtMs: readonly number[], events = new EventCounts()): Summary {
-  const engine = new Engine({
-    config: parseConfig(null, null),
-    instruments,
-    timeline,
-    backend: 'auto',
-    journal: null,
-    monotonicNs: () => 0,
-    mode: 'replay',
-    report: () => {},
-  })
-  for (const atMs of tradesAtMs) {
-    const trade = { kind: recordKinds.trade, atNs: atMs * 1e6, priceTicks: 600_000, quantityLots: 1, aggressor: 1 }
-    engine.process(Object.assign(createMarketRecord(), trade))
-  }
-  engine.stop()
-  const summary = summarize({
-    engine,
-    events,
-    malformed: new Map([
-      ['bad_px', 2],
-      ['bad_json', 1],
-    ]),
-    toUnixNs: (atNs) => timeline.toUnixNs(atNs),
-    seconds: 2,
-    peakRssBytes: 3 * 1_048_576,
-    journal: null,
-  })
-  engine.close()
-  return summary
-}
+import { durationText, EventCounts, moneyText, summaryJson, timeText } from '../../src/summary.ts'
+import { summaryOf } from '../support/short-run.ts'
 
 describe('summary', () => {
   it('as JSON is one object on one line with the contract’s keys, times as bare digits', () => {
@@ -60,7 +12,19 @@ describe('summary', () => {
     expect(Object.keys(json)).toEqual(
       expect.arrayContaining([
         ...['records', 'malformed', 'first_ns', 'last_ns', 'events', 'decisions', 'multi_event_decisions', 'selected'],
-        ...['trades', 'pnl', 'fees', 'funding', 'equity', 'sharpe', 'reservations', 'orders', 'latency', 'seconds'],
+        ...[
+          'rejections',
+          'trades',
+          'pnl',
+          'fees',
+          'funding',
+          'equity',
+          'sharpe',
+          'reservations',
+          'orders',
+          'latency',
+          'seconds',
+        ],
         ...['records_per_s', 'peak_rss_mb', 'backend', 'journal'],
       ]),
     )
@@ -76,6 +40,7 @@ describe('summary', () => {
         denied_by: { INTERLOCKED: 0, SLOT_TAKEN: 0, MAX_POSITIONS: 0, NO_CAPITAL: 0 },
         error: 0,
       },
+      rejections: {},
       starvation_events: 0,
       priority_inversions: 0,
       holder_waits: { events: 0, total_ns: 0, max_ns: 0 },
@@ -95,7 +60,6 @@ describe('summary', () => {
   it('without records there is no first and no last', () => {
     const summary = summaryOf([])
     expect(JSON.parse(summaryJson(summary))).toMatchObject({ records: 0, first_ns: null, last_ns: null })
-    expect(summaryLines(summary, instruments).join('\n')).toMatch(/records +0 {2}\(none\)/)
   })
 
   it('a string that looks like a hole in the JSON stays a string', () => {
@@ -113,51 +77,6 @@ describe('summary', () => {
     add('B', 'BTC', 'TRIGGERED')
     add('B', 'ETH', 'TRIGGERED')
     expect(JSON.stringify(counts.toJson())).toBe('{"A":{"SOL":1},"B":{"BTC":1,"ETH":2}}')
-  })
-
-  it('lines for people are aligned, and a latency that nobody measured says so', () => {
-    const lines = summaryLines(summaryOf([0, 1_500]), instruments)
-    const column = lines.map((line) => /^ {2}\S+(?: \S+)* {2,}/.exec(line)?.[0].length)
-    expect(new Set(column).size).toBe(1)
-    expect(lines.join('\n')).toContain('2  (2026-06-17 00:00:00 to 2026-06-17 00:00:01 UTC)')
-    expect(lines.find((line) => line.includes('decision latency'))).toContain('none measured')
-  })
-
-  it('a person sees how many entries the venue refused, and why', () => {
-    const refused = { beyond_limit: 3, beyond_margin: 0, end_of_data: 0 }
-    const orders = { declined: 1, submitted: 5, opened: 2, refused }
-    const entries = (changes: Partial<typeof orders>): string =>
-      summaryLines({ ...summaryOf([0]), orders: { ...orders, ...changes } }, instruments).find((line) =>
-        line.includes('entries'),
-      )!
-    expect(entries({})).toMatch(/entries +5 sent, 2 filled, 3 refused by their limit; 1 grant declined$/)
-    expect(entries({ declined: 0, refused: { beyond_limit: 1, beyond_margin: 1, end_of_data: 1 } })).toMatch(
-      /2 filled, 1 refused by their limit, 1 by their margin, 1 not arrived at the end; 0 grants declined$/,
-    )
-  })
-
-  it('a person sees who starved, who waited for a lower tier, how each type was served and which limit denied', () => {
-    const healthy = summaryOf([0])
-    const text = (changes: Partial<Summary>): string => summaryLines({ ...healthy, ...changes }, instruments).join('\n')
-    expect(text({})).toMatch(/fairness +0 starved, 0 priority inversions; nobody waited for a lower tier’s position/)
-    const wait = { mean_ns: 1.26e9, p50_ns: 1e9, p99_ns: 2e9, max_ns: 400e9 }
-    const said = text({
-      starvation_events: 2,
-      holder_waits: { events: 3, total_ns: 7_300e9, max_ns: 130e9 },
-      service: { BASIS: { competed: 2, served: 0, wait: null }, FAILED_HUNT: { competed: 5, served: 4, wait } },
-      reservations: {
-        ...healthy.reservations,
-        denied: 3,
-        denied_by: { ...healthy.reservations.denied_by, NO_CAPITAL: 2, MAX_POSITIONS: 1 },
-      },
-    })
-    expect(said).toMatch(
-      /service +BASIS: 0 of 2 events selected\n +FAILED_HUNT: 4 of 5 events selected, waited 1\.3 s on average, 6\.7 min at most\n/,
-    )
-    expect(said).toContain(
-      '2 starved, 0 priority inversions; 3 waited for a lower tier’s position, 2.0 h in all, 2.2 min at most',
-    )
-    expect(said).toContain('3 denied (MAX_POSITIONS 1, NO_CAPITAL 2), 0 failed')
   })
 
   it('figures for people', () => {

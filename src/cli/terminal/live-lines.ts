@@ -24,7 +24,7 @@ export function lineOf(
       return `${clockText(timeline, message.atNs)}  event     ${state.padEnd(11)} ${event.eventId} ${what}`.trimEnd()
     }
     case 'reserved':
-      return `${clockText(timeline, message.decision.atNs)}  decision  ${decisionText(message)}`
+      return `${clockText(timeline, message.decision.atNs)}  decision  ${decisionText(message)}  ${message.decision.arbitrationId}`
     case 'declined':
       return `${clockText(timeline, message.atNs)}  declined  ${message.eventId}: ${message.reason}`
     case 'position': {

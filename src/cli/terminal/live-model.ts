@@ -31,6 +31,12 @@ export interface PositionRow {
   state: PositionChange['to']
 }
 
+export interface DecisionRow {
+  readonly message: DecisionReserved
+  /** Of the selected: those that no order followed, and why. */
+  readonly declined: Map<string, string>
+}
+
 /** No terminal shows more. */
 const historyMax = 100
 
@@ -38,7 +44,7 @@ export class LiveModel {
   readonly events = new Map<string, EventRow>()
   readonly positions = new Map<number, PositionRow>()
   /** Newest first. */
-  readonly decisions: DecisionReserved[] = []
+  readonly decisions: DecisionRow[] = []
   /** Positions that are over: trades, and entries that the venue refused. */
   readonly settled: PositionSettled[] = []
 
@@ -97,12 +103,15 @@ export class LiveModel {
       this.#setVerdict(eventId, status === 'SUCCESS' ? 'selected' : `selected, ${status}`)
     })
     for (const rejected of decision.rejected) this.#setVerdict(rejected.eventId, rejected.reason)
-    this.decisions.unshift(message)
+    this.decisions.unshift({ message, declined: new Map() })
     this.decisions.length = Math.min(this.decisions.length, historyMax)
   }
 
   #onDeclined(message: EventDeclined): void {
     this.#setVerdict(message.eventId, message.reason)
+    // It was selected by the newest decision that selected it: what came of an older one is over.
+    const made = this.decisions.find((row) => row.message.decision.decision.selected.includes(message.eventId))
+    made?.declined.set(message.eventId, message.reason)
   }
 
   #onPosition(change: PositionChange): void {

@@ -3,12 +3,14 @@
  * terminal keeps its size, so that the eye finds things again. Pure.
  */
 import { type Instrument, toPrice, toQuantity } from '../../domain/instrument.ts'
-import type { DecisionReserved, PositionSettled } from '../../domain/message.ts'
-import { nsPerSecond, type Timeline, toMoney } from '../../domain/units.ts'
+import type { PositionSettled } from '../../domain/message.ts'
+import { nsPerSecond, toMoney } from '../../domain/units.ts'
 import { countText, moneyText } from '../../summary.ts'
+import { decisionLine, decisionTitle } from './decision-rows.ts'
+import { isWide, type LiveLayout } from './live-layout.ts'
 import { clockText, refusalText, shortName } from './live-lines.ts'
 import type { EventRow, LiveModel, PositionRow } from './live-model.ts'
-import { cell, ends, fitting, type Piece, piece, rendered, type StyledLine, signed } from './styled-line.ts'
+import { cell, ends, fitting, piece, rendered, type StyledLine, signed } from './styled-line.ts'
 
 /** What the header and the last line say. */
 export interface LiveFigures {
@@ -34,17 +36,6 @@ export interface LiveFigures {
   readonly lastTicks: (symbolIndex: number) => number
 }
 
-export interface LiveLayout {
-  readonly instruments: readonly Instrument[]
-  readonly timeline: Timeline
-  readonly freshnessHorizonS: number
-  readonly columns: number
-  readonly rows: number
-  readonly isColoured: boolean
-}
-
-/** From so many columns on an event is shown with its whole id, a bar of its freshness, and decisions with their capital. */
-const wideColumns = 116
 /** Header, four titles, the last line. */
 const fixedRows = 8
 const barWidth = 8
@@ -60,8 +51,8 @@ export function screenOf(model: LiveModel, figures: LiveFigures, layout: LiveLay
     ...headerOf(figures, layout),
     eventTitle(layout),
     ...section(model.eventsInOrder(), events, 'nothing is happening', (row) => eventLine(row, figures, layout)),
-    title('DECISIONS', layout),
-    ...section(model.decisions, decisions, 'none yet', (made) => decisionLine(made, layout), 'older'),
+    decisionTitle(layout),
+    ...section(model.decisions, decisions, 'none yet', (row) => decisionLine(row, layout), 'older'),
     title('POSITIONS', layout),
     ...section([...model.positions.values()], positions, 'flat', (row) => positionLine(row, figures, layout)),
     title('TRADES', layout),
@@ -128,10 +119,6 @@ function title(text: string, layout: LiveLayout): StyledLine {
   return [piece(text, 'bold'), piece(` ${'─'.repeat(Math.max(0, layout.columns - text.length - 1))}`, 'dim')]
 }
 
-function isWide(layout: LiveLayout): boolean {
-  return layout.columns >= wideColumns
-}
-
 function eventCells(
   layout: LiveLayout,
   cells: readonly [string, string, string, string, string, string, string],
@@ -169,29 +156,6 @@ function eventLine(row: EventRow, figures: LiveFigures, layout: LiveLayout): Sty
   ])
   const isOurs = verdict === 'selected' || verdict === 'held'
   return [piece(text, rank === 0 && !isOurs ? 'dim' : 'plain'), piece(`  ${verdict}`, isOurs ? 'good' : 'dim')]
-}
-
-function decisionLine(message: DecisionReserved, layout: LiveLayout): StyledLine {
-  const { decision, atNs } = message.decision
-  const when = piece(`${clockText(layout.timeline, atNs)}  `, 'dim')
-  const count = decision.candidates.length
-  if (decision.selected.length === 0) {
-    const reasons = [...new Set(decision.rejected.map((rejected) => rejected.reason))].join(', ')
-    return [when, piece(`nobody of ${count}`), piece(`  ${reasons}`, 'dim')]
-  }
-  const named = ({ eventId, symbol, score }: (typeof decision.candidates)[number]): string =>
-    `${shortName(eventId, symbol)} ${score.toFixed(3)}`
-  const winners = decision.candidates.filter(({ eventId }) => decision.selected.includes(eventId))
-  const runnerUp = decision.candidates.find(({ eventId }) => !decision.selected.includes(eventId))
-  const line: Piece[] = [when, piece(winners.map(named).join(' + '), 'good')]
-  if (runnerUp !== undefined) line.push(piece(' over '), piece(named(runnerUp)))
-  const others = count - winners.length - 1
-  if (others > 0 && isWide(layout)) line.push(piece(` and ${others} more`))
-  line.push(piece(`  ${decision.selectionReason}`, 'dim'))
-  if (isWide(layout)) line.push(piece(`  ${moneyText(toMoney(decision.capitalAllocatedMinor))}`))
-  const refused = message.statuses.filter((status) => status !== 'SUCCESS')
-  if (refused.length > 0) line.push(piece(`  ${refused.join(', ')}`, 'bad'))
-  return line
 }
 
 function positionLine(row: PositionRow, figures: LiveFigures, layout: LiveLayout): StyledLine {

@@ -1,14 +1,15 @@
 /**
  * The health of arbitration (specification part 7; ERRATA E19): who starved, who was passed over without a reason, who waited for a
- * lower tier's position, and how each type was served. Fed by the arbitration stage with every decision that the journal holds; a
+ * lower tier's position, for which reasons events were turned down, and how each type was served. Fed by the arbitration stage with every decision that the journal holds; a
  * repeat of the one before is not looked at, so that the journal's lines give the same numbers. On the stage's thread. Allocates once an
  * event, never a decision.
  */
 import { Histogram } from '../../base/histogram.ts'
 import type { CandidateSet } from '../../decide/candidate-set.ts'
 import { maxWaitNsOf } from '../../decide/choice.ts'
-import type { DecisionView } from '../../decide/decision-view.ts'
+import { type DecisionView, rejectionOf } from '../../decide/decision-view.ts'
 import type { PositionSet } from '../../decide/position-set.ts'
+import { type RejectionReason, rejectionReasons } from '../../domain/decision.ts'
 import { type Policy, tierOf } from '../../domain/policy.ts'
 import { waitsForLowerTier } from './holder-wait.ts'
 import { InversionCheck } from './inversion-check.ts'
@@ -67,6 +68,8 @@ export class ArbitrationHealth {
   readonly #inversions: InversionCheck
   readonly #competitors = new Map<number, Competitor>()
   readonly #tallies: readonly TypeTally[]
+  /** By the view's code of a rejection; 0, the selected, counts for nothing. */
+  readonly #rejectedByCode = new Float64Array(rejectionReasons.length + 1)
   #decisions = 0
   /** How many wait for a lower tier's position now. */
   #heldCount = 0
@@ -86,7 +89,10 @@ export class ArbitrationHealth {
   decided(view: DecisionView, candidates: CandidateSet, positions: PositionSet, nowNs: number): void {
     this.#decisions += 1
     if (this.#inversions.isInverted(view, candidates, positions)) this.priorityInversions += 1
-    for (let at = 0; at < view.count; at += 1) this.#competitorOf(candidates, at).decision = this.#decisions
+    for (let at = 0; at < view.count; at += 1) {
+      this.#competitorOf(candidates, at).decision = this.#decisions
+      this.#rejectedByCode[view.rejection[at]!]! += 1
+    }
     for (let index = 0; index < view.memberCount; index += 1) this.#serve(view, candidates, view.members[index]!)
     let heldCount = 0
     for (let at = 0; at < view.count; at += 1) {
@@ -120,6 +126,14 @@ export class ArbitrationHealth {
 
   get holderWaits(): HolderWaits {
     return { events: this.#heldEvents, totalNs: this.#heldTotalNs, maxNs: this.#heldMaxNs }
+  }
+
+  /** How often an event was turned down, by reason: as the decisions' lines, so an event once for each decision. The most frequent first. */
+  get rejections(): ReadonlyMap<RejectionReason, number> {
+    const counts = rejectionReasons.map(
+      (_, index) => [rejectionOf(index + 1), this.#rejectedByCode[index + 1]!] as const,
+    )
+    return new Map(counts.filter(([, count]) => count > 0).sort(([, one], [, other]) => other - one))
   }
 
   /** The types of which an event took part in a decision, in their order. */

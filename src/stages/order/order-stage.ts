@@ -149,7 +149,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
     reader.readRow(event.symbolIndex)
     try {
       const plan = strategies.plan(event, { lastTicks, row: reader.rows[event.symbolIndex]!, nowNs })
-      if (plan === null) return strategies.refusalOf(event.eventType)
+      if ('declined' in plan) return plan.declined
       const riskBudgetMinor = riskBudgetOf(reservations.capitalMinor(), policy.riskPerTrade)
       const request = { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor }
       const order = entryOrderOf(model, request, capitalMinor)

@@ -54,6 +54,7 @@ describe('arbitration health', () => {
       expect(recount.priority_inversions, said).toBe(0)
       const { events, totalNs, maxNs } = health.holderWaits
       expect({ events, total_ns: totalNs, max_ns: maxNs }, said).toEqual(recount.holder_waits)
+      expect(Object.fromEntries(health.rejections), said).toEqual(recount.rejections)
       expect(granted, said).toBe(recount.reservations.granted)
       expect(health.service.map(({ type }) => type).sort(), said).toEqual(Object.keys(recount.service).sort())
       for (const { type, competed, served, meanWaitNs, p50WaitNs, p99WaitNs, maxWaitNs } of health.service) {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { rangeOf, recordingChoiceOf, symbolsOf, timeOf } from '../../../src/cli/recording-options.ts'
+import { rangeOf, reachedOf, recordingChoiceOf, symbolsOf, timeOf } from '../../../src/cli/recording-options.ts'
 import { parseConfig } from '../../../src/config.ts'
+import { Timeline } from '../../../src/domain/units.ts'
+import type { RecordedFeed } from '../../../src/stages/feed/recorded-feed.ts'
 
 describe('command input', () => {
   test('command input: a time is ISO 8601, without a zone UTC, or Unix milliseconds', () => {
@@ -73,5 +75,35 @@ describe('recording options', () => {
       symbols: ['BTC'],
       passesOverOthers: true,
     })
+  })
+})
+
+describe('how far a choice of recordings has been run over', () => {
+  const evening = Date.UTC(2026, 5, 17, 18)
+  const feed = {
+    timeline: new Timeline(evening),
+    firstNs: BigInt(evening) * 1_000_000n,
+    bytesRead: 95,
+    bytesTotal: 100,
+  } as unknown as RecordedFeed
+  const config = parseConfig(null, null)
+  const reached = (options: { from?: string; to?: string }, isPaced = false) =>
+    reachedOf(feed, recordingChoiceOf(['a.jsonl'], options, config), 60e9, { isPaced, records: 5, decisions: 1 })
+
+  test('goes by time when it is over a part, or paced, and by what was read else', () => {
+    expect(reached({})).toMatchObject({ isByTime: false, read: 0.95, records: 5, decisions: 1 })
+    expect(reached({}, true)).toMatchObject({ isByTime: true, untilUnixMs: undefined })
+    expect(reached({ to: '2026-06-17T19:00' })).toMatchObject({
+      isByTime: true,
+      atUnixMs: evening + 60_000,
+      firstUnixMs: evening,
+      untilUnixMs: evening + 3_600_000,
+    })
+  })
+
+  test('the hour that warms the state up is no part of it', () => {
+    const later = { from: '2026-06-17T18:30', to: '2026-06-17T19:00' }
+    expect(reached(later)).toMatchObject({ isWarmingUp: true, firstUnixMs: evening + 1_800_000 })
+    expect(reached({ from: '2026-06-17T18:00' })).toMatchObject({ isWarmingUp: false, firstUnixMs: evening })
   })
 })

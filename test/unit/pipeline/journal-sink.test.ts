@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { Journal } from '../../../src/journal/journal.ts'
 import { journalSeries } from '../../../src/journal/series.ts'
+import { builtInStrategies } from '../../../src/strategy/strategies.ts'
 import { Rig } from '../../simulation/rig.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
@@ -65,4 +66,20 @@ it('journal: a second run into the same folder goes on with the sequence', () =>
   expect(second.first).toBe(first.next)
   const sequences = linesOf(folder, 'decisions').map(({ sequence }) => sequence)
   expect(sequences).toEqual(sequences.map((_, index) => index + 1))
+})
+
+it('journal: the end of an event that a strategy declined says why, with the numbers', () => {
+  const folder = temporaryFolder()
+  const journal = Journal.open(folder, { series: journalSeries })
+  const rig = new Rig({ journal, strategies: builtInStrategies })
+  rig.trade(0, 'BTC', 600_000)
+  rig.detect({ eventId: 'a', eventType: 'FAILED_HUNT', targetTicks: 600_300, stopTicks: 599_000 })
+  rig.trade(1, 'BTC', 600_000)
+  journal.close()
+  rig.close()
+  expect(linesOf(folder, 'events').at(-1)).toMatchObject({
+    event_id: 'a',
+    state: 'INVALIDATED',
+    reason: 'hunt-reversal declines: reward-to-risk left 0.3, least 1',
+  })
 })

@@ -46,23 +46,26 @@ describe('cascade continuation', () => {
   })
 
   it('declines when the move has come so far that the stop is further than the target', () => {
-    expect(cascadeContinuation.onEvent(event, market(599_500))).not.toBeNull()
-    expect(cascadeContinuation.onEvent(event, market(599_499))).toBeNull()
+    expect(cascadeContinuation.onEvent(event, market(599_500))).not.toHaveProperty('declined')
+    // 1,499 to go and 1,501 to lose: 0.998…, and a number that was too little must not read as enough.
+    const declined = 'reward-to-risk left 0.99, least 1'
+    expect(cascadeContinuation.onEvent(event, market(599_499))).toEqual({ declined })
   })
 
   it('declines beyond target and stop', () => {
-    expect(cascadeContinuation.onEvent(event, market(598_000))).toBeNull()
-    expect(cascadeContinuation.onEvent(event, market(601_000))).toBeNull()
+    const declined = 'reward-to-risk left 0, least 1'
+    expect(cascadeContinuation.onEvent(event, market(598_000))).toEqual({ declined })
+    expect(cascadeContinuation.onEvent(event, market(601_000))).toEqual({ declined })
   })
 })
 
 describe('hunt reversal and distribution fade', () => {
   it.each([
-    [huntReversal, 'FAILED_HUNT', 0.75],
-    [distributionFade, 'INVENTORY_DISTRIBUTION', 0.5],
+    [huntReversal, 'FAILED_HUNT', 0.75, 1],
+    [distributionFade, 'INVENTORY_DISTRIBUTION', 0.5, 0.75],
   ])(
     '$name takes the plan of its event at its own size, and declines when too little of it is left',
-    (strategy, eventType, sizeFraction) => {
+    (strategy, eventType, sizeFraction, least) => {
       const own = { ...event, eventType }
       expect(strategy.eventTypes).toEqual([eventType])
       expect(strategy.onEvent(own, market(600_000))).toEqual({
@@ -72,7 +75,8 @@ describe('hunt reversal and distribution fade', () => {
         stopTicks: 601_000,
         timeStopNs: 900e9,
       })
-      expect(strategy.onEvent(own, market(598_100))).toBeNull()
+      const declined = `reward-to-risk left 0.03, least ${least}`
+      expect(strategy.onEvent(own, market(598_100))).toEqual({ declined })
     },
   )
 })
@@ -91,7 +95,8 @@ describe('snapback reversion', () => {
   })
 
   it('declines when most of the way back is done', () => {
-    expect(snapbackReversion.onEvent(snapback, market(600_450))).toBeNull()
+    const declined = 'reward-to-risk left 0.72, least 0.75'
+    expect(snapbackReversion.onEvent(snapback, market(600_450))).toEqual({ declined })
   })
 })
 
@@ -112,7 +117,8 @@ describe('strategies', () => {
     expect(strategies.strategyOf('LIQUIDATION_CASCADE')).toBe(cascadeContinuation)
     expect(strategies.strategyOf('FUNDING_SNAPBACK')).toBe(snapbackReversion)
     expect(strategies.strategyOf('VOLUME_SPIKE')).toBeNull()
-    expect(strategies.plan({ ...event, eventType: 'VOLUME_SPIKE' }, market(600_000))).toBeNull()
+    const declined = 'no strategy answers VOLUME_SPIKE'
+    expect(strategies.plan({ ...event, eventType: 'VOLUME_SPIKE' }, market(600_000))).toEqual({ declined })
     expect(strategies.plan(event, market(600_000))).toMatchObject({ side: 'short' })
   })
 
@@ -134,6 +140,28 @@ describe('strategies', () => {
     const wrong: Strategy = { ...own, eventTypes: [event.eventType], onEvent: () => ({ ...plan, ...changes }) }
     expect(() => new Strategies([wrong]).plan(event, market(600_000))).toThrow(message)
     expect(() => new Strategies([wrong]).plan(event, market(600_000))).toThrow(/strategy own on cascade_BTC_/)
+  })
+
+  const answering = (answer: ReturnType<Strategy['onEvent']>): Strategies =>
+    new Strategies([{ ...own, eventTypes: [event.eventType], onEvent: () => answer }])
+
+  it('pass on why a strategy declines, named; it need not say why', () => {
+    const saidBy = (answer: ReturnType<Strategy['onEvent']>) => answering(answer).plan(event, market(600_000))
+    expect(saidBy({ declined: 'spread 8 bp, at most 5' })).toEqual({ declined: 'own declines: spread 8 bp, at most 5' })
+    expect(saidBy(null)).toEqual({ declined: 'own declines' })
+  })
+
+  it.each([
+    ['no reason', ''],
+    ['a blank one', '  '],
+    ['more than a line', 'one\ntwo'],
+    ['a character too many', 'x'.repeat(201)],
+    ['a number', 5 as unknown as string],
+  ])('refuse a decline with %s, naming strategy and event', (_what, declined) => {
+    expect(() => answering({ declined }).plan(event, market(600_000))).toThrow(
+      /strategy own on cascade_BTC_.*: declined must be one line of 1 … 200 characters/,
+    )
+    expect(answering({ declined: 'x'.repeat(200) }).plan(event, market(600_000))).toHaveProperty('declined')
   })
 
   it('pass on what a strategy throws, named', () => {

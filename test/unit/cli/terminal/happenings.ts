@@ -43,12 +43,19 @@ export function changed(event: MarketEvent, state: LifecycleState = 'TRIGGERED')
 
 const noWeights = { priorityScore: 0, freshness: 0, regimeAlignment: 0, expectedValue: 0 }
 
+/** What else a decision saw: the positions that were open, and who blocks each rejected event. */
+interface Seen {
+  readonly open?: readonly MarketEvent[]
+  readonly blockedBy?: MarketEvent
+}
+
 /** A decision on `ranked`, of which the first `selectedCount` win and the others lose for `reason`. */
 export function decided(
   ranked: readonly MarketEvent[],
   selectedCount: number,
   reason: RejectionReason = 'lower_score',
   statuses: readonly ReservationStatus[] = ranked.slice(0, selectedCount).map(() => 'SUCCESS'),
+  seen: Seen = {},
 ): DecisionReserved {
   const candidates = ranked.map(
     ({ eventId, eventType, symbol }, index): RankedCandidate => ({
@@ -74,22 +81,33 @@ export function decided(
       reason,
       admissible: reason === 'lower_score',
       scoreDiff: null,
-      blockedBy: null,
+      blockedBy: seen.blockedBy?.eventId ?? null,
     })),
     allocations: [],
     capitalAllocatedMinor: 1_000_000,
     capitalUnallocatedMinor: 0,
   }
-  return { kind: 'reserved', statuses, grants: [], decision: new ShownDecision(decision) }
+  return { kind: 'reserved', statuses, grants: [], decision: new ShownDecision(decision, seen.open ?? []) }
 }
 
 /** A decision that has no record: what is shown of it is given. */
 class ShownDecision extends DecisionMade {
   readonly #shown: Decision
+  readonly #open: readonly MarketEvent[]
 
-  constructor(shown: Decision) {
+  constructor(shown: Decision, open: readonly MarketEvent[]) {
     super(new Float64Array(), 0, 0, 0, [], { types: [], symbols: [], timeline: new Timeline(0), idOf: () => '' })
     this.#shown = shown
+    this.#open = open
+  }
+
+  override get stamp(): DecisionMade['stamp'] {
+    return { timestampNs: 1_781_719_334_000_000_000n, sequence: 12, weightsVersion: 1, stateVersion: 0 }
+  }
+
+  override get scenario(): DecisionMade['scenario'] {
+    const openPositions = this.#open.map((event) => ({ ...event, capitalMinor: 0 }))
+    return { openPositions } as unknown as DecisionMade['scenario']
   }
 
   override get decision(): Decision {

@@ -46,6 +46,18 @@ describe('live model', () => {
     expect(model.events.get(btc.eventId)?.verdict).toBe('selected, NO_CAPITAL')
   })
 
+  it('what a strategy declined stays with the newest decision that selected it', () => {
+    const model = new LiveModel()
+    for (let index = 0; index < 2; index += 1) model.take(decided([btc, doge], 1))
+    model.take(decided([doge], 1))
+    model.take({ kind: 'declined', handle: 1, eventId: btc.eventId, atNs: 0, reason: 'hunt-reversal declines' })
+    expect(model.decisions.map(({ declined }) => [...declined])).toEqual([
+      [],
+      [[btc.eventId, 'hunt-reversal declines']],
+      [],
+    ])
+  })
+
   it('what it remembers is bounded', () => {
     const model = new LiveModel()
     for (let index = 0; index < 500; index += 1) model.take(decided([btc], 1))

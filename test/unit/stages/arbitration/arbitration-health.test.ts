@@ -217,3 +217,19 @@ describe('arbitration health: service by type', () => {
     expect(hunts).toMatchObject({ type: 'FAILED_HUNT', competed: 1, served: 0, meanWaitNs: 0, maxWaitNs: 0 })
   })
 })
+
+describe('arbitration health: rejections by reason', () => {
+  it('an event counts once a decision that turned it down, under its reason, and the most frequent comes first', () => {
+    const bench = new Bench({ min_priority_score: 0.3 })
+    const [best, second] = [candidate('best', { priorityScore: 0.9 }), candidate('second', { priorityScore: 0.8 })]
+    const weak = candidate('weak', { priorityScore: 0.1 })
+    expect([...bench.health.rejections]).toEqual([])
+    bench.decide(1, [best, second])
+    bench.decide(2, [weak])
+    bench.decide(3, [weak, best])
+    expect([...bench.health.rejections]).toEqual([
+      ['below_min_priority', 2],
+      ['lower_score', 1],
+    ])
+  })
+})

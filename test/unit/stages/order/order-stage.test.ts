@@ -33,6 +33,11 @@ describe('order: what is granted and not ordered is given back unspent', () => {
   const refusals: readonly [string, RigOptions, RegExp][] = [
     ['the strategy declines', answering(() => null), /^follows-event declines$/],
     [
+      'the strategy declines and says why',
+      answering(() => ({ declined: 'spread 8 bp, at most 5' })),
+      /^follows-event declines: spread 8 bp, at most 5$/,
+    ],
+    [
       'the strategy throws',
       answering(() => {
         throw new Error('a bad day')
