@@ -1,7 +1,7 @@
 /** Sends lines to a journal's thread that tries again and again, until it is told that no more can be kept; prints the code. */
 import { Timeline } from '../../dist/domain/units.js'
 import { sendText } from '../../dist/journal/journal-frame.js'
-import { journalSeries } from '../../dist/journal/renderer.js'
+import { journalSeries } from '../../dist/journal/series.js'
 import { JournalThread } from '../../dist/pipeline/journal-thread.js'
 
 const journal = await JournalThread.open(process.argv[2], {
