@@ -9,6 +9,7 @@
 import type { Decision, RejectedEvent, RejectionReason, SelectionReason } from '../domain/decision.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Scenario } from '../domain/scenario.ts'
+import { chosenOf } from './chosen-set.ts'
 import type { DecisionView } from './decision-view.ts'
 import { selectionReasonOf } from './decision-view.ts'
 import { decideScenario, viewScenario } from './from-scenario.ts'
@@ -103,7 +104,7 @@ export function whatIf(scenario: Scenario, policy: Policy, eventId: string): Wha
   if (rejected === undefined) return null
   const found = searchLevers(scenario, policy, rejected, leverNames)
   const index = indexOf(scenario, eventId)
-  const remedies = remediesFor(scenario, policy, index, rejected, decision.selected)
+  const remedies = remediesFor(scenario, policy, index, rejected, chosenOf(decision))
     .slice(0, remediesMax)
     .map((remedy) => tryRemedy(remedy, eventId))
   return { eventId, ...found, remedies, together: searchTogether(found.changes, remedies) }

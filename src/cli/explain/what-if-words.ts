@@ -160,7 +160,7 @@ function remedyText({ kind, gone, key, to }: TriedRemedy): string {
       return `Without ${gone[0]}`
     case 'policy':
       return key === 'interlock.compatible'
-        ? `With ${(to as readonly string[]).join(' and ')} declared compatible`
+        ? `With ${(to as readonly (readonly string[])[]).at(-1)!.join(' and ')} declared compatible`
         : `With the policy's ${key} at ${to === null ? 'null' : typeof to === 'object' ? JSON.stringify(to) : to}`
     case 'state':
       return `With ${key} at ${to}`
