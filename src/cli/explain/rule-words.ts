@@ -77,7 +77,8 @@ function overdueOf(
 ): { readonly eventId: string; readonly waitNs: bigint; readonly boundNs: bigint } | null {
   if (input === null) return null
   const boundNs = maxWaitNsOf(input.policy)
-  const members = input.scenario.candidates.filter(({ eventId }) => decision.selected.includes(eventId))
+  const chosen = chosenOf(decision)
+  const members = input.scenario.candidates.filter(({ eventId }) => chosen.includes(eventId))
   const [longest] = members.sort((a, b) => (waitNsOf(input.scenario, a) > waitNsOf(input.scenario, b) ? -1 : 1))
   if (longest === undefined || boundNs === Number.POSITIVE_INFINITY) return null
   return { eventId: longest.eventId, waitNs: waitNsOf(input.scenario, longest), boundNs: BigInt(boundNs) }
@@ -113,13 +114,12 @@ export function blockerOf({ decision, input }: RuleGround, rejected: RejectedEve
   }
 }
 
-function blockerText(blocker: Blocker, { rejected, selected }: Decision): string {
-  const { eventId, what, eventType, symbol } = blocker
-  const of = eventType === null ? '' : ` (${eventType}, ${symbol})`
-  if (what === 'position') return `the open position ${eventId}${of}`
-  if (selected.includes(eventId)) return `the selected ${eventId}${of}`
+function blockerText({ eventId, what, eventType, symbol }: Blocker, { rejected, selected }: Decision): string {
+  const of = eventType === null ? '' : `${eventType}, ${symbol}`
+  if (what === 'position') return `the open position ${eventId}${of === '' ? '' : ` (${of})`}`
+  if (selected.includes(eventId)) return `the selected ${eventId} (${of})`
   const dropped = rejected.find((one) => one.eventId === eventId)
-  return `the chosen ${eventId}${of}, which was dropped afterwards${dropped === undefined ? '' : ` (${dropped.reason})`}`
+  return `the chosen ${eventId} (${of}; dropped afterwards: ${dropped?.reason})`
 }
 
 /** Why this one was not selected. */

@@ -79,8 +79,9 @@ function togetherJson(
   tried: readonly TriedRemedy[],
 ): WhatIfJson['together'] {
   const both = `${remedyText(remedy)} and ${lowered(changeText(change, remedy))}`
+  const alone = remedies[tried.indexOf(remedy)]!
   return {
-    remedy: remedies[tried.indexOf(remedy)]!,
+    remedy: { ...alone, sentence: `Not enough alone: ${lowered(alone.sentence)}` },
     change: changeJson(change, remedy),
     sentence: `${both} ${gainText(change.capitalMinor, change.selectionReason)}.`,
   }
@@ -228,5 +229,5 @@ function stillText({ rejected, selected }: TriedRemedy): string {
   if (rejected === null) return 'it is no candidate'
   const { reason, blockedBy } = rejected
   const by = blockedBy ?? (rejected.admissible ? selected[0] : undefined)
-  return `alone it still loses (${reason}${by === undefined ? '' : `, to ${by}`})`
+  return `it still loses (${reason}${by === undefined ? '' : `, to ${by}`})`
 }

@@ -160,7 +160,7 @@ describe('arbitration explanation: the chosen that allocation dropped', () => {
     )
     expect(json.selected).toEqual(['a'])
     expect(rejectedOf(json, 'c').sentence).toContain(
-      'in its way is the chosen b (FUNDING_SNAPBACK, B), which was dropped afterwards (insufficient_capital)',
+      'in its way is the chosen b (FUNDING_SNAPBACK, B; dropped afterwards: insufficient_capital)',
     )
   })
 
