@@ -18,9 +18,9 @@ export function exactScoreText(value: number): string {
   return value.toFixed(9).replace(/0{1,7}$/, '')
 }
 
-/** A component as it was, beside the exact value that it is to have: rounded, but never to that. */
+/** A component as it was, beside the exact value that it is to have: to 10⁻⁹ like that, but never rounded to it. */
 export function besideText(value: number, exact: number): string {
-  let digits = 4
+  let digits = 9
   while (digits < 15 && Number(value.toFixed(digits)) === exact) digits++
   return withoutZeros(value.toFixed(digits))
 }
