@@ -21,7 +21,7 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
   const scanned = [...changes, ...none].filter(({ search }) => search === 'scan').map(({ of }) => words(of))
   if (scanned.length > 0) {
     page.words(
-      `Found by trying a bounded sample, since the outcome has no order along it: ${scanned.join(', ')}.`,
+      `Only a bounded sample was tried of these, since the outcome has no order along them: ${scanned.join(', ')}.`,
       indent,
       'dim',
     )

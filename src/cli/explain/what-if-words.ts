@@ -1,5 +1,6 @@
 /** A what-if as the JSON of an explanation, each change with its sentence. Pure. */
 
+import { wasDropped } from '../../decide/chosen-set.ts'
 import type { Change, TriedRemedy, WhatIf } from '../../decide/what-if.ts'
 import { isWorthIt, whatIf } from '../../decide/what-if.ts'
 import type { Policy } from '../../domain/policy.ts'
@@ -228,6 +229,7 @@ function remedyText({ kind, gone, key, to }: TriedRemedy): string {
 function stillText({ rejected, selected }: TriedRemedy): string {
   if (rejected === null) return 'it is no candidate'
   const { reason, blockedBy } = rejected
-  const by = blockedBy ?? (rejected.admissible ? selected[0] : undefined)
+  // Who fails by capital loses to nobody.
+  const by = blockedBy ?? (rejected.admissible && !wasDropped(rejected) ? selected[0] : undefined)
   return `it still loses (${reason}${by === undefined ? '' : `, to ${by}`})`
 }

@@ -142,6 +142,11 @@ describe('arbitration explanation: the chosen that allocation dropped', () => {
     expect(rejectedOf(json, 'b2').sentence).toBe(
       '{b1, b2} was chosen to share the pot FUNDING_SNAPBACK (0.5 of the capital), and not each would have got what it needs (b1 3,000.00, b2 3,000.00); the worst-ranked is dropped first.',
     )
+    const remedies = rejectedOf(json, 'b2').what_if!.remedies.map(({ sentence }) => sentence)
+    expect(remedies).toEqual([
+      'Without a it still loses (insufficient_capital).',
+      'Without b1 it wins and gets 5,000.00 (portfolio).',
+    ])
     expect(rejectedOf(json, 'c').sentence).toBe(
       'The limit of 3 positions is reached by a, b1, b2, counting b2, which was dropped afterwards.',
     )
