@@ -60,6 +60,10 @@ function layoutOf(stream: NodeJS.WriteStream): PageLayout {
 
 function unknownId(journal: JournalFolder, id: string): Error {
   const quoted = JSON.stringify(id.length <= 80 ? id : `${id.slice(0, 79)}…`)
+  const damaged = journal.damagedLineOf(id)
+  if (damaged !== null) {
+    return inputError(`${damaged.file}:${damaged.line}`, `the line of ${quoted} is damaged: it ${damaged.message}`, id)
+  }
   const isArbitration = id.startsWith('arb_')
   const nearest = new NearestIds(id)
   let nameKind: string | null = null

@@ -5,6 +5,7 @@
  */
 import type { RejectedEvent } from '../domain/decision.ts'
 import type { Policy } from '../domain/policy.ts'
+import { millionthsPerUnit, otherTypesSlot, toMillionths } from '../domain/policy-codec.ts'
 import type { Scenario, ScenarioCandidate } from '../domain/scenario.ts'
 
 /**
@@ -28,24 +29,38 @@ export interface Remedy {
   readonly policy: Policy
 }
 
+/** The pot of a type under `capital_slots`; null where no pot is for it: it has no budget then and cannot borrow. */
+export function potOf({ capitalSlots }: Policy, eventType: string): string | null {
+  if (capitalSlots === null) return null
+  if (Object.hasOwn(capitalSlots, eventType)) return eventType
+  return Object.hasOwn(capitalSlots, otherTypesSlot) ? otherTypesSlot : null
+}
+
 /** How many positions are each tried as the one that is gone. */
 const positionsTriedMax = 16
 
 /**
- * What to try against `rejected.reason`, the most natural first.
+ * What to try against `rejected.reason`, the most natural first. None of them leaves the key at its value.
  *
  * @param index - Of the rejected candidate in the scenario.
- * @param selected - Who was selected, best rank first.
+ * @param chosen - Who was chosen before the capital was shared, best rank first (`chosenOf`).
  */
 export function remediesFor(
   scenario: Scenario,
   policy: Policy,
   index: number,
   rejected: RejectedEvent,
-  selected: readonly string[],
+  chosen: readonly string[],
 ): Remedy[] {
   const own = scenario.candidates[index]!
-  const ground: Ground = { scenario, policy, own, index }
+  const rivals = chosen.filter((id) => id !== own.eventId)
+  return against({ scenario, policy, own, index, rivals }, rejected).filter(
+    ({ key, from, to }) => key === null || from !== to,
+  )
+}
+
+function against(ground: Ground, rejected: RejectedEvent): Remedy[] {
+  const { scenario, policy, own, rivals } = ground
   const { blockedBy, admissible } = rejected
   switch (rejected.reason) {
     case 'halted':
@@ -59,11 +74,7 @@ export function remediesFor(
     case 'expired':
       return [ofEvent(ground, 'expires_at_ns', own.expiresAtNs, null, { expiresAtNs: null })]
     case 'below_min_priority':
-      return [
-        inPolicy(ground, 'min_priority_score', policy.minPriorityScore, own.priorityScore, {
-          minPriorityScore: own.priorityScore,
-        }),
-      ]
+      return [leastPriority(ground)]
     case 'interlocked':
       return admissible
         ? [withoutRival(ground, blockedBy!), ...compatible(ground, typeOf(scenario, blockedBy!))]
@@ -74,7 +85,7 @@ export function remediesFor(
           ]
     case 'slot_taken':
       return admissible
-        ? [withoutRival(ground, blockedBy!), onePerSymbolMore(ground, selected)]
+        ? [withoutRival(ground, blockedBy!), onePerSymbolMore(ground, rivals)]
         : [
             withoutPosition(ground, blockedBy!),
             ...withoutAll(ground, (position) => position.symbol === own.symbol),
@@ -82,26 +93,26 @@ export function remediesFor(
           ]
     case 'max_open_positions':
       return admissible
-        ? [onePositionMore(ground, selected.length), ...selected.toReversed().map((id) => withoutRival(ground, id))]
-        : [
-            ...scenario.openPositions
-              .slice(0, positionsTriedMax)
-              .map(({ eventId }) => withoutPosition(ground, eventId)),
-            onePositionMore(ground, 0),
-          ]
+        ? [onePositionMore(ground, rivals.length), ...worstFirst(ground)]
+        : [...withoutEach(ground, () => true), onePositionMore(ground, 0)]
     case 'slot_budget_exhausted':
       return [
-        ...withoutAll(ground, () => true),
-        ...(policy.capitalSlotsBorrow === 'none'
-          ? [inPolicy(ground, 'capital_slots_borrow', 'none', 'idle', { capitalSlotsBorrow: 'idle' })]
-          : []),
+        ...(potOf(policy, own.eventType) !== null
+          ? [
+              ...withoutEach(ground, ({ eventType }) => potOf(policy, eventType) === potOf(policy, own.eventType)),
+              ...withoutAll(ground, () => true),
+              inPolicy(ground, 'capital_slots_borrow', policy.capitalSlotsBorrow, 'idle', {
+                capitalSlotsBorrow: 'idle',
+              }),
+            ]
+          : [potMore(ground)]),
         inPolicy(ground, 'capital_slots', policy.capitalSlots, null, { capitalSlots: null }),
       ]
     case 'insufficient_capital':
       return [
-        ...scenario.openPositions.slice(0, positionsTriedMax).map(({ eventId }) => withoutPosition(ground, eventId)),
+        ...withoutEach(ground, () => true),
         ...withoutAll(ground, () => true),
-        ...selected.map((id) => withoutRival(ground, id)),
+        ...rivals.map((id) => withoutRival(ground, id)),
         ...(policy.allocation === 'need'
           ? [inPolicy(ground, 'allocation', 'need', 'proportional', { allocation: 'proportional' })]
           : []),
@@ -109,7 +120,7 @@ export function remediesFor(
     case 'fair_queue':
       return [
         inPolicy(ground, 'fair_queue', policy.fairQueue, 'off', { fairQueue: 'off' }),
-        ...selected.map((id) => withoutRival(ground, id)),
+        ...rivals.map((id) => withoutRival(ground, id)),
       ]
     case 'starvation_bound':
       return [
@@ -118,7 +129,7 @@ export function remediesFor(
       ]
     case 'lower_score':
     case 'lower_tier':
-      return selected.toReversed().map((id) => withoutRival(ground, id))
+      return worstFirst(ground)
     case 'risk_limit':
       return []
   }
@@ -129,6 +140,8 @@ interface Ground {
   readonly policy: Policy
   readonly own: ScenarioCandidate
   readonly index: number
+  /** The others that were chosen, best rank first. */
+  readonly rivals: readonly string[]
 }
 
 const nothingElse = { gone: [], key: null, from: null, to: null } as const
@@ -153,8 +166,16 @@ function withoutPosition(ground: Ground, eventId: string): Remedy {
   return withoutPositions(ground, 'without_position', [eventId])
 }
 
+type Blocks = (position: Scenario['openPositions'][number]) => boolean
+
+/** One by one, the first of those that block. */
+function withoutEach(ground: Ground, blocks: Blocks): Remedy[] {
+  const blocking = ground.scenario.openPositions.filter(blocks).slice(0, positionsTriedMax)
+  return blocking.map(({ eventId }) => withoutPosition(ground, eventId))
+}
+
 /** All that block, where that is more than one. */
-function withoutAll(ground: Ground, blocks: (position: Scenario['openPositions'][number]) => boolean): Remedy[] {
+function withoutAll(ground: Ground, blocks: Blocks): Remedy[] {
   const gone = ground.scenario.openPositions.filter(blocks).map(({ eventId }) => eventId)
   return gone.length < 2 ? [] : [withoutPositions(ground, 'without_positions', gone)]
 }
@@ -170,27 +191,62 @@ function withoutRival(ground: Ground, eventId: string): Remedy {
   return { ...nothingElse, kind: 'without_rival', gone: [eventId], scenario, policy: ground.policy }
 }
 
-/** One slot more than are taken, by positions and by those selected. */
-function onePositionMore(ground: Ground, selectedCount: number): Remedy {
-  const to = ground.scenario.openPositions.length + selectedCount + 1
+/** Each of the chosen gone, the worst-ranked first: whose slot is the cheapest. */
+function worstFirst(ground: Ground): Remedy[] {
+  return ground.rivals.toReversed().map((id) => withoutRival(ground, id))
+}
+
+/** The event's own priority score with as few digits as admit nobody else, so that what is decided is the same. */
+function leastPriority(ground: Ground): Remedy {
+  const { scenario, policy, own } = ground
+  const below = scenario.candidates.map(({ priorityScore }) => priorityScore).filter((one) => one < own.priorityScore)
+  const next = Math.max(-1, ...below)
+  let to = own.priorityScore
+  for (let digits = 2; digits <= 12; digits++) {
+    const shorter = Math.floor(own.priorityScore * 10 ** digits) / 10 ** digits
+    if (shorter <= next || shorter > own.priorityScore) continue
+    to = shorter
+    break
+  }
+  return inPolicy(ground, 'min_priority_score', policy.minPriorityScore, to, { minPriorityScore: to })
+}
+
+/** One slot more than are taken, by positions and by the chosen. */
+function onePositionMore(ground: Ground, chosenCount: number): Remedy {
+  const to = ground.scenario.openPositions.length + chosenCount + 1
   return inPolicy(ground, 'max_open_positions', ground.policy.maxOpenPositions, to, { maxOpenPositions: to })
 }
 
-function onePerSymbolMore(ground: Ground, selected: readonly string[]): Remedy {
+function onePerSymbolMore(ground: Ground, chosen: readonly string[]): Remedy {
   const { scenario, policy, own } = ground
-  const members = scenario.candidates.filter(({ eventId }) => selected.includes(eventId))
+  const members = scenario.candidates.filter(({ eventId }) => chosen.includes(eventId))
   const taken = [...scenario.openPositions, ...members].filter(({ symbol }) => symbol === own.symbol).length
   const to = taken + 1
   return inPolicy(ground, 'max_positions_per_symbol', policy.maxPositionsPerSymbol, to, { maxPositionsPerSymbol: to })
 }
 
-/** The two types declared compatible. */
+/** A pot for the event's type: of the share that no pot has, or else half of the greatest pot's. */
+function potMore(ground: Ground): Remedy {
+  const { policy, own } = ground
+  const slots = policy.capitalSlots!
+  const millionths = Object.entries(slots).map(([pot, share]) => [pot, toMillionths(share)] as const)
+  const free = millionthsPerUnit - millionths.reduce((sum, [, share]) => sum + share, 0)
+  const [greatest, most] = millionths.reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0])
+  const half = Math.floor(most / 2)
+  const to =
+    free > 0
+      ? { ...slots, [own.eventType]: free / millionthsPerUnit }
+      : { ...slots, [greatest]: (most - half) / millionthsPerUnit, [own.eventType]: half / millionthsPerUnit }
+  return inPolicy(ground, 'capital_slots', slots, to, { capitalSlots: to })
+}
+
+/** The two types declared compatible; the pair is the last of the list. */
 function compatible(ground: Ground, other: string | undefined): Remedy[] {
   const { interlock } = ground.policy
   if (interlock === null || other === undefined) return []
   const to = [...interlock.compatible, [ground.own.eventType, other] as const]
   const change = { interlock: { ...interlock, compatible: to } }
-  return [inPolicy(ground, 'interlock.compatible', interlock.compatible, [ground.own.eventType, other], change)]
+  return [inPolicy(ground, 'interlock.compatible', interlock.compatible, to, change)]
 }
 
 function typeOf(scenario: Scenario, eventId: string): string | undefined {

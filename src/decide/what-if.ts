@@ -9,6 +9,8 @@
 import type { Decision, RejectedEvent, RejectionReason, SelectionReason } from '../domain/decision.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Scenario } from '../domain/scenario.ts'
+import { minorPerUnit } from '../domain/units.ts'
+import { chosenOf } from './chosen-set.ts'
 import type { DecisionView } from './decision-view.ts'
 import { selectionReasonOf } from './decision-view.ts'
 import { decideScenario, viewScenario } from './from-scenario.ts'
@@ -59,7 +61,10 @@ export interface WhatIf {
   /** One for each lever that can do it, in the order of `leverNames`. */
   readonly changes: readonly Change[]
   readonly futile: readonly FutileLever[]
-  /** Of the changes of a component the one that moves it least, of waiting time where it is the only one; null: none can do it. */
+  /**
+   * Of the changes of a component the one that moves it least, of waiting time where it is the only one; null: none can do it. One that
+   * would be given less than a unit of money only where there is no other.
+   */
   readonly smallest: Change | null
   readonly remedies: readonly TriedRemedy[]
   /** Where neither a lever nor a remedy does it alone: the first remedy that leads on, and the component that does the rest. */
@@ -103,7 +108,7 @@ export function whatIf(scenario: Scenario, policy: Policy, eventId: string): Wha
   if (rejected === undefined) return null
   const found = searchLevers(scenario, policy, rejected, leverNames)
   const index = indexOf(scenario, eventId)
-  const remedies = remediesFor(scenario, policy, index, rejected, decision.selected)
+  const remedies = remediesFor(scenario, policy, index, rejected, chosenOf(decision))
     .slice(0, remediesMax)
     .map((remedy) => tryRemedy(remedy, eventId))
   return { eventId, ...found, remedies, together: searchTogether(found.changes, remedies) }
@@ -157,14 +162,22 @@ function searchLevers(scenario: Scenario, policy: Policy, rejected: RejectedEven
       futile.push({ lever: name, search: isExact ? 'bisection' : 'scan' })
     }
   }
+  return { changes, futile, smallest: smallestOf(changes.filter(isWorthIt)) ?? smallestOf(changes) }
+}
+
+/** Whether the event would have been given at least a unit of money: less is nothing to act with. */
+export function isWorthIt({ capitalMinor }: { readonly capitalMinor: number }): boolean {
+  return capitalMinor >= minorPerUnit
+}
+
+function smallestOf(changes: readonly Change[]): Change | null {
   const ofComponent = changes.filter(({ componentDelta }) => componentDelta !== null)
   const smallest = ofComponent.reduce<Change | null>(
     (least, change) => (least === null || change.componentDelta! < least.componentDelta! ? change : least),
     null,
   )
   // Waiting has no unit in common with the others: it is named where none of them can do it.
-  const waiting = changes.find(({ lever }) => lever === 'waiting_time') ?? null
-  return { changes, futile, smallest: smallest ?? waiting }
+  return smallest ?? changes.find(({ lever }) => lever === 'waiting_time') ?? null
 }
 
 /** The nearer of what the two directions hold. */

@@ -67,7 +67,7 @@ const whatIf = z.strictObject({
   changes: z.array(change),
   none: z.array(z.strictObject({ of: z.string(), search: z.enum(['bisection', 'scan', 'rule']) })),
   remedies: z.array(remedy),
-  together: z.strictObject({ remedy, change }).nullable(),
+  together: z.strictObject({ remedy, change, sentence: z.string() }).nullable(),
   sentence: z.string(),
 })
 const component = z.strictObject({ raw: z.number(), weighted: z.number() })
@@ -83,6 +83,17 @@ const trade = z.strictObject({
   hold_time_ms: z.number(),
   exit_reason: z.string(),
 })
+const refusal = z.strictObject({
+  arbitration_id: z.string(),
+  symbol: z.string(),
+  side: z.string(),
+  quantity: z.number(),
+  capital: z.number(),
+  at_ns: ns,
+  reason: z.string(),
+  limit_price: z.number(),
+  price: z.number().nullable(),
+})
 const arbitration = z.strictObject({
   kind: z.literal('arbitration'),
   arbitration_id: z.string(),
@@ -92,6 +103,7 @@ const arbitration = z.strictObject({
   state_version: z.number(),
   weights_version: z.number(),
   weights: z.record(z.string(), z.number()).nullable(),
+  scorer: z.enum(['built_in', 'other']),
   selection_rule: z.string().nullable(),
   regime: z.string().nullable(),
   capital: z.number().nullable(),
@@ -171,10 +183,11 @@ const arbitration = z.strictObject({
       .nullable(),
     allocated: z.number(),
     unallocated: z.number(),
+    deficits_compared: z.record(z.string(), z.number()).nullable(),
     deficits: z.record(z.string(), z.number()).nullable(),
   }),
   trades: z.array(trade),
-  not_traded: z.array(z.strictObject({ event_id: z.string(), sentence: z.string() })),
+  not_traded: z.array(z.strictObject({ event_id: z.string(), sentence: z.string(), refusal: refusal.nullable() })),
   before: z.strictObject({ arbitration_id: z.string(), seconds: z.number(), changes: z.array(z.string()) }).nullable(),
   decided_again: z.boolean().nullable(),
   notes: z.array(z.string()),
@@ -209,13 +222,15 @@ const event = z.strictObject({
       selected: z.array(z.string()),
       reservation_status: z.string().nullable(),
       sentence: z.string(),
+      as_before: z.boolean(),
       what_if: whatIf.nullable(),
     }),
   ),
   decisions_left_out: z.number(),
-  outcome: z.enum(['traded', 'selected', 'rejected', 'never_decided']),
+  outcome: z.enum(['traded', 'refused', 'selected', 'rejected', 'never_decided']),
   sentence: z.string(),
   trade: trade.extend({ fees: z.number(), funding: z.number() }).nullable(),
+  refusal: refusal.nullable(),
   hypothetical: z
     .strictObject({
       arbitration_id: z.string(),
@@ -307,6 +322,19 @@ describe('explain: the command', () => {
     const folder = journal()
     appendFileSync(join(folder, 'events-000001.ndjson'), '{"event_id":"hunt_BTC_3","event_type":"FAILED_HUNT"}\n')
     expectOneLine([folder, 'hunt_BTC_3'], ['events-000001.ndjson:3', 'symbol'])
+  })
+
+  it('explain: of a line that is damaged its place is said, and not that its id is missing', () => {
+    const folder = replay(null)
+    const file = join(folder, 'decisions-000001.ndjson')
+    const lines = readFileSync(file, 'utf8').split('\n')
+    const [, , , id] = valuesOf(folder, 'decisions', 'arbitration_id')
+    lines[3] = lines[3]!.replace('"candidates":[', '"candidates":[[')
+    writeFileSync(file, lines.join('\n'))
+    const run = signalbox(['explain', folder, id!])
+    expect(run.status).toBe(2)
+    expect(run.stderr).toContain(`decisions-000001.ndjson:4: the line of "${id}" is damaged: it is not JSON`)
+    expect(run.stderr).not.toContain('nearest')
   })
 
   it('explain: a torn end is read up to and said on standard error', () => {

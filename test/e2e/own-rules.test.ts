@@ -182,7 +182,7 @@ it('own scorer: the engine ranks by it, and its journal keeps what it said', () 
   expect(decision.candidates.map(({ base_score }) => base_score)).toEqual([0.49, 0.25])
   // What is taken again with the built-in sum is another decision, and the page does not hide it.
   const told = JSON.parse(signalbox(['explain', folder, decision.arbitration_id, '--json']).stdout)
-  expect(told.decided_again).toBe(false)
+  expect(told).toMatchObject({ decided_again: false, scorer: 'other' })
 })
 
 it('own scorer: one that fails halts new entries and says why; the engine goes on and open positions are managed', () => {

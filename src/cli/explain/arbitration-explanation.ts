@@ -1,16 +1,15 @@
 /** Why a decision was as it was: one object, as `--json` prints it and the page shows it. Reads the journal; no clock. */
-import { millionthsOf } from '../../decide/capital-pots.ts'
-import { decideScenario } from '../../decide/from-scenario.ts'
-import { isSameDecision } from '../../decide/what-if.ts'
 import type { Decision } from '../../domain/decision.ts'
-import { otherTypesSlot, toMillionths } from '../../domain/policy-codec.ts'
 import { nsPerSecond, toMoney } from '../../domain/units.ts'
 import type { DecisionEntry } from '../../journal/decision-entry.ts'
 import type { TradeEntry } from '../../journal/trade-entry.ts'
+import { type AllocationJson, allocationOf } from './allocation.ts'
 import { changesBetween } from './decision-changes.ts'
-import { isoText, moneyText } from './figures.ts'
+import { isoText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
-import { blockerOf, heldBy, rejectionSentence, selectionSentence, statusSentence, waitNsOf } from './rule-words.ts'
+import { givesDecision, hasBuiltInScores, notesOf } from './redecision.ts'
+import { type RefusalJson, refusalJson, refusalText } from './refusal-entry.ts'
+import { blockerOf, rejectionSentence, selectionSentence, statusSentence, waitNsOf } from './rule-words.ts'
 import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
 
 interface ComponentJson {
@@ -53,16 +52,6 @@ export interface RejectedJson {
   readonly what_if: WhatIfJson | null
 }
 
-export interface PotJson {
-  readonly pot: string
-  readonly share: number
-  /** Of the capital, less what the pot's open positions hold; what it may borrow comes on top. */
-  readonly own_budget: number
-  readonly held: number
-  readonly allocated: number
-  readonly borrowed: number
-}
-
 export interface TradeJson {
   readonly event_id: string
   readonly symbol: string
@@ -76,6 +65,13 @@ export interface TradeJson {
   readonly exit_reason: string
 }
 
+export interface NotTradedJson {
+  readonly event_id: string
+  readonly sentence: string
+  /** Where its entry was sent and never filled. */
+  readonly refusal: RefusalJson | null
+}
+
 export interface ArbitrationJson {
   readonly kind: 'arbitration'
   readonly arbitration_id: string
@@ -85,6 +81,8 @@ export interface ArbitrationJson {
   readonly state_version: number
   readonly weights_version: number
   readonly weights: Readonly<Record<string, number>> | null
+  /** What made the base scores, by what their components add up to. */
+  readonly scorer: 'built_in' | 'other'
   readonly selection_rule: string | null
   readonly regime: string | null
   readonly capital: number | null
@@ -101,23 +99,10 @@ export interface ArbitrationJson {
   readonly selection_reason: string
   readonly sentence: string
   readonly rejected: readonly RejectedJson[]
-  readonly allocation: {
-    readonly rule: string | null
-    readonly members: readonly {
-      readonly event_id: string
-      readonly capital: number
-      readonly capital_required: number | null
-      readonly reservation_status: string
-      readonly sentence: string
-    }[]
-    readonly pots: readonly PotJson[] | null
-    readonly allocated: number
-    readonly unallocated: number
-    readonly deficits: Readonly<Record<string, number>> | null
-  }
+  readonly allocation: AllocationJson
   readonly trades: readonly TradeJson[]
   /** Selected events without a closed trade, and how they ended as far as the journal says. */
-  readonly not_traded: readonly { readonly event_id: string; readonly sentence: string }[]
+  readonly not_traded: readonly NotTradedJson[]
   readonly before: {
     readonly arbitration_id: string
     readonly seconds: number
@@ -165,6 +150,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
             regime_alignment: weights.regimeAlignment,
             expected_value: weights.expectedValue,
           },
+    scorer: hasBuiltInScores(decision) ? 'built_in' : 'other',
     selection_rule: input?.policy.selection ?? null,
     regime: input?.scenario.regime ?? null,
     capital: input === null ? null : toMoney(input.scenario.capitalMinor),
@@ -232,7 +218,7 @@ export function explainArbitration(journal: JournalFolder, arbitrationId: string
 
 function notTradedOf(
   journal: JournalFolder,
-  { decision, reservations }: DecisionEntry,
+  { arbitrationId, decision, reservations }: DecisionEntry,
   trades: readonly TradeEntry[],
 ): ArbitrationJson['not_traded'] {
   const left = decision.selected.filter((id) => !trades.some((one) => one.event_id === id))
@@ -241,30 +227,17 @@ function notTradedOf(
   for (const { event_id: id, evidence, reason } of journal.lifecycles(new Set(left))) {
     if (evidence.declined === 1) declined.set(id, reason ?? 'declined')
   }
+  const refusals = [...journal.refusals(new Set(left))].filter((one) => one.arbitration_id === arbitrationId)
   return left.map((id) => {
     const status = reservations[decision.selected.indexOf(id)]!
-    if (status !== 'SUCCESS') return { event_id: id, sentence: statusSentence(status) }
-    return {
-      event_id: id,
-      sentence: declined.has(id) ? `nothing was ordered on it (${declined.get(id)})` : 'no trade was closed on it',
+    if (status !== 'SUCCESS') return { event_id: id, sentence: statusSentence(status), refusal: null }
+    const refusal = refusals.find((one) => one.event_id === id)
+    if (refusal !== undefined) {
+      return { event_id: id, sentence: refusalText(refusal), refusal: refusalJson(refusal) }
     }
+    const sentence = declined.has(id) ? `nothing was ordered on it (${declined.get(id)})` : 'no trade was closed on it'
+    return { event_id: id, sentence, refusal: null }
   })
-}
-
-/** Whether deciding again on the inputs gives the journal's decision: only then can a change be verified. */
-export function givesDecision(input: DecisionInput, decision: Decision): boolean {
-  return isSameDecision(decideScenario(input.scenario, input.policy), decision)
-}
-
-/** What limits the explanation. */
-export function notesOf(decision: Decision, isDecidedAgain: boolean | null): string[] {
-  if (isDecidedAgain === true) return []
-  if (isDecidedAgain === null) {
-    return ['The journal does not hold what this decision was taken on, so no change can be verified.']
-  }
-  return decision.rejected.some(({ reason }) => reason === 'risk_limit')
-    ? ['What a lot costs is not in the journal, so no change of a decision with a risk_limit can be verified.']
-    : ['Deciding again on its inputs does not give this decision, so no change can be verified.']
 }
 
 function rankingOf(decision: Decision, input: DecisionInput | null): RankedJson[] {
@@ -288,54 +261,6 @@ function rankingOf(decision: Decision, input: DecisionInput | null): RankedJson[
       waited_s: json === undefined ? null : Number(waitNsOf(input!.scenario, json)) / nsPerSecond,
       score: one.score,
       verdict: decision.rejected.find(({ eventId }) => eventId === one.eventId)?.reason ?? 'selected',
-    }
-  })
-}
-
-function allocationOf(entry: DecisionEntry, input: DecisionInput | null): ArbitrationJson['allocation'] {
-  const { decision, reservations } = entry
-  const { deficitsMinor } = decision
-  return {
-    rule: input?.policy.allocation ?? null,
-    members: decision.allocations.map(({ eventId, capitalMinor }, at) => {
-      const json = input?.scenario.candidates.find((one) => one.eventId === eventId)
-      const status = reservations[at]!
-      return {
-        event_id: eventId,
-        capital: toMoney(capitalMinor),
-        capital_required: json === undefined ? null : toMoney(json.capitalRequiredMinor),
-        reservation_status: status,
-        sentence: `${moneyText(capitalMinor)}, ${statusSentence(status)}`,
-      }
-    }),
-    pots: input === null ? null : potsOf(decision, input),
-    allocated: toMoney(decision.capitalAllocatedMinor),
-    unallocated: toMoney(decision.capitalUnallocatedMinor),
-    deficits:
-      deficitsMinor === undefined
-        ? null
-        : Object.fromEntries(Object.entries(deficitsMinor).map(([type, minor]) => [type, toMoney(minor)])),
-  }
-}
-
-/** The pots of `capital_slots`, null without. */
-function potsOf(decision: Decision, { scenario, policy }: DecisionInput): PotJson[] | null {
-  const slots = policy.capitalSlots
-  if (slots === null) return null
-  const potOf = (type: string): string => (Object.hasOwn(slots, type) ? type : otherTypesSlot)
-  return Object.entries(slots).map(([pot, share]) => {
-    const heldMinor = heldBy(scenario.openPositions.filter(({ eventType }) => potOf(eventType) === pot))
-    const ownMinor = Math.max(0, millionthsOf(scenario.capitalMinor, toMillionths(share)) - heldMinor)
-    const allocatedMinor = decision.allocations
-      .filter(({ eventId }) => potOf(decision.candidates.find((one) => one.eventId === eventId)!.eventType) === pot)
-      .reduce((sum, { capitalMinor }) => sum + capitalMinor, 0)
-    return {
-      pot,
-      share,
-      own_budget: toMoney(ownMinor),
-      held: toMoney(heldMinor),
-      allocated: toMoney(allocatedMinor),
-      borrowed: toMoney(Math.max(0, allocatedMinor - ownMinor)),
     }
   })
 }

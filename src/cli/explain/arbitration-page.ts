@@ -1,8 +1,8 @@
 /** The explanation of a decision as a page of text. Pure. */
-import type { ArbitrationJson, RankedJson } from './arbitration-explanation.ts'
-import { countText, secondsText, timeText, unitsText } from './figures.ts'
+import type { ArbitrationJson } from './arbitration-explanation.ts'
+import { secondsText, timeText, unitsText } from './figures.ts'
 import type { Page } from './page.ts'
-import { whatIfLine } from './what-if-page.ts'
+import { writeRanking } from './ranking-page.ts'
 
 export function writeArbitration(page: Page, json: ArbitrationJson): void {
   page.line(json.arbitration_id, 'bold')
@@ -30,60 +30,13 @@ export function writeArbitration(page: Page, json: ArbitrationJson): void {
   }
 }
 
-function writeRanking(page: Page, { ranking, admissible_count: admissible, weights }: ArbitrationJson): void {
-  page.heading(`RANKING of ${countText(ranking.length, 'event')}, ${admissible} admissible`)
-  const weightOf = (key: string): string => (weights === null ? '' : ` ×${weights[key]}`)
-  const columns = [
-    `priority${weightOf('priority_score')}`,
-    `fresh${weightOf('freshness')}`,
-    `regime${weightOf('regime_alignment')}`,
-    `value${weightOf('expected_value')}`,
-    'age',
-    'score',
-  ]
-  const idWidth = Math.max(5, ...ranking.map(({ event_id: id }) => id.length))
-  // Where there is room, a candidate's components stand beside its id.
-  const isWide = page.columns >= 10 + idWidth + figuresWidth
-  const head = columns.map((name, at) => name.padStart(widths[at]!)).join(' ')
-  const indent = isWide ? idWidth + 9 : 5
-  page.line(isWide ? `   # ${'event'.padEnd(idWidth)} tier${head}` : `   # ${head}`, 'dim')
-  for (const one of ranking) {
-    const style = one.verdict === 'selected' ? 'green' : 'plain'
-    const figures = figuresOf(one)
-    const rank = `${one.verdict === 'selected' ? '→' : ''}${one.rank}`.padStart(4)
-    if (isWide) page.line(`${rank} ${one.event_id.padEnd(idWidth)} ${String(one.tier).padStart(4)}${figures}`, style)
-    else {
-      page.line(`${rank} ${one.event_id}  tier ${one.tier}  ${one.verdict}`, style)
-      page.line(`${' '.repeat(indent)}${figures}`, style)
-    }
-  }
-  page.words('Each component is its raw value and what it adds to the score: raw × weight.', 2, 'dim')
-}
-
-const widths = [14, 14, 14, 14, 7, 7] as const
-const figuresWidth = widths.reduce<number>((sum, width) => sum + width, widths.length - 1)
-
-function figuresOf(one: RankedJson): string {
-  const pair = ({ raw, weighted }: { readonly raw: number; readonly weighted: number }): string =>
-    `${raw.toFixed(3)} ${weighted.toFixed(4)}`
-  const cells = [
-    pair(one.priority_score),
-    pair(one.freshness),
-    pair(one.regime_alignment),
-    pair(one.expected_value),
-    one.age_bonus === 0 ? '0' : `+${one.age_bonus.toFixed(4)}`,
-    one.score.toFixed(4),
-  ]
-  return cells.map((cell, at) => cell.padStart(widths[at]!)).join(' ')
-}
-
 function writeRejected(page: Page, { rejected }: ArbitrationJson): void {
   if (rejected.length === 0) return
   page.heading('NOT SELECTED')
   for (const one of rejected) {
     page.line(`  ${one.event_id}  ${one.reason}`, 'red')
     page.words(one.sentence, 4)
-    if (one.what_if !== null) page.words(whatIfLine(one.what_if), 4)
+    if (one.what_if !== null) page.words(one.what_if.sentence, 4)
   }
   if (rejected.some(({ what_if: whatIf }) => whatIf !== null)) {
     page.words('Each was verified by deciding again; explain an event for all that would have done.', 2, 'dim')
@@ -112,9 +65,15 @@ function writeAllocation(page: Page, { allocation }: ArbitrationJson): void {
   }
   page.words(`allocated ${unitsText(allocation.allocated)}, unallocated ${unitsText(allocation.unallocated)}`)
   if (allocation.deficits !== null) {
-    const deficits = Object.entries(allocation.deficits).map(([type, money]) => `${type} ${unitsText(money)}`)
-    page.words(`deficits after it: ${deficits.join(', ')}`)
+    page.words(`deficits that were compared: ${moneysText(allocation.deficits_compared ?? {})}`)
+    page.words(`deficits after it: ${moneysText(allocation.deficits)}`)
   }
+}
+
+function moneysText(moneys: Readonly<Record<string, number>>): string {
+  return Object.entries(moneys)
+    .map(([name, money]) => `${name} ${unitsText(money)}`)
+    .join(', ')
 }
 
 function writeTrades(page: Page, { trades, not_traded: notTraded }: ArbitrationJson): void {
@@ -123,7 +82,9 @@ function writeTrades(page: Page, { trades, not_traded: notTraded }: ArbitrationJ
   for (const one of trades) {
     page.words(tradeText(one), 2, one.pnl < 0 ? 'red' : 'green')
   }
-  for (const { event_id: id, sentence } of notTraded) page.words(`${id}: ${sentence}`)
+  for (const { event_id: id, sentence, refusal } of notTraded) {
+    page.words(`${id}: ${sentence}`, 2, refusal === null ? 'plain' : 'red')
+  }
 }
 
 /** A closed trade in one sentence. */

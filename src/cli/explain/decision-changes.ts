@@ -1,6 +1,6 @@
 /** What is different in a decision against the one before it, in sentences. Pure. */
-import { moneyText } from './figures.ts'
-import { listText, type RuleGround } from './rule-words.ts'
+import { listText, moneyText } from './figures.ts'
+import type { RuleGround } from './rule-ground.ts'
 
 /**
  * The differences, the causes before the effects. A decision that repeats the one before is not written, so there is one, unless

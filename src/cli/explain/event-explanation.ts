@@ -1,9 +1,11 @@
 /** What became of an event and why: one object, as `--json` prints it and the page shows it. Reads the journal; no clock. */
 import type { DecisionEntry } from '../../journal/decision-entry.ts'
 import type { EventEntry } from '../../journal/event-entry.ts'
-import { givesDecision, notesOf, type TradeJson } from './arbitration-explanation.ts'
+import type { TradeJson } from './arbitration-explanation.ts'
 import { isoText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
+import { givesDecision, notesOf } from './redecision.ts'
+import { type RefusalEntry, type RefusalJson, refusalJson, refusalText } from './refusal-entry.ts'
 import { rejectionSentence, selectionSentence, statusSentence } from './rule-words.ts'
 import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
 
@@ -22,7 +24,9 @@ export interface TakenPartJson {
   readonly selected: readonly string[]
   readonly reservation_status: string | null
   readonly sentence: string
-  /** Of the decisions that turned it down for another reason than the one before did, the last few; null: not searched. */
+  /** It was turned down as in the decision before it: for the same reason, by the same event, and the same were selected. */
+  readonly as_before: boolean
+  /** Of the decisions that turned it down otherwise than the one before did, the last few; null: not searched. */
   readonly what_if: WhatIfJson | null
 }
 
@@ -44,9 +48,11 @@ export interface EventJson {
   readonly decisions: readonly TakenPartJson[]
   /** Decisions between the first and the last of the list that are left out. */
   readonly decisions_left_out: number
-  readonly outcome: 'traded' | 'selected' | 'rejected' | 'never_decided'
+  /** `refused`: selected and ordered, but its entry was never filled. */
+  readonly outcome: 'traded' | 'refused' | 'selected' | 'rejected' | 'never_decided'
   readonly sentence: string
   readonly trade: (TradeJson & { readonly fees: number; readonly funding: number }) | null
+  readonly refusal: RefusalJson | null
   /** What it would have come to, where the journal holds counterfactuals. */
   readonly hypothetical: {
     readonly arbitration_id: string
@@ -68,21 +74,24 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
   const life = [...journal.lifecycles(new Set([eventId]))]
   const { kept, leftOut } = keepEnds(journal.decisionsWith(eventId))
   if (life.length === 0 && kept.length === 0) return null
-  const searched = turningPoints(kept, eventId).slice(-whatIfMax)
+  const fates = kept.map((entry) => rejectionOf(entry, eventId))
+  const isAsBefore = (at: number): boolean => fates[at] !== '' && fates[at] === fates[at - 1]
+  const searched = kept.filter((_, at) => fates[at] !== '' && !isAsBefore(at)).slice(-whatIfMax)
   const last = kept.at(-1) ?? null
   const wanted = new Set(kept.map(({ arbitrationId }) => arbitrationId))
   const inputs = wanted.size === 0 ? new Map<string, DecisionInput>() : journal.inputs(wanted)
   const notes = new Set<string>()
-  const decisions = kept.map((entry): TakenPartJson => {
+  const decisions = kept.map((entry, at): TakenPartJson => {
     const isSearched = searched.includes(entry)
     const input = inputs.get(entry.arbitrationId) ?? null
-    const part = takenPart(entry, eventId, input)
+    const part = { ...takenPart(entry, eventId, input), as_before: isAsBefore(at) }
     if (!isSearched) return { ...part, what_if: null }
     const isDecidedAgain = input === null ? null : givesDecision(input, entry.decision)
     for (const note of notesOf(entry.decision, isDecidedAgain)) notes.add(note)
     return { ...part, what_if: isDecidedAgain === true ? whatIfJson(input!, eventId) : null }
   })
   const [trade] = [...journal.trades(new Set([eventId]))].slice(-1)
+  const [refusal] = [...journal.refusals(new Set([eventId]))].slice(-1)
   const named = life[0]
   const candidate = last?.decision.candidates.find((one) => one.eventId === eventId)
   return {
@@ -101,7 +110,7 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
     })),
     decisions,
     decisions_left_out: leftOut,
-    ...fateOf(decisions, life, trade !== undefined),
+    ...fateOf(decisions, life, trade !== undefined, refusal),
     trade:
       trade === undefined
         ? null
@@ -119,12 +128,17 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
             fees: trade.fees,
             funding: trade.funding,
           },
+    refusal: refusal === undefined ? null : refusalJson(refusal),
     hypothetical: hypotheticalOf(journal, decisions, eventId),
     notes: [...notes],
   }
 }
 
-function takenPart(entry: DecisionEntry, eventId: string, input: DecisionInput | null): Omit<TakenPartJson, 'what_if'> {
+function takenPart(
+  entry: DecisionEntry,
+  eventId: string,
+  input: DecisionInput | null,
+): Omit<TakenPartJson, 'as_before' | 'what_if'> {
   const { decision } = entry
   const ground = { decision, input }
   const candidate = decision.candidates.find((one) => one.eventId === eventId)!
@@ -146,28 +160,27 @@ function takenPart(entry: DecisionEntry, eventId: string, input: DecisionInput |
   }
 }
 
-/** The decisions that turned the event down otherwise than the decision before did. */
-function turningPoints(entries: readonly DecisionEntry[], eventId: string): DecisionEntry[] {
-  let before = ''
-  return entries.filter(({ decision }) => {
-    const rejected = decision.rejected.find((one) => one.eventId === eventId)
-    const fate = rejected === undefined ? '' : [rejected.reason, rejected.blockedBy, ...decision.selected].join('\n')
-    const isNew = fate !== '' && fate !== before
-    before = fate
-    return isNew
-  })
+/** How a decision turned the event down, to be compared; '' where it selected it. */
+function rejectionOf({ decision }: DecisionEntry, eventId: string): string {
+  const rejected = decision.rejected.find((one) => one.eventId === eventId)
+  return rejected === undefined ? '' : [rejected.reason, rejected.blockedBy, ...decision.selected].join('\n')
 }
 
 function fateOf(
   decisions: readonly TakenPartJson[],
   life: readonly EventEntry[],
   isTraded: boolean,
+  refusal: RefusalEntry | undefined,
 ): Pick<EventJson, 'outcome' | 'sentence'> {
   const end = life.at(-1)
   const cause = end === undefined ? '' : endText(end)
   const last = decisions.at(-1)
   const selected = decisions.findLast(({ verdict }) => verdict === 'selected')
   if (isTraded) return { outcome: 'traded', sentence: `It was selected by ${selected?.arbitration_id} and traded.` }
+  if (refusal !== undefined) {
+    const by = refusal.arbitration_id
+    return { outcome: 'refused', sentence: `It was selected by ${by}, and ${refusalText(refusal)}${cause}.` }
+  }
   if (selected !== undefined) {
     const status = statusSentence(selected.reservation_status!)
     return {

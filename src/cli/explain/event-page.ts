@@ -1,9 +1,9 @@
 /** The explanation of an event as a page of text. Pure. */
 import { tradeText } from './arbitration-page.ts'
 import type { EventJson, TakenPartJson } from './event-explanation.ts'
-import { countText, scoreText, secondsText, timeText, unitsText } from './figures.ts'
+import { countText, listText, scoreText, secondsText, timeText, unitsText } from './figures.ts'
 import type { Page } from './page.ts'
-import { whatIfLine, writeWhatIf } from './what-if-page.ts'
+import { writeWhatIf } from './what-if-page.ts'
 
 export function writeEvent(page: Page, json: EventJson): void {
   page.line(json.event_id, 'bold')
@@ -17,6 +17,13 @@ export function writeEvent(page: Page, json: EventJson): void {
     page.heading('TRADE')
     page.words(tradeText(json.trade), 2, json.trade.pnl < 0 ? 'red' : 'green')
     page.words(`fees ${unitsText(json.trade.fees)}, funding ${unitsText(json.trade.funding)}`)
+  }
+  if (json.refusal !== null) {
+    const { side, quantity, symbol, capital, limit_price: limit, price, reason, at_ns: at } = json.refusal
+    page.heading('REFUSED ENTRY')
+    const market = price === null ? 'it never arrived' : `market ${price}`
+    const order = `${side} ${quantity} ${symbol} of ${unitsText(capital)}, limit ${limit}`
+    page.words(`${timeText(at)}: ${order}, ${market} (${reason})`, 2, 'red')
   }
   if (json.hypothetical !== null) {
     const { pnl, exit_reason: exit, opportunity_cost: cost, arbitration_id: id } = json.hypothetical
@@ -68,16 +75,35 @@ function writeDecision(page: Page, one: TakenPartJson, first: bigint | undefined
   page.words(one.sentence === before ? 'As before.' : one.sentence, 6)
 }
 
-/** In full for the last decision that turned it down; one line for those before. */
+/** In full for the last decision that turned it down; one sentence for those before. */
 function writeWhatWouldHave(page: Page, { decisions }: EventJson): void {
   const searched = decisions.filter(({ what_if: whatIf }) => whatIf !== null)
   const last = searched.at(-1)
   if (last === undefined) return
   page.heading('WHAT WOULD HAVE HAD IT SELECTED')
-  for (const one of searched.slice(0, -1)) {
-    page.words(`At ${one.arbitration_id}`, 2, 'bold')
-    page.words(whatIfLine(one.what_if!), 4)
+  const first = decisions.indexOf(searched[0]!)
+  const isEarlier = (one: TakenPartJson, at: number): boolean => at < first && one.verdict !== 'selected'
+  const earlier = decisions.filter((one, at) => isEarlier(one, at) && !one.as_before)
+  if (earlier.length > 0) {
+    const they = earlier.length === 1 ? 'turned it down in another way' : 'turned it down in other ways'
+    page.words(
+      `${countText(earlier.length, 'decision')} before these ${they}; no changes of them were searched.`,
+      2,
+      'dim',
+    )
   }
-  page.words(`At ${last.arbitration_id}`, 2, 'bold')
-  writeWhatIf(page, last.what_if!, 4)
+  for (const one of searched) {
+    page.words(`At ${one.arbitration_id}${alikeText(decisions, decisions.indexOf(one))}`, 2, 'bold')
+    if (one === last) writeWhatIf(page, one.what_if!, 4)
+    else page.words(one.what_if!.sentence, 4)
+  }
+}
+
+/** The decisions after it that turned it down in the same way, by the ends of their ids. */
+function alikeText(decisions: readonly TakenPartJson[], at: number): string {
+  const isOther = decisions.findIndex((one, index) => index > at && !one.as_before)
+  const alike = decisions.slice(at + 1, isOther < 0 ? undefined : isOther)
+  if (alike.length === 0) return ''
+  const sequences = alike.map(({ arbitration_id: id }) => id.slice(id.lastIndexOf('_') + 1))
+  return `, and ${alike.length} more like it: ${listText(sequences, 8)}`
 }

@@ -6,9 +6,34 @@ export function scoreText(value: number): string {
   return value.toFixed(4)
 }
 
+/** Two scores or components with as many digits as tell them apart, if they are not the same to twelve. */
+export function apartTexts(a: number, b: number): readonly [string, string] {
+  let digits = 4
+  while (digits < 12 && a !== b && a.toFixed(digits) === b.toFixed(digits)) digits++
+  return [a.toFixed(digits), b.toFixed(digits)]
+}
+
 /** A component to the step of its lever, 10⁻⁹. */
 export function exactScoreText(value: number): string {
   return value.toFixed(9).replace(/0{1,7}$/, '')
+}
+
+/** A component as it was, beside the exact value that it is to have: to 10⁻⁹ like that, but never rounded to it. */
+export function besideText(value: number, exact: number): string {
+  let digits = 9
+  while (digits < 15 && Number(value.toFixed(digits)) === exact) digits++
+  return withoutZeros(value.toFixed(digits))
+}
+
+/** A difference of components, with its sign: to 10⁻⁹, or to its first two digits where it is less. */
+export function differenceText(by: number): string {
+  const text = Math.abs(by) < 1e-8 ? withoutZeros(by.toFixed(15)) : exactScoreText(by)
+  return by > 0 ? `+${text}` : text
+}
+
+/** At least two decimals stay. */
+function withoutZeros(decimals: string): string {
+  return decimals.replace(/(\.\d\d\d*?)0+$/, '$1')
 }
 
 /** Seconds to the nanosecond. */
@@ -63,4 +88,10 @@ export function isoText(atNs: bigint): string {
 /** `1 event`, `3 events`. */
 export function countText(count: number, what: string): string {
   return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`
+}
+
+/** At most so many of them by name. */
+export function listText(ids: readonly string[], most = 4): string {
+  const named = ids.slice(0, most).join(', ')
+  return ids.length <= most ? named : `${named} and ${ids.length - most} more`
 }

@@ -11,12 +11,13 @@ import { openScenario, parseScenario } from '../../domain/scenario-codec.ts'
 import { type CounterfactualEntry, counterfactualEntryOf } from '../../journal/counterfactual-entry.ts'
 import { type DecisionEntry, decisionEntryOf } from '../../journal/decision-entry.ts'
 import { type EventEntry, eventEntryOf } from '../../journal/event-entry.ts'
-import { type JournalLine, type JournalProblem, type ReadOptions, readJournal } from '../../journal/reader.ts'
+import { type JournalLine, type JournalProblem, readJournal } from '../../journal/reader.ts'
 import { listSeries, seriesOf } from '../../journal/series.ts'
 import { type TradeEntry, tradeEntryOf } from '../../journal/trade-entry.ts'
+import { type RefusalEntry, refusalEntryOf } from './refusal-entry.ts'
 
 /** The series of a journal folder that an explanation may need. */
-const journalSeries = ['decisions', 'inputs', 'events', 'trades', 'counterfactuals'] as const
+const journalSeries = ['decisions', 'inputs', 'events', 'trades', 'refusals', 'counterfactuals'] as const
 
 /** What a decision was taken on. */
 export interface DecisionInput {
@@ -38,6 +39,8 @@ export class JournalFolder {
   readonly #series: ReadonlySet<string>
   readonly #report: (line: string) => void
   readonly #reported = new Set<string>()
+  /** Lines that were asked for by their text and then could not be read. */
+  readonly #damaged: { readonly text: string; readonly problem: JournalProblem }[] = []
 
   /**
    * @param report - Takes one line for each thing that could not be read: a torn end, a foreign line, a missing file.
@@ -133,6 +136,11 @@ export class JournalFolder {
     for (const line of this.#lines('trades', (text) => eventIds.has(eventIdIn(text)))) yield tradeEntryOf(line)
   }
 
+  /** The entries on these events that were never filled, in order. */
+  *refusals(eventIds: ReadonlySet<string>): Generator<RefusalEntry> {
+    for (const line of this.#lines('refusals', (text) => eventIds.has(eventIdIn(text)))) yield refusalEntryOf(line)
+  }
+
   /** The counterfactuals of these decisions by arbitration id, the last line of each (a later one replaces an earlier one). */
   counterfactuals(arbitrationIds: ReadonlySet<string>): Map<string, CounterfactualEntry> {
     const found = new Map<string, CounterfactualEntry>()
@@ -151,6 +159,12 @@ export class JournalFolder {
   /** Every lifecycle line's event id, unparsed, for suggestions. */
   *eventIds(): Generator<string> {
     yield* this.#texts('events', eventIdIn)
+  }
+
+  /** The damaged line that an id was looked for in, where that was one. */
+  damagedLineOf(id: string): JournalProblem | null {
+    const isOf = (text: string): boolean => arbitrationIdIn(text) === id || eventIdIn(text) === id
+    return this.#damaged.find(({ text }) => isOf(text))?.problem ?? null
   }
 
   /** What a text that is no id is, where it is something else of this journal. */
@@ -187,13 +201,23 @@ export class JournalFolder {
     yield* picked.splice(0)
   }
 
-  *#lines(series: string, only: ReadOptions['only']): Generator<JournalLine> {
+  *#lines(series: string, only: (text: string) => boolean): Generator<JournalLine> {
     if (!this.#series.has(series)) return
-    for (const read of readJournal(this.path, series, only === undefined ? {} : { only })) {
+    // The text that was last asked for: a problem may be of that line.
+    let asked = ''
+    const remembering = (text: string): boolean => {
+      const isAsked = only(text)
+      asked = isAsked ? text : ''
+      return isAsked
+    }
+    for (const read of readJournal(this.path, series, { only: remembering })) {
+      const text = asked
+      asked = ''
       if (read.kind === 'line') {
         yield read
         continue
       }
+      if (text !== '') this.#damaged.push({ text, problem: read })
       this.#say(read)
     }
   }

@@ -1,19 +1,22 @@
 /** The rules of a decision in words: one sentence for what was selected and one for each that was not. Pure. */
 import { maxWaitNsOf } from '../../decide/choice.ts'
+import { chosenOf } from '../../decide/chosen-set.ts'
 import type { Decision, RankedCandidate, RejectedEvent } from '../../domain/decision.ts'
 import type { Policy } from '../../domain/policy.ts'
-import type { Scenario, ScenarioCandidate, ScenarioPosition } from '../../domain/scenario.ts'
-import { countText, moneyText, scoreText, secondsText } from './figures.ts'
+import type { Scenario, ScenarioCandidate } from '../../domain/scenario.ts'
+import { toMoney } from '../../domain/units.ts'
+import { budgetSentence, capitalSentence, droppedSentence, riskSentence, setText } from './capital-words.ts'
+import { apartTexts, countText, listText, scoreText, secondsText, unitsText } from './figures.ts'
 import type { DecisionInput } from './journal-folder.ts'
-
-/** A decision and what it was taken on, where the journal still has that: then the sentences have the numbers. */
-export interface RuleGround {
-  readonly decision: Decision
-  readonly input: DecisionInput | null
-}
+import type { RuleGround } from './rule-ground.ts'
 
 /** Why these were selected, or nobody. */
-export function selectionSentence({ decision, input }: RuleGround): string {
+export function selectionSentence(ground: RuleGround): string {
+  const isEmpty = ground.decision.selected.length === 0
+  return `${choiceSentence(ground)}${isEmpty ? '' : droppedSentence(ground)}`
+}
+
+function choiceSentence({ decision, input }: RuleGround): string {
   const { selected, selectionReason, candidates, admissibleCount } = decision
   const winner = candidates.find(({ eventId }) => eventId === selected[0])
   const others = countText(candidates.length - admissibleCount, 'other')
@@ -21,7 +24,7 @@ export function selectionSentence({ decision, input }: RuleGround): string {
     case 'none_admissible':
       return admissibleCount === 0
         ? 'No event was admissible: a rule kept each of them out.'
-        : 'The chosen could not use what it was allocated, so nobody was selected.'
+        : `${setText(chosenOf(decision))} was chosen and could not use what it was to be given, so nobody was selected.`
     case 'only_candidate':
       return candidates.length === 1
         ? 'It was the only event.'
@@ -38,15 +41,33 @@ export function selectionSentence({ decision, input }: RuleGround): string {
     case 'fair_queue':
       return `The fair queue served ${winner!.eventType}: ${turnOf(decision, input)}; within the type the best rank wins.`
     case 'portfolio':
-      return `Of all compatible sets that the free slots allow it has the greatest total score, over ${countText(admissibleCount, 'admissible event')}.`
+      return `Of all compatible sets that the free slots allow ${setText(chosenOf(decision))} has the greatest total score, over ${countText(admissibleCount, 'admissible event')}.`
   }
 }
 
 function turnOf(decision: Decision, input: DecisionInput | null): string {
-  const { deficitsMinor } = decision
-  if (deficitsMinor !== undefined) return 'its deficit was the greatest'
+  const compared = deficitsCompared(decision)
+  if (compared !== null) {
+    const deficits = Object.entries(compared).map(([type, minor]) => `${type} ${unitsText(toMoney(minor))}`)
+    const most = Math.max(...Object.values(compared))
+    const isTie = Object.values(compared).filter((minor) => minor === most).length > 1
+    return `${isTie ? 'no deficit was greater, and equal ones go by tier' : 'its deficit was the greatest'} (${deficits.join(', ')})`
+  }
   const last = input?.scenario.lastExecutedType ?? null
   return last === null ? 'it was its turn' : `it comes next in turn after ${last}`
+}
+
+/** The deficits that the queue compared, minor units by type: those after the decision, and what the served type paid. */
+export function deficitsCompared(decision: Decision): Readonly<Record<string, number>> | null {
+  const { deficitsMinor, candidates, selected, capitalAllocatedMinor } = decision
+  if (deficitsMinor === undefined) return null
+  const served = candidates.find(({ eventId }) => eventId === selected[0])?.eventType
+  return Object.fromEntries(
+    Object.entries(deficitsMinor).map(([type, minor]) => [
+      type,
+      type === served ? minor + capitalAllocatedMinor : minor,
+    ]),
+  )
 }
 
 /** Whom the starvation bound put first. */
@@ -56,7 +77,8 @@ function overdueOf(
 ): { readonly eventId: string; readonly waitNs: bigint; readonly boundNs: bigint } | null {
   if (input === null) return null
   const boundNs = maxWaitNsOf(input.policy)
-  const members = input.scenario.candidates.filter(({ eventId }) => decision.selected.includes(eventId))
+  const chosen = chosenOf(decision)
+  const members = input.scenario.candidates.filter(({ eventId }) => chosen.includes(eventId))
   const [longest] = members.sort((a, b) => (waitNsOf(input.scenario, a) > waitNsOf(input.scenario, b) ? -1 : 1))
   if (longest === undefined || boundNs === Number.POSITIVE_INFINITY) return null
   return { eventId: longest.eventId, waitNs: waitNsOf(input.scenario, longest), boundNs: BigInt(boundNs) }
@@ -92,10 +114,12 @@ export function blockerOf({ decision, input }: RuleGround, rejected: RejectedEve
   }
 }
 
-function blockerText(blocker: Blocker): string {
-  const kind = blocker.what === 'position' ? 'the open position' : 'the selected'
-  const of = blocker.eventType === null ? '' : ` (${blocker.eventType}, ${blocker.symbol})`
-  return `${kind} ${blocker.eventId}${of}`
+function blockerText({ eventId, what, eventType, symbol }: Blocker, { rejected, selected }: Decision): string {
+  const of = eventType === null ? '' : `${eventType}, ${symbol}`
+  if (what === 'position') return `the open position ${eventId}${of === '' ? '' : ` (${of})`}`
+  if (selected.includes(eventId)) return `the selected ${eventId} (${of})`
+  const dropped = rejected.find((one) => one.eventId === eventId)
+  return `the chosen ${eventId} (${of}; dropped afterwards: ${dropped?.reason})`
 }
 
 /** Why this one was not selected. */
@@ -106,10 +130,10 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
   const json = input?.scenario.candidates.find(({ eventId }) => eventId === rejected.eventId)
   const policy = input?.policy ?? null
   const blocker = blockerOf(ground, rejected)
-  const by = blocker === null ? '' : blockerText(blocker)
+  const by = blocker === null ? '' : blockerText(blocker, decision)
   switch (rejected.reason) {
     case 'lower_score':
-      return lowerScoreSentence(own, winner, rejected, policy)
+      return lowerScoreSentence(decision, own, winner, rejected, policy)
     case 'lower_tier':
       return `Its tier is ${own.tier}; only the best tier present competes, and that is ${winner?.tier}.`
     case 'interlocked': {
@@ -124,21 +148,29 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
     case 'max_open_positions': {
       const open = input?.scenario.openPositions.map(({ eventId }) => eventId) ?? []
       const most = policy === null ? 'limit of positions' : `limit of ${countText(policy.maxOpenPositions, 'position')}`
-      const taken = rejected.admissible ? [...open, ...decision.selected] : open
-      return `The ${most} is reached${taken.length === 0 ? '' : `: ${listText(taken)}`}.`
+      const chosen = rejected.admissible ? chosenOf(decision) : []
+      const dropped = chosen.filter((id) => !decision.selected.includes(id))
+      const taken = [...open, ...chosen]
+      const names = taken.length === 0 ? '' : ` by ${listText(taken, 8)}`
+      const them = dropped.length === 1 ? 'which was' : 'which were'
+      const after = dropped.length === 0 ? '' : `, counting ${listText(dropped, 8)}, ${them} dropped afterwards`
+      return `The ${most} is reached${names}${after}.`
     }
     case 'insufficient_capital':
-      return capitalSentence(rejected, input, json)
+      return capitalSentence(ground, rejected)
     case 'slot_budget_exhausted':
-      return `The pot of its type, ${potText(own.eventType, policy)}, has nothing left, or less than the ${moneyText(json?.capitalRequiredMinor ?? 0)} that it needs.`
+      return budgetSentence(own, json?.capitalRequiredMinor ?? 0, policy)
     case 'not_actionable':
       return `It was ${json?.lifecycleState ?? 'over'}; only TRIGGERED, ACTIVE and COMPLETING may be acted on.`
     case 'expired': {
       const late = json?.expiresAtNs == null ? null : input!.scenario.nowNs - json.expiresAtNs
       return late === null ? 'It had expired.' : `It had expired ${secondsText(late)} before.`
     }
-    case 'below_min_priority':
-      return `Its priority score ${scoreText(own.raw.priorityScore)} is below the policy's least, ${policy?.minPriorityScore ?? 'min_priority_score'}.`
+    case 'below_min_priority': {
+      if (policy === null) return `Its priority score ${scoreText(own.raw.priorityScore)} is below the policy's least.`
+      const [score, least] = apartTexts(own.raw.priorityScore, policy.minPriorityScore)
+      return `Its priority score ${score} is below the policy's least, ${least}.`
+    }
     case 'stale_state':
       return input === null
         ? 'The state was too old to decide on.'
@@ -155,68 +187,36 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
     case 'halted':
       return `Trading was ${input?.scenario.tradingState ?? 'not ACTIVE'}; only ACTIVE admits entries.`
     case 'risk_limit':
-      return 'Its allocation, or what its stop may lose, does not buy one lot.'
+      return riskSentence(input)
   }
 }
 
 function lowerScoreSentence(
+  decision: Decision,
   own: RankedCandidate,
   winner: RankedCandidate | null,
   rejected: RejectedEvent,
   policy: Policy | null,
 ): string {
-  if (winner === null)
-    return 'Another was chosen before it and then dropped in the allocation, after which nobody else is chosen.'
+  if (winner === null) {
+    return `${setText(chosenOf(decision))} was chosen before it and then dropped when the capital was shared, after which nobody else is chosen.`
+  }
   const { scoreDiff } = rejected
   if (policy?.selection === 'hierarchy') {
     const tie = own.raw.priorityScore === winner.raw.priorityScore
-    const priorities = `${scoreText(own.raw.priorityScore)} against ${scoreText(winner.raw.priorityScore)}`
+    const priorities = apartTexts(own.raw.priorityScore, winner.raw.priorityScore).join(' against ')
     return `In its tier ${tie ? 'priority scores are equal and the better rank' : 'the higher priority score'} goes first: ${priorities} of ${winner.eventId}.`
   }
-  const scores = `${scoreText(own.score)} against ${scoreText(winner.score)} of ${winner.eventId}`
-  if (policy?.selection === 'portfolio') return `It is not in the set with the greatest total score: ${scores}.`
+  const scores = `${apartTexts(own.score, winner.score).join(' against ')} of ${winner.eventId}`
+  if (policy?.selection === 'portfolio') {
+    return `It is not in ${setText(chosenOf(decision))}, the set with the greatest total score: ${scores}.`
+  }
   if (scoreDiff === 0) {
     return `The scores are equal, ${scores}; then priority score, tier, earlier detection and id decide, in this order.`
   }
   return scoreDiff === null
     ? `It has the lower score: ${scores}.`
     : `It has the lower score: ${scores}, ${Number(scoreDiff.toPrecision(4))} less.`
-}
-
-function capitalSentence(
-  rejected: RejectedEvent,
-  input: DecisionInput | null,
-  json: ScenarioCandidate | undefined,
-): string {
-  if (input === null) return 'The capital did not suffice.'
-  const heldMinor = heldBy(input.scenario.openPositions)
-  const availableMinor = Math.max(0, input.scenario.capitalMinor - heldMinor)
-  const needMinor = json?.capitalRequiredMinor ?? 0
-  if (rejected.admissible) {
-    return `With all that were chosen in its pot the shares did not suffice for everybody; the worst-ranked goes first, and it needs ${moneyText(needMinor)}.`
-  }
-  if (availableMinor === 0) {
-    return `Nothing is available: open positions hold ${moneyText(heldMinor)} of ${moneyText(input.scenario.capitalMinor)}.`
-  }
-  if (availableMinor < needMinor) return `It needs ${moneyText(needMinor)}; ${moneyText(availableMinor)} is available.`
-  return 'The allocation gives each what it needs, and it says that it needs nothing.'
-}
-
-export function heldBy(positions: readonly ScenarioPosition[]): number {
-  return positions.reduce((sum, position) => sum + position.capitalMinor, 0)
-}
-
-function potText(eventType: string, policy: Policy | null): string {
-  const slots = policy?.capitalSlots
-  if (slots == null) return eventType
-  if (Object.hasOwn(slots, eventType)) return `${eventType} (${slots[eventType]} of the capital)`
-  return Object.hasOwn(slots, '*') ? `* (${slots['*']} of the capital)` : 'none: no pot is named for it'
-}
-
-/** At most four of them by name. */
-export function listText(ids: readonly string[]): string {
-  const named = ids.slice(0, 4).join(', ')
-  return ids.length <= 4 ? named : `${named} and ${ids.length - 4} more`
 }
 
 const statusSentences: Readonly<Record<string, string>> = {

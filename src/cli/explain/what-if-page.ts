@@ -1,20 +1,16 @@
 /** A what-if on a page. Pure. */
 import type { Page } from './page.ts'
-import { isComponent, type WhatIfJson } from './what-if-words.ts'
+import { headlineOf, isComponent, type WhatIfJson } from './what-if-words.ts'
 
-/** All of it: the smallest change, the others, the rule that stands in the way, and how it is known. */
+/** All of it: the first to know, the others that win and those that do not, and how it is known. */
 export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): void {
   const { smallest, changes, none, remedies, together } = whatIf
-  page.words(whatIf.sentence, indent, smallest === null ? 'plain' : 'green')
-  for (const change of changes) {
-    if (change !== smallest) page.words(`${smallest === null ? '' : 'or '}${change.sentence}`, indent + 2)
-  }
-  for (const remedy of remedies) page.words(remedy.sentence, indent + 2, remedy.wins ? 'green' : 'plain')
-  if (together !== null) {
-    const { remedy, change } = together
-    const condition = remedy.sentence.slice(0, remedy.sentence.indexOf(':'))
-    page.words(`${condition}, and with ${change.sentence}`, indent + 2, 'green')
-  }
+  const headline = headlineOf(whatIf)
+  page.words(whatIf.sentence, indent, headline === null && together === null ? 'plain' : 'green')
+  const winning = [...changes, ...remedies.filter(({ wins }) => wins)].filter((one) => one !== headline)
+  writeList(page, 'Others that win:', winning, indent)
+  const losing = remedies.filter(({ wins }) => !wins)
+  writeList(page, headline === null ? 'Tried:' : 'Others that do not:', losing, indent)
   if (changes.length > 0 || together !== null) {
     page.words(
       'Each change was decided again and wins; one step less of it does not. Whether what it gets buys a lot, the journal does not say.',
@@ -25,7 +21,7 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
   const scanned = [...changes, ...none].filter(({ search }) => search === 'scan').map(({ of }) => words(of))
   if (scanned.length > 0) {
     page.words(
-      `Found by trying a bounded sample, since the outcome has no order along it: ${scanned.join(', ')}.`,
+      `Only a bounded sample was tried of these, since the outcome has no order along them: ${scanned.join(', ')}.`,
       indent,
       'dim',
     )
@@ -35,19 +31,10 @@ export function writeWhatIf(page: Page, whatIf: WhatIfJson, indent: number): voi
     page.words(`No value of these would do: ${futile.join(', ')}.`, indent, 'dim')
 }
 
-/** The least of it on one line: for a list of the rejected. */
-export function whatIfLine(whatIf: WhatIfJson): string {
-  const { smallest, changes, none, remedies, together } = whatIf
-  // A sample is no proof that nothing else would have.
-  const isSampled = none.some(({ of, search }) => search === 'scan' && isComponent(of))
-  const tried = isSampled ? ' that was tried' : ''
-  if (smallest !== null) return `Would have won with ${smallest.sentence}`
-  const remedy = remedies.find(({ wins }) => wins)
-  if (remedy !== undefined) return `No change of one component${tried} would do. ${remedy.sentence}`
-  if (changes.length > 0)
-    return `No change of one component${tried} would do; it would have won with ${changes[0]!.sentence}`
-  if (together === null) return 'Nothing that was tried would have had it selected.'
-  return `Nothing${tried} would do alone. ${together.remedy.sentence.replace(/:.*/, '')}, and with ${together.change.sentence}`
+function writeList(page: Page, heading: string, ones: readonly { readonly sentence: string }[], indent: number): void {
+  if (ones.length === 0) return
+  page.words(heading, indent)
+  for (const { sentence } of ones) page.words(`- ${sentence}`, indent + 2)
 }
 
 function words(of: string): string {

@@ -144,4 +144,86 @@ describe('what if', () => {
     expect(Number(change.short) - Number(change.to)).toBeCloseTo(1e-9, 12)
     expect(at(0.91)).toBeNull()
   })
+
+  test('what if: a portfolio is full by all that were chosen, those too that allocation then dropped', () => {
+    const hunt = (id: string, priority: number) =>
+      candidate(id, { event_type: 'FAILED_HUNT', priority_score: priority })
+    const snapback = (id: string, priority: number) =>
+      candidate(id, { event_type: 'FUNDING_SNAPBACK', priority_score: priority, capital_required: 3000 })
+    const policy = {
+      selection: 'portfolio',
+      max_open_positions: 3,
+      capital_slots: { FAILED_HUNT: 0.5, FUNDING_SNAPBACK: 0.5 },
+    }
+    const rivals = [hunt('a', 0.9), snapback('b1', 0.8), snapback('b2', 0.7), hunt('c', 0.6)]
+    const { remedies } = ask('c', rivals, { policy })!
+    expect(remedies.map(({ key, gone, from, to, wins }) => [key ?? gone[0], from, to, wins])).toEqual([
+      ['max_open_positions', 3, 4, true],
+      ['b2', null, null, true],
+      ['b1', null, null, true],
+      ['a', null, null, true],
+    ])
+  })
+
+  test('what if: a symbol is full by the chosen that was then dropped', () => {
+    const policy = { selection: 'portfolio', max_open_positions: 3, interlock: null }
+    const rivals = [
+      candidate('a', { priority_score: 0.9, capital_required: 8000 }),
+      candidate('b', { priority_score: 0.8, capital_required: 8000, symbol: 'S' }),
+      candidate('c', { priority_score: 0.7, symbol: 'S' }),
+    ]
+    const { remedies } = ask('c', rivals, { policy })!
+    expect(remedies.map(({ key, gone, to }) => [key ?? gone[0], to])).toEqual([
+      ['b', null],
+      ['max_positions_per_symbol', 2],
+    ])
+  })
+
+  test('what if: compatibility is offered as the whole list that the policy would have', () => {
+    const policy = { max_open_positions: 3, interlock: { compatible: [['FAILED_HUNT', 'FUNDING_SNAPBACK']] } }
+    const found = ask('b', [candidate('b')], { open_positions: [position('p', 'FAILED_HUNT')], policy })!
+    const { from, to } = found.remedies.find(({ key }) => key === 'interlock.compatible')!
+    expect(from).toEqual([['FAILED_HUNT', 'FUNDING_SNAPBACK']])
+    expect(to).toEqual([
+      ['FAILED_HUNT', 'FUNDING_SNAPBACK'],
+      ['LIQUIDATION_CASCADE', 'FAILED_HUNT'],
+    ])
+    const changed = { ...policy, interlock: { compatible: to } }
+    expect(ask('b', [candidate('b')], { open_positions: [position('p', 'FAILED_HUNT')], policy: changed })).toBeNull()
+  })
+
+  test.each([
+    [{ FAILED_HUNT: 0.6 }, { FAILED_HUNT: 0.6, LIQUIDATION_CASCADE: 0.4 }],
+    [{ FAILED_HUNT: 1 }, { FAILED_HUNT: 0.5, LIQUIDATION_CASCADE: 0.5 }],
+  ])('what if: a type without a pot in %o is offered one, and no loan, which it could not take', (slots, to) => {
+    const { remedies } = ask('b', [candidate('b')], { policy: { capital_slots: slots } })!
+    expect(remedies.map(({ key, to: value, wins }) => [key, value, wins])).toEqual([
+      ['capital_slots', to, true],
+      ['capital_slots', null, true],
+    ])
+  })
+
+  test('what if: the one position that holds the pot is offered as the one to be gone', () => {
+    const setting = {
+      policy: { capital_slots: { '*': 0.5 }, max_open_positions: 3, interlock: null },
+      open_positions: [position('p', 'FAILED_HUNT', 5000)],
+    }
+    expect(ask('b', [candidate('b')], setting)!.remedies[0]).toMatchObject({ gone: ['p'], wins: true })
+  })
+
+  test('what if: the least priority score is offered in the fewest digits that admit nobody else', () => {
+    const policy = { min_priority_score: 0.9 }
+    const least = (...others: number[]) =>
+      ask(
+        'b',
+        [
+          candidate('b', { priority_score: 0.7869960562676132 }),
+          ...others.map((p) => candidate(`o${p}`, { priority_score: p })),
+        ],
+        { policy },
+      )!.remedies[0]
+    expect(least()).toMatchObject({ to: 0.78, wins: true })
+    expect(least(0.785)).toMatchObject({ to: 0.786, wins: true })
+    expect(least(0.787)).toMatchObject({ to: 0.78, wins: false })
+  })
 })

@@ -92,4 +92,28 @@ describe('event explanation', () => {
     writeJournal(folder, [at(0, [candidate('a', 0.9)])], life)
     expect(explained(folder, 'b')).toMatchObject({ outcome: 'never_decided', decisions: [], symbol: 'B' })
   })
+
+  test('event explanation: decisions that turned it down in the same way are named with the first of them', () => {
+    const folder = temporaryFolder()
+    const rivals = ['x', 'y', 'y', 'y', 'z']
+    const scenarios = rivals.map((rival, index) => at(index, [candidate(rival, 0.95), candidate('b', 0.5)]))
+    writeJournal(folder, scenarios, life)
+    const b = explained(folder, 'b')
+    expect(b.decisions.map(({ as_before: asBefore }) => asBefore)).toEqual([false, false, true, true, false])
+    const text = explanationText(b, { columns: 80, isColoured: false })
+    expect(text).toContain('  At arb_20260617_180001_000002, and 2 more like it: 000003, 000004\n')
+    expect(text).toContain('  At arb_20260617_180004_000005\n')
+  })
+
+  test('event explanation: decisions of which no changes were searched are counted', () => {
+    const folder = temporaryFolder()
+    const scenarios = Array.from({ length: 9 }, (_, index) =>
+      at(index, [candidate(`rival_${index}`, 0.95), candidate('b', 0.5)]),
+    )
+    writeJournal(folder, scenarios, life)
+    const text = explanationText(explained(folder, 'b'), { columns: 80, isColoured: false })
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      '3 decisions before these turned it down in other ways; no changes of them were searched.',
+    )
+  })
 })

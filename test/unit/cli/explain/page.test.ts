@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import {
+  apartTexts,
+  besideText,
+  differenceText,
   exactScoreText,
   exactSecondsText,
   isoText,
@@ -50,6 +53,18 @@ describe('figures', () => {
     expect(exactScoreText(0.7)).toBe('0.70')
     expect(exactScoreText(0.700000001)).toBe('0.700000001')
   })
+})
+
+test('figures: two numbers have as many digits as tell them apart', () => {
+  expect(apartTexts(0.9, 0.5)).toEqual(['0.9000', '0.5000'])
+  expect(apartTexts(0.59996, 0.6)).toEqual(['0.59996', '0.60000'])
+  expect(apartTexts(0.5, 0.5)).toEqual(['0.5000', '0.5000'])
+  expect(besideText(0.7869960562676132, 0.8)).toBe('0.786996056')
+  expect(besideText(0.8999999999, 0.9)).toBe('0.8999999999')
+  expect(besideText(0.5, 0.7)).toBe('0.50')
+  expect(differenceText(0.2)).toBe('+0.20')
+  expect(differenceText(-0.2)).toBe('-0.20')
+  expect(differenceText(4e-10)).toBe('+0.0000000004')
 })
 
 test('nearest ids: the three with the least edits, nearest first, each once', () => {
