@@ -131,7 +131,13 @@ function against(ground: Ground, rejected: RejectedEvent): Remedy[] {
     case 'lower_tier':
       return worstFirst(ground)
     case 'risk_limit':
-      return []
+      return own.lotCapitalMinor === Number.POSITIVE_INFINITY
+        ? []
+        : [
+            ...withoutEach(ground, () => true),
+            ...withoutAll(ground, () => true),
+            ...rivals.map((id) => withoutRival(ground, id)),
+          ]
   }
 }
 

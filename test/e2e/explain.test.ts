@@ -263,8 +263,7 @@ describe.each<[string, string | Record<string, unknown> | null]>([
       const json = parseLossless(losslessText(explanation))
       if (explanation.kind === 'arbitration') {
         arbitration.parse(json)
-        const limited = explanation.rejected.some(({ reason }) => reason === 'risk_limit')
-        expect(explanation.decided_again).toBe(!limited)
+        expect(explanation.decided_again).toBe(true)
       } else event.parse(json)
       for (const columns of [80, 120]) {
         const text = explanationText(explanation, { columns, isColoured: false })

@@ -77,15 +77,26 @@ function needOf({ candidates }: Scenario, eventId: string): number {
   return candidates.find((one) => one.eventId === eventId)?.capitalRequiredMinor ?? 0
 }
 
-/** `risk_limit`: which of its two causes it was, the journal does not hold. */
-export function riskSentence(input: DecisionInput | null): string {
+/** `risk_limit`. A journal whose inputs say nothing of lots does not tell which of its two causes it was. */
+export function riskSentence({ eventId, eventType }: RankedCandidate, input: DecisionInput | null): string {
   if (input === null) return 'It was chosen, but what it was to get, or what its stop may lose, buys no lot.'
   const { scenario, policy } = input
+  const lotMinor = scenario.candidates.find((one) => one.eventId === eventId)?.lotCapitalMinor ?? 0
+  const risk = moneyText(riskBudgetOf(scenario.capitalMinor, policy.riskPerTrade))
+  if (lotMinor === Number.POSITIVE_INFINITY) {
+    return `It was chosen, but its stop may lose at most ${risk}, and so no allocation buys a lot, or its symbol has not traded yet.`
+  }
   const heldMinor = heldBy(scenario.openPositions)
   const held =
     heldMinor === 0 ? '' : `, since open positions hold ${moneyText(heldMinor)} of ${moneyText(scenario.capitalMinor)}`
-  const risk = moneyText(riskBudgetOf(scenario.capitalMinor, policy.riskPerTrade))
-  return `It was chosen, but no lot could be bought for it. At most ${moneyText(availableOf(scenario))} was left for it${held}, and its stop may lose at most ${risk}; which of the two was too little, the journal does not say.`
+  const pot = potOf(policy, eventType)
+  const left =
+    pot === null
+      ? `At most ${moneyText(availableOf(scenario))} was left for it${held}`
+      : `It spends of the pot ${potShareText(pot, policy)}`
+  if (lotMinor > 0)
+    return `It was chosen, but what it was to get buys no lot, which takes ${moneyText(lotMinor)}. ${left}.`
+  return `It was chosen, but no lot could be bought for it. ${left}, and its stop may lose at most ${risk}; which of the two was too little, the journal does not say.`
 }
 
 /** `slot_budget_exhausted`. */

@@ -45,6 +45,6 @@ export function notesOf(decision: Decision, isDecidedAgain: boolean | null): str
     return ['The journal does not hold what this decision was taken on, so no change can be verified.']
   }
   return decision.rejected.some(({ reason }) => reason === 'risk_limit')
-    ? ['What a lot costs is not in the journal, so no change of a decision with a risk_limit can be verified.']
+    ? ['What a lot costs is not in this journal, so no change of a decision with a risk_limit can be verified.']
     : ['Deciding again on its inputs does not give this decision, so no change can be verified.']
 }

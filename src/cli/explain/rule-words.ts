@@ -187,7 +187,7 @@ export function rejectionSentence(ground: RuleGround, rejected: RejectedEvent): 
     case 'halted':
       return `Trading was ${input?.scenario.tradingState ?? 'not ACTIVE'}; only ACTIVE admits entries.`
     case 'risk_limit':
-      return riskSentence(input)
+      return riskSentence(own, input)
   }
 }
 
