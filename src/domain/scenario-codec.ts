@@ -148,8 +148,8 @@ export function parseScenario(raw: RawScenario, policy: Policy): Scenario {
     const keys = ['history', 'deficits', type]
     requireType(type, keys)
     if (deficit == null) continue
-    // One decision adds at most the capital and takes at most the capital.
-    if (!Number.isSafeInteger(Math.abs(deficit) + json.capital)) {
+    // One decision of the deficit queue adds at most the capital and takes at most the capital.
+    if (policy.fairQueue === 'deficit' && !Number.isSafeInteger(Math.abs(deficit) + json.capital)) {
       throw inputError(place(keys), `with the capital it leaves the exact range, got ${toMoney(deficit)}`, deficit)
     }
     deficitsMinor.set(type, deficit)

@@ -126,6 +126,19 @@ describe('scenario codec', () => {
     expect(() => read('1.0000000000000001')).toThrow('with at most 2 decimals, got 1.0000000000000001')
   })
 
+  test('scenario: a deficit that a decision could move beyond 2^53 is refused where the deficit queue is on', () => {
+    const scenario = (queue: string) => ({
+      ...base,
+      capital: 90_071_992_547_409,
+      policy: { fair_queue: queue },
+      history: { deficits: { FAILED_HUNT: 1 } },
+    })
+    expect(parse(scenario('round_robin')).deficitsMinor.get('FAILED_HUNT')).toBe(100)
+    expect(() => parse(scenario('deficit'))).toThrow(
+      'history.deficits.FAILED_HUNT: with the capital it leaves the exact range',
+    )
+  })
+
   test('scenario: what buys a lot may be said; the greatest amount says that nothing does', () => {
     const lotOf = (lot: string): number =>
       parse(parseInput(JSON.stringify(withEvent({})).replaceAll('"symbol"', `"lot_capital":${lot},"symbol"`)))
