@@ -199,7 +199,7 @@ describe('scenario codec', () => {
       'scenario.json: history.deficits.NOVA: "NOVA" is not an event type',
     ],
     [
-      { ...base, capital: 9e13, history: { deficits: { FAILED_HUNT: 9e13 } } },
+      { ...base, policy: { fair_queue: 'deficit' }, capital: 9e13, history: { deficits: { FAILED_HUNT: 9e13 } } },
       'history.deficits.FAILED_HUNT: with the capital',
     ],
     [{ ...base, policy: { weights: 1 } }, 'scenario.json: policy.weights: must be an object, got 1'],
