@@ -1,11 +1,12 @@
 /** The floors in C++ (native/floor.cpp): built when it is missing or old, then loaded. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { root } from './root.mjs'
 
-const sources = ['floor.cpp', 'CMakeLists.txt'].map((name) => join(root, 'bench/native', name))
+const folders = ['bench/native', 'native/base', 'native/region', 'native/sync'].map((folder) => join(root, folder))
+const sources = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
 const addonPath = join(root, 'build/bench-floor/Release/bench_floor.node')
 
 /** Null, or one line about why it cannot be built. */
@@ -22,7 +23,7 @@ export function buildFloorAddon() {
   return `the region suite's floors cannot be built; they need cmake and a C++ compiler (${reason?.trim() ?? 'cmake-js said nothing'})`
 }
 
-/** `empty()` and `copies(bytes, count)`. */
+/** `empty()`, `copies(bytes, count)`, and `core`: the region's operations in C++ alone. */
 export function loadFloorAddon() {
   return createRequire(import.meta.url)(addonPath)
 }

@@ -25,6 +25,7 @@ export const suites = {
     { file: 'region/scan.mjs', argument: 100 },
     { file: 'region/reserve.mjs', argument: 16 },
     { file: 'region/reserve.mjs', argument: 64 },
+    { file: 'region/core.mjs', argument: 'c++' },
   ],
   replay: [
     { file: 'replay/recordings.mjs', argument: 'trades', isPinned: true },

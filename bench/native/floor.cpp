@@ -2,6 +2,8 @@
 /// own, so that the product carries nothing that only they need. Reads no clock: the caller in JavaScript does, around many copies.
 #include <node_api.h>
 
+#include "core.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -48,5 +50,6 @@ void add(napi_env env, napi_value exports, const char* name, napi_callback callb
 NAPI_MODULE_INIT() {
   add(env, exports, "empty", empty);
   add(env, exports, "copies", copies);
+  add_core(env, exports);
   return exports;
 }
