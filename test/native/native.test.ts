@@ -1,6 +1,7 @@
 /**
  * The native core by itself: built with cmake three times (plain, ThreadSanitizer, AddressSanitizer with UBSan) and run through
- * ctest. The plain build also explores the core's interleavings under C++'s memory model; see native/test/model.
+ * ctest, and once more for arm64. The plain build also explores the core's interleavings under C++'s memory model; see
+ * native/test/model.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,11 +11,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Three builds on a machine that is busy with other tests; a free one needs a quarter. */
 const buildTimeoutMs = 600_000
 
-const packageOfTool = { cmake: 'cmake', ctest: 'cmake', make: 'make', 'g++': 'g++' } as const
+const packageOfTool = {
+  cmake: 'cmake',
+  ctest: 'cmake',
+  make: 'make',
+  'g++': 'g++',
+  'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
+  'qemu-aarch64-static': 'qemu-user-static',
+} as const
 
 /** One line that says what is missing and which Debian package brings it, or null. */
-function missingTool(compiler: string): string | null {
-  for (const tool of ['cmake', 'ctest', 'make', compiler]) {
+function missingTool(...compilers: readonly string[]): string | null {
+  for (const tool of ['cmake', 'ctest', 'make', ...compilers]) {
     const started = spawnSync(tool, ['--version'], { stdio: 'ignore' })
     if (started.error === undefined && started.status === 0) continue
     const name = (packageOfTool as Readonly<Record<string, string>>)[tool] ?? 'g++'
@@ -66,6 +74,22 @@ describe('native core', () => {
       for (const report of ['WARNING: ThreadSanitizer', 'ERROR: AddressSanitizer', 'runtime error:']) {
         expect(output).not.toContain(report)
       }
+    },
+    buildTimeoutMs,
+  )
+
+  // qemu keeps x86's order of memory, so this proves the build, the layout and the arithmetic; orderings are proved above.
+  it(
+    'native: every test of the core passes on arm64, under qemu',
+    async () => {
+      const missingForArm = missingTool('aarch64-linux-gnu-g++', 'qemu-aarch64-static')
+      if (missingForArm !== null) throw new Error(missingForArm)
+      const folder = 'build/native-arm64'
+      const toolchain = fileURLToPath(new URL('../../native/cmake/arm64.cmake', import.meta.url))
+      await succeeds('cmake', ['-S', 'native', '-B', folder, '--toolchain', toolchain])
+      await succeeds('cmake', ['--build', folder, '--parallel', '2'])
+      const output = await succeeds('ctest', ['--test-dir', folder, '--parallel', '2', '--output-on-failure'])
+      expect(output).toContain('100% tests passed, 0 tests failed out of 7')
     },
     buildTimeoutMs,
   )
