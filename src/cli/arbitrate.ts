@@ -27,9 +27,8 @@ A scenario (README "One decision" has every key; samples/scenario.json is one):
 
 A line of a journal's inputs-… is a scenario too.
 
-Examples:
-  $ signalbox arbitrate samples/scenario.json
-  $ sed -n 2p out/inputs-000001.ndjson | signalbox arbitrate - --policy policy.json`
+Example:
+  $ signalbox arbitrate samples/scenario.json --policy policy.json`
 
 /** The command, for `main.ts` to add. */
 export function arbitrateCommand(): Command {
