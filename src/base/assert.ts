@@ -12,10 +12,14 @@ export function invariant(condition: boolean, name: string, message: string): as
 /** Throws `ERR_INVALID_ARGUMENT` unless `value` is an integer in `min … max` (NaN and −0 are refused too). */
 export function requireInteger(field: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max || Object.is(value, -0)) {
-    throw new SignalboxError('ERR_INVALID_ARGUMENT', `${field} must be an integer in ${min} … ${max}, got ${value}`, {
-      field,
-      value,
-    })
+    throw new SignalboxError(
+      'ERR_INVALID_ARGUMENT',
+      `${field} must be an integer in ${min} … ${max}, got ${shown(value)}`,
+      {
+        field,
+        value,
+      },
+    )
   }
   return value
 }
@@ -23,10 +27,23 @@ export function requireInteger(field: string, value: number, min: number, max: n
 /** Throws `ERR_INVALID_ARGUMENT` unless `value` is a finite number in `min … max`. */
 export function requireNumber(field: string, value: number, min: number, max: number): number {
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw new SignalboxError('ERR_INVALID_ARGUMENT', `${field} must be a number in ${min} … ${max}, got ${value}`, {
-      field,
-      value,
-    })
+    throw new SignalboxError(
+      'ERR_INVALID_ARGUMENT',
+      `${field} must be a number in ${min} … ${max}, got ${shown(value)}`,
+      {
+        field,
+        value,
+      },
+    )
   }
   return value
+}
+
+/** JavaScript may hand over anything, and not everything has a text. */
+function shown(value: unknown): string {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+    ? typeof value === 'object'
+      ? 'an object'
+      : 'a function'
+    : String(value)
 }
