@@ -26,6 +26,8 @@ export const suites = {
     { file: 'region/reserve.mjs', argument: 16 },
     { file: 'region/reserve.mjs', argument: 64 },
     { file: 'region/core.mjs', argument: 'c++' },
+    { file: 'region/contention.mjs', argument: 'snapshot' },
+    { file: 'region/contention.mjs', argument: 'ledger' },
   ],
   replay: [
     { file: 'replay/recordings.mjs', argument: 'trades', isPinned: true },

@@ -37,6 +37,8 @@ function suiteLines(suite, rows) {
     const notes = []
     if (row.must !== null) notes.push(`must ${row.must}`)
     if (row.floor !== null) notes.push(`floor: ${row.floor.name}`)
+    // A row without a bar is about a distribution.
+    if (row.must === null && row.p999 !== null) notes.push(`p99.9 ${amount(row.p999, row.unit)}`)
     if (notes.length > 0) lines.push(`    ${notes.join('; ')}`)
   }
   return lines
