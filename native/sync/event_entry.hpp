@@ -55,6 +55,10 @@ inline bool is_filled(std::uint64_t state) noexcept {
   return phase_of(state) == layout::kPhaseLive || phase_of(state) == layout::kPhasePending;
 }
 
+/// What says whose life it is: phase and generation. Lifecycle, spent and owner may change within it.
+inline constexpr std::uint64_t kIdentityMask =
+    ~std::uint64_t{0} << layout::kStateGenerationShift | std::uint64_t{15} << layout::kStatePhaseShift;
+
 // A handle: an entry's index and its generation. It is void with the generation (REG-5).
 
 inline std::size_t index_of_handle(std::uint64_t handle) noexcept {

@@ -231,8 +231,8 @@ class EventTable {
     std::uint64_t* row = rows;
     std::size_t found = 0;
     for (std::size_t line = 0; line < words; line += kLineWords) {
-      std::uint64_t bits[kLineWords] = {};
-      table.live_.load_line(type, line, bits);  // (S1)
+      std::uint64_t bits[kLineWords];
+      if (!table.live_.load_line(type, line, bits)) continue;  // (S1)
       const std::size_t in_line = words - line < kLineWords ? words - line : kLineWords;
       for (std::size_t word = 0; word < in_line; ++word) {
         for (std::uint64_t left = bits[word]; left != 0 && found < rows_max; left &= left - 1) {
@@ -315,7 +315,7 @@ class EventTable {
     load_words(record, entry + layout::kEntryRecord, record_words_);
     std::atomic_thread_fence(std::memory_order_acquire);                                     // (V2)
     const std::uint64_t after = entry[layout::kEntryState].load(std::memory_order_relaxed);  // (V3)
-    if (phase_of(after) != layout::kPhaseLive || generation_of(after) != generation_of(before)) return false;
+    if (((after ^ before) & kIdentityMask) != 0) return false;
     *view = {handle_of(index, after), lifecycle_of(after), is_spent(after), type_of(meta), symbol_of(meta)};
     // Callers take the type for an index: an event whose type is none, in bytes that somebody spoilt, is none either.
     return view->type < types_;

@@ -25,7 +25,9 @@ class LiveMap {
   /// reused under another type meanwhile is looked at once only.
   ///
   ///   (S1) acquire-load pairs with (G5).
-  void load_line(std::uint32_t type, std::size_t line, std::uint64_t* bits) const noexcept {
+  ///
+  /// False if there is none.
+  bool load_line(std::uint32_t type, std::size_t line, std::uint64_t* bits) const noexcept {
     const bool all = type >= types_;
     const std::size_t last = all ? types_ : type + 1;
     std::uint64_t found[kLineWords] = {};  // In registers; `bits` is memory.
@@ -36,7 +38,10 @@ class LiveMap {
         found[word] |= live[word].load(std::memory_order_acquire);  // (S1)
       }
     }
-    std::memcpy(bits, found, sizeof found);
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : found) any |= word;
+    if (any != 0) std::memcpy(bits, found, sizeof found);
+    return any != 0;
   }
 
   static std::uint64_t bit_of(std::size_t index) noexcept { return std::uint64_t{1} << (index & 63); }
