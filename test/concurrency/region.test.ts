@@ -142,7 +142,7 @@ describe('canaries: the harnesses above see a fault', () => {
 
   it('canary: check-then-act in place of the compare-and-swap is seen to have two winners', async () => {
     const options = { parties: 2 }
-    const events = 1_000
+    const events = 100
     const shared = {
       gate: createGate(),
       bare: new SharedArrayBuffer(4 * events),
