@@ -9,6 +9,7 @@ import { recordScenario } from '../decide/from-scenario.ts'
 import { parseInput } from '../domain/lossless-json.ts'
 import type { PolicySource } from '../domain/policy-codec.ts'
 import { mergePolicySources, parsePolicyOverride } from '../domain/policy-codec.ts'
+import type { Scenario } from '../domain/scenario.ts'
 import { openScenario, parseScenario } from '../domain/scenario-codec.ts'
 import { writeDecisionLine } from '../journal/decision-line.ts'
 import { LineBytes } from '../journal/line-bytes.ts'
@@ -41,7 +42,10 @@ export function arbitrateCommand(): Command {
       const scenarioName = scenarioPath === standardInput ? 'standard input' : scenarioPath
       const scenarioText = await readText(scenarioPath, scenarioName)
       const policyText = options.policy === undefined ? undefined : await readText(options.policy, options.policy)
-      process.stdout.write(`${arbitrate(scenarioText, scenarioName, policyText, options.policy)}\n`)
+      const { line, scenario } = decided(scenarioText, scenarioName, policyText, options.policy)
+      process.stdout.write(`${line}\n`)
+      const suspicion = suspiciousTime(scenario)
+      if (suspicion !== null) process.stderr.write(`signalbox: note: ${scenarioName}: ${suspicion}\n`)
     })
 }
 
@@ -59,6 +63,15 @@ export function arbitrate(
   policyText?: string,
   policyName = 'policy',
 ): string {
+  return decided(scenarioText, scenarioName, policyText, policyName).line
+}
+
+function decided(
+  scenarioText: string,
+  scenarioName: string,
+  policyText?: string,
+  policyName = 'policy',
+): { readonly line: string; readonly scenario: Scenario } {
   const path = scenarioName === '' ? '' : `${scenarioName}: `
   const raw = openScenario(unwrapped(parseInput(scenarioText, scenarioName)), path)
   const sources: PolicySource[] = [{ override: raw.policy, path: `${path}policy` }]
@@ -76,7 +89,28 @@ export function arbitrate(
   for (const [handle, eventId] of eventIds) lineNames.nameEvent(handle, eventId)
   const line = new LineBytes()
   writeDecisionLine(line, record, 0, lineNames)
-  return line.toString()
+  return { line: line.toString(), scenario }
+}
+
+/** From here on a time is one of our century in nanoseconds; between the other two, one in milliseconds or microseconds. */
+const nanosecondsMin = 10n ** 17n
+const otherUnitMin = 10n ** 11n
+const otherUnitMax = 10n ** 16n
+
+/**
+ * What looks like a time in another unit beside times in nanoseconds, or null. It is a scenario all the same (a time behind `now_ns`
+ * counts as now), so this is a note and no error.
+ */
+export function suspiciousTime({ nowNs, candidates }: Scenario): string | null {
+  const times: [place: string, time: bigint][] = [['now_ns', nowNs]]
+  for (const [index, { detectedAtNs, waitingSinceNs, expiresAtNs }] of candidates.entries()) {
+    times.push([`candidates[${index}].detected_at_ns`, detectedAtNs])
+    times.push([`candidates[${index}].waiting_since_ns`, waitingSinceNs])
+    if (expiresAtNs !== null) times.push([`candidates[${index}].expires_at_ns`, expiresAtNs])
+  }
+  if (!times.some(([, time]) => time >= nanosecondsMin)) return null
+  const other = times.find(([, time]) => time >= otherUnitMin && time < otherUnitMax)
+  return other === undefined ? null : `${other[0]} is ${other[1]}, far from the other times; is it in nanoseconds?`
 }
 
 /** A line of `inputs-…` is a scenario with the id of its decision around it. */

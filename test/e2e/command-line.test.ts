@@ -163,6 +163,25 @@ describe('bad input', () => {
   })
 })
 
+describe('arbitrate', () => {
+  it('arbitrate: a time in another unit is decided on, and a note says so', () => {
+    const text = (detectedAt: string) =>
+      readFileSync(join(root, 'samples/scenario.json'), 'utf8').replace('1781719150000000000', detectedAt)
+    for (const [detectedAt, note] of [
+      ['1781719150000000000', ''],
+      ['0', ''],
+      [
+        '1781719150000',
+        'signalbox: note: standard input: candidates[1].detected_at_ns is 1781719150000, far from the other times; is it in nanoseconds?\n',
+      ],
+    ] as const) {
+      const run = signalbox(['arbitrate', '-'], text(detectedAt))
+      expect([run.status, run.stderr]).toEqual([0, note])
+      expect(run.stdout).toContain('"candidates":[')
+    }
+  })
+})
+
 describe('help and doctor', () => {
   it.each(['run', 'replay', 'arbitrate', 'detect', 'explain', 'doctor', 'demo'])(
     '%s --help has one example',
