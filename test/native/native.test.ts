@@ -1,6 +1,7 @@
 /**
  * The native core by itself: built with cmake three times (plain, ThreadSanitizer, AddressSanitizer with UBSan) and run through
- * ctest. The plain build also explores the core's interleavings under C++'s memory model; see native/test/model.
+ * ctest. The plain build also explores the core's interleavings under C++'s memory model, with an explorer of our own
+ * (native/test/model) and with relacy (native/test/relacy).
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +51,7 @@ describe('native core', () => {
   const missing = missingTool(process.env.CXX ?? 'g++')
 
   it.each([
-    ['plain, with the explorer and its canaries', 'build/native', '', 20],
+    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 55],
     ['under ThreadSanitizer', 'build/native-tsan', 'thread', 7],
     ['under AddressSanitizer and UBSan', 'build/native-asan', 'address', 7],
   ])(
