@@ -1,13 +1,13 @@
 /**
  * The native core by itself: built with cmake three times (plain, ThreadSanitizer, AddressSanitizer with UBSan) and run through
- * ctest, and once more for arm64. The plain build also explores the core's interleavings under C++'s memory model; see
- * native/test/model.
+ * ctest, and once more for arm64. The plain build also explores the core's interleavings under C++'s memory model, with an
+ * explorer of our own (native/test/model) and with relacy (native/test/relacy).
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { succeeds } from '../support/run.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Three builds on a machine that is busy with other tests; a free one needs a quarter. */
 const buildTimeoutMs = 600_000
 
@@ -31,34 +31,11 @@ function missingTool(...compilers: readonly string[]): string | null {
   return null
 }
 
-interface Ended {
-  readonly status: number | null
-  readonly output: string
-}
-
-/** Runs a program to its end; asynchronously, so that the test runner stays alive. */
-function run(program: string, args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    const chunks: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
-    child.on('error', reject)
-    child.on('close', (status) => resolve({ status, output: Buffer.concat(chunks).toString('utf8') }))
-  })
-}
-
-async function succeeds(program: string, args: readonly string[]): Promise<string> {
-  const ended = await run(program, args)
-  if (ended.status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${ended.status}:\n${ended.output}`)
-  return ended.output
-}
-
 describe('native core', () => {
   const missing = missingTool(process.env.CXX ?? 'g++')
 
   it.each([
-    ['plain, with the explorer and its canaries', 'build/native', '', 20],
+    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 55],
     ['under ThreadSanitizer', 'build/native-tsan', 'thread', 7],
     ['under AddressSanitizer and UBSan', 'build/native-asan', 'address', 7],
   ])(
