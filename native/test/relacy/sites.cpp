@@ -42,7 +42,7 @@ std::vector<Site> table() {
 
       {"G5", "events", kLive, "void set(", "fetch_or("},
       {"live.clear", "events", kLive, "void clear(", "fetch_and("},
-      {"S1", "events", kLive, "void load_line(", "(S1)"},
+      {"S1", "events", kLive, "bool load_line(", "(S1)"},
 
       {"get_by_id.fence", "events", kTable, "Status get_by_id(", "fence(std::memory_order_acquire)"},
       {"id_of.state", "events", kTable, "std::uint32_t id_of(", "load(std::memory_order_acquire)"},
