@@ -229,24 +229,23 @@ class EventTable {
     const std::size_t row_words = 4 + table.record_words_;
     const std::size_t words = table.entries_.capacity / 64;
     std::uint64_t* row = rows;
-    std::size_t found = 0;
+    std::uint64_t* const end = rows + rows_max * row_words;
     for (std::size_t line = 0; line < words; line += kLineWords) {
       std::uint64_t bits[kLineWords];
       if (!table.live_.load_line(type, line, bits)) continue;  // (S1)
       const std::size_t in_line = words - line < kLineWords ? words - line : kLineWords;
       for (std::size_t word = 0; word < in_line; ++word) {
-        for (std::uint64_t left = bits[word]; left != 0 && found < rows_max; left &= left - 1) {
+        for (std::uint64_t left = bits[word]; left != 0 && row != end; left &= left - 1) {
           const std::size_t index = (line + word) * 64 + static_cast<std::size_t>(__builtin_ctzll(left));
           EventView view{};
           if (!table.copy(index, kAnyGeneration, row + 4, &view)) continue;
           if (type != kAllTypes && view.type != type) continue;
           write_head(row, view);
           row += row_words;
-          ++found;
         }
       }
     }
-    return found;
+    return static_cast<std::size_t>(row - rows) / row_words;
   }
 
   /// Finishes what the dead participant `owner` left half done, so that no entry is lost. By whoever has confirmed the
