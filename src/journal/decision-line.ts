@@ -31,7 +31,6 @@ const tokens = {
   capitalAllocated: token('],"capital_allocated":'),
   capitalUnallocated: token(',"capital_unallocated":'),
   deficits: token(',"deficits":{'),
-  colon: token(':'),
   reservationStatus: token(',"reservation_status":'),
   endObject: token('}'),
 
@@ -118,7 +117,13 @@ export function writeDecisionLine(line: LineBytes, values: Float64Array, start: 
   line.money(values[start + headerAt.allocatedMinor]!)
   line.token(tokens.capitalUnallocated)
   line.money(values[start + headerAt.unallocatedMinor]!)
-  if (values[start + headerAt.deficitsChanged] === 1) writeDeficits(line, values, start, names)
+  if (values[start + headerAt.deficitsChanged] === 1) {
+    // Those after the decision, of the types that the queue looked at.
+    const typeCount = values[start + headerAt.typeCount]!
+    line.token(tokens.deficits)
+    names.writeMoneyByType(line, values, start + decisionHeaderSize + typeCount, typeCount)
+    line.token(tokens.endObject)
+  }
   line.token(tokens.reservationStatus)
   line.token(status)
   line.token(tokens.endObject)
@@ -209,23 +214,5 @@ function writeAllocation(line: LineBytes, values: Float64Array, at: number, name
   line.money(values[at + candidateAt.allocationMinor]!)
   line.token(tokens.reservationStatus)
   line.token(reservationTokens[values[at + candidateAt.reservation]!]!)
-  line.token(tokens.endObject)
-}
-
-/** Those after the decision, of the types that the queue looked at. */
-function writeDeficits(line: LineBytes, values: Float64Array, start: number, names: LineNames): void {
-  const typeCount = values[start + headerAt.typeCount]!
-  const first = start + decisionHeaderSize + typeCount
-  line.token(tokens.deficits)
-  let isFirst = true
-  for (let type = 0; type < typeCount; type++) {
-    const minor = values[first + type]!
-    if (Number.isNaN(minor)) continue
-    if (!isFirst) line.comma()
-    isFirst = false
-    line.token(names.type(type))
-    line.token(tokens.colon)
-    line.money(minor)
-  }
   line.token(tokens.endObject)
 }

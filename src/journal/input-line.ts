@@ -28,7 +28,6 @@ const tokens = {
   openPositions: token(',"open_positions":['),
   lastExecutedType: token('],"history":{"last_executed_type":'),
   deficits: token(',"deficits":{'),
-  colon: token(':'),
   policy: token('}},"policy":'),
   candidates: token(',"candidates":['),
   end: token(']}}'),
@@ -86,7 +85,9 @@ export function writeInputLine(
   line.token(tokens.lastExecutedType)
   const lastType = values[start + headerAt.lastExecutedType]!
   line.token(lastType < 0 ? tokens.null : names.type(lastType))
-  writeDeficits(line, values, start, names)
+  line.token(tokens.deficits)
+  // Those before the decision; a type without one has 0.
+  names.writeMoneyByType(line, values, start + decisionHeaderSize, values[start + headerAt.typeCount]!, 0)
   line.token(tokens.policy)
   line.token(policy)
   line.token(tokens.candidates)
@@ -95,23 +96,6 @@ export function writeInputLine(
     writeCandidate(line, values, at, names)
   }
   line.token(tokens.end)
-}
-
-/** Those before the decision; a type without one has 0. */
-function writeDeficits(line: LineBytes, values: Float64Array, start: number, names: LineNames): void {
-  line.token(tokens.deficits)
-  const first = start + decisionHeaderSize
-  const typeCount = values[start + headerAt.typeCount]!
-  let isFirst = true
-  for (let type = 0; type < typeCount; type++) {
-    const minor = values[first + type]!
-    if (minor === 0) continue
-    if (!isFirst) line.comma()
-    isFirst = false
-    line.token(names.type(type))
-    line.token(tokens.colon)
-    line.money(minor)
-  }
 }
 
 function writePosition(line: LineBytes, values: Float64Array, at: number, names: LineNames): void {

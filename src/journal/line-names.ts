@@ -95,6 +95,29 @@ export class LineNames {
     line.ascii(String(sequence).padStart(6, '0'))
   }
 
+  /**
+   * Writes `"TYPE":money` of the first `typeCount` types, with commas between: the amounts stand from `values[first]` on, in minor
+   * units. NaN and `leftOut` are not written.
+   */
+  writeMoneyByType(
+    line: LineBytes,
+    values: Float64Array,
+    first: number,
+    typeCount: number,
+    leftOut = Number.NaN,
+  ): void {
+    let isFirst = true
+    for (let type = 0; type < typeCount; type++) {
+      const minor = values[first + type]!
+      if (Number.isNaN(minor) || minor === leftOut) continue
+      if (!isFirst) line.comma()
+      isFirst = false
+      line.token(this.type(type))
+      line.token(colon)
+      line.money(minor)
+    }
+  }
+
   #headOf(id: Token, typeIndex: number, symbolIndex: number): Token {
     const type = JSON.stringify(this.#types[typeIndex])
     const symbol = JSON.stringify(this.#symbols[symbolIndex])
@@ -107,3 +130,4 @@ function quotedToken(text: string): Token {
 }
 
 const unknownId = quotedToken('')
+const colon = token(':')

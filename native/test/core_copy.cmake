@@ -1,0 +1,17 @@
+# Copies headers of the core for a checker of its own words: they differ from the originals in nothing but the word type and the
+# fence. `copy_core(FOLDER NAMESPACE WORD_HEADER FILE…)`: NAMESPACE is one of signalbox's, and has `Word` and `fence`.
+function(copy_core folder namespace word_header)
+  set(core_dir ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/..)
+  foreach(file ${ARGN})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${core_dir}/${file})
+    file(READ ${core_dir}/${file} text)
+    string(REPLACE "using Word = std::atomic<std::uint64_t>;" "using Word = ${namespace}::Word;" text "${text}")
+    string(REPLACE "#include <atomic>" "#include <atomic>\n\n#include \"${word_header}\"" text "${text}")
+    string(REPLACE "std::atomic_thread_fence" "::signalbox::${namespace}::fence" text "${text}")
+    file(CONFIGURE OUTPUT ${folder}/${file} CONTENT "${text}" @ONLY)
+  endforeach()
+  file(READ ${folder}/base/words.hpp text)
+  if(NOT text MATCHES "using Word = ${namespace}::Word;")
+    message(FATAL_ERROR "native/base/words.hpp no longer declares Word as core_copy.cmake expects")
+  endif()
+endfunction()
