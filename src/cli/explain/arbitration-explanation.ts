@@ -8,7 +8,7 @@ import { changesBetween } from './decision-changes.ts'
 import { isoText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
 import { givesDecision, hasBuiltInScores, notesOf } from './redecision.ts'
-import { type RefusalJson, refusalJson, refusalText } from './refusal-entry.ts'
+import { type RefusalJson, refusalJson, refusalText } from './refusal-words.ts'
 import { blockerOf, rejectionSentence, selectionSentence, statusSentence, waitNsOf } from './rule-words.ts'
 import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
 

@@ -1,11 +1,12 @@
 /** What became of an event and why: one object, as `--json` prints it and the page shows it. Reads the journal; no clock. */
 import type { DecisionEntry } from '../../journal/decision-entry.ts'
 import type { EventEntry } from '../../journal/event-entry.ts'
+import type { RefusalEntry } from '../../journal/refusal-entry.ts'
 import type { TradeJson } from './arbitration-explanation.ts'
 import { isoText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
 import { givesDecision, notesOf } from './redecision.ts'
-import { type RefusalEntry, type RefusalJson, refusalJson, refusalText } from './refusal-entry.ts'
+import { type RefusalJson, refusalJson, refusalText } from './refusal-words.ts'
 import { rejectionSentence, selectionSentence, statusSentence } from './rule-words.ts'
 import { type WhatIfJson, whatIfJson } from './what-if-words.ts'
 

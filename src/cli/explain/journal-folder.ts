@@ -12,9 +12,9 @@ import { type CounterfactualEntry, counterfactualEntryOf } from '../../journal/c
 import { type DecisionEntry, decisionEntryOf } from '../../journal/decision-entry.ts'
 import { type EventEntry, eventEntryOf } from '../../journal/event-entry.ts'
 import { type JournalLine, type JournalProblem, readJournal } from '../../journal/reader.ts'
+import { type RefusalEntry, refusalEntryOf } from '../../journal/refusal-entry.ts'
 import { listSeries, seriesOf } from '../../journal/series.ts'
 import { type TradeEntry, tradeEntryOf } from '../../journal/trade-entry.ts'
-import { type RefusalEntry, refusalEntryOf } from './refusal-entry.ts'
 
 /** The series of a journal folder that an explanation may need. */
 const journalSeries = ['decisions', 'inputs', 'events', 'trades', 'refusals', 'counterfactuals'] as const

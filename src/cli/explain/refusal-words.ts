@@ -1,30 +1,6 @@
-/** Reads one line of `refusals-NNNNNN.ndjson`: an entry that the venue never filled. Pure. */
-import { z } from 'zod'
-import { entryRefusalReasons } from '../../domain/order.ts'
-import { parseEntry, wholeNs } from '../../journal/entry-fields.ts'
-import type { JournalLine } from '../../journal/reader.ts'
+/** A refused entry as an explanation has it, and in words. Pure. */
+import type { RefusalEntry } from '../../journal/refusal-entry.ts'
 import { unitsText } from './figures.ts'
-
-const schema = z.looseObject({
-  event_id: z.string(),
-  arbitration_id: z.string(),
-  symbol: z.string(),
-  side: z.enum(['long', 'short']),
-  quantity: z.number(),
-  capital: z.number(),
-  at_ns: wholeNs,
-  reason: z.enum(entryRefusalReasons),
-  limit_price: z.number(),
-  /** Where it would have been filled; null when it never arrived. */
-  price: z.number().nullable(),
-})
-
-export type RefusalEntry = Readonly<z.infer<typeof schema>>
-
-/** @throws {SignalboxError} `ERR_INPUT` naming file, line and key where the line is no refused entry. */
-export function refusalEntryOf(line: JournalLine): RefusalEntry {
-  return parseEntry(schema, line)
-}
 
 /** The refusal as an explanation has it. */
 export interface RefusalJson {
