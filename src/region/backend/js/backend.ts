@@ -62,6 +62,8 @@ function attach(
 
   const ownerAt = (participant: number): number =>
     participantsAt + participant * layout.participantWords + layout.participantOwner
+  // Whose number it is, this decides: of two that attach at once the second finds the word taken. As acquire it brings what the last
+  // owner, or who took it apart, stored before it gave the number back (a store, hence a release).
   let participant = 0
   while (
     participant < participants &&

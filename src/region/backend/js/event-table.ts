@@ -260,6 +260,7 @@ export class JsEventTable {
 
   #clearLiveBit(meta: bigint, index: number): void {
     if (typeOf(meta) < this.#geometry.types) {
+      // One read-modify-write: neighbours' bits in the word are others' affair. Behind (T1), or never linked: no live event has it.
       Atomics.and(this.#control, this.#liveBitAt(typeOf(meta), index), ~bitOf(index))
     }
   }
@@ -304,6 +305,7 @@ export class JsEventTable {
       while (hints !== 0n) {
         const bit = lowestBit(hints)
         const mask = 1n << BigInt(bit)
+        // What the word was is the answer, so two claimers cannot both believe in one hint; (G7) decides all the same.
         hints = Atomics.and(this.#control, base + word, ~mask)
         const index = word * 64 + bit
         const state = this.#entries.stateOf(index)
@@ -328,6 +330,7 @@ export class JsEventTable {
   #fill(index: number, hash: number, size: number, type: number, symbol: number): number {
     const entry = this.#entries.at(index)
     const state = this.#entries.stateOf(index)
+    // (G2) is the compareExchange of (G7); every store from here on is a release behind it, which is (G3).
     Atomics.store(this.#control, entry + layout.entryMeta, metaWord(hash, size, type, symbol))
     storeWords(this.#shared, entry + layout.entryId, idHalves, 0, layout.idWords)
     storeWords(this.#shared, entry + layout.entryRecord, this.#pageHalves, page.record, this.#geometry.recordWords)
@@ -344,6 +347,7 @@ export class JsEventTable {
     this.#hint(index)
   }
 
+  /** Behind the store of FREE, which a claimer reads after the hint: a hint that is seen too early is only a wrong one. */
   #hint(index: number): void {
     Atomics.or(this.#control, this.#geometry.base + Math.floor(index / 64), bitOf(index))
   }

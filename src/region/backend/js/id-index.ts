@@ -54,6 +54,7 @@ export class IdIndex {
       if (at === 0) return noEntry
       if (at > capacity) return derailed
       const index = at - 1
+      // An acquire, with (G9): who steps onto a reused link sees the raised tag in `counts`.
       const next = Atomics.load(this.#control, entries.at(index) + layout.entryNext)
       const state = entries.stateOf(index)
       if (isFilled(state) && this.#isId(index, hash, size)) {
