@@ -95,6 +95,8 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
 
 void Attachment::detach() noexcept {
   for (std::size_t ring = 0; ring < ring_count_; ++ring) rings_[ring].release_writer(participant_);
+  // Nobody is left who could submit them, and the number is another's soon.
+  ledger_.recover(INT64_MIN, participant_);
   participant_at(participant_)[layout::kParticipantOwner].store(0, std::memory_order_release);
 }
 

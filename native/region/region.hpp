@@ -21,8 +21,8 @@ class Attachment {
   /// against `size`: what anybody writes into the header later cannot lead this attachment out of the bytes.
   static AttachStatus attach(void* bytes, std::size_t size, std::uint64_t owner_tag, Attachment* out);
 
-  /// Gives the participant back: its snapshot writer claims, its half-done entries, its own RESERVED slots stay to their
-  /// leases. By the participant itself.
+  /// Gives the participant back: drops its snapshot writer claims and ends its RESERVED slots. By the participant itself, between
+  /// two operations, so nothing of it is half done.
   void detach() noexcept;
 
   /// Frees participant `dead` of `owner_tag`, whose death the caller has confirmed: recovers its entries, ends its

@@ -197,8 +197,9 @@ export class Region {
   }
 
   /**
-   * Frees what a worker held, when it has ended: its writer claims, its half-done events, its RESERVED reservations. The
-   * addon does so by itself; the js backend has no other way. Call it once after starting a worker that attaches.
+   * Frees what a worker held, when it has ended: its writer claims, its half-done events, its RESERVED reservations. What it SUBMITTED
+   * stays: only the venue's word ends it. The addon does so by itself; the js backend has no other way. Call it once after starting a
+   * worker that attaches.
    *
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a worker that has ended already: who it was cannot be told any more.
    */
@@ -228,7 +229,10 @@ export class Region {
     return freed
   }
 
-  /** Gives the attachment back; its objects throw `ERR_CLOSED` from then on. The bytes stay for others. Idempotent. */
+  /**
+   * Gives the attachment back, with its writer claims; what it had RESERVED is free again. The calls of its objects throw `ERR_CLOSED` from then
+   * on. The bytes stay for others. Idempotent.
+   */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true

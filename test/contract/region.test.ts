@@ -499,6 +499,23 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(one.freeOwner(1)).toBe(0)
   })
 
+  it('participants: what an attachment had RESERVED when it closed is free again, what it SUBMITTED stays', () => {
+    const { one, other } = pair()
+    one.reservations.setLimits({ ...limits, maxOpenPositions: 2, maxPositionsPerSymbol: 2, interlock: null, pots: null })
+    const third = Region.attach(one.descriptor, { backend: otherBackend })
+    const [submitted, reserved] = [registered(one, 'submitted'), registered(one, 'reserved')]
+    third.reservations.reserve(request(submitted, 1_000, 1e12))
+    third.reservations.submit(1)
+    third.reservations.reserve(request(reserved, 1_000, 1e12))
+    third.close()
+    expect(other.reservations.positions().map(({ handle }) => handle)).toEqual([submitted])
+    // Its number is the next one's, which owns nothing of it.
+    const next = Region.attach(one.descriptor, { backend: oneBackend })
+    open.push(next)
+    expect(next.participant).toBe(third.participant)
+    expect(next.reservations.reserve(request(reserved))).toEqual({ ok: true, token: 3 })
+  })
+
   it('region: bytes that others cannot share, and owners that are none, are refused', () => {
     const { one } = pair()
     const copy = one.descriptor.bytes.slice(0)

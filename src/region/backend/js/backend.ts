@@ -141,6 +141,7 @@ function attach(
       if (!isOpen) return
       isOpen = false
       dropWriterClaims(participant)
+      ledger.recover(Number.NEGATIVE_INFINITY, participant)
       Atomics.store(control, ownerAt(participant), 0n)
     },
   }
