@@ -4,6 +4,11 @@
  */
 export { type Clock, systemClock } from './base/clock.ts'
 export { type ErrorCode, SignalboxError } from './base/errors.ts'
+export { Channel, type ChannelCounters } from './channel/channel.ts'
+export type { ChannelDescriptor, ChannelOptions, WhenFull } from './channel/channel-memory.ts'
+export { type Codec, numbersCodec } from './channel/codec.ts'
+export { Receiver } from './channel/receiver.ts'
+export { Sender } from './channel/sender.ts'
 export { type EngineConfig, parseConfig } from './config.ts'
 export type { AccountState } from './decide/account.ts'
 export { Arbiter, type ArbiterOptions } from './decide/arbiter.ts'
