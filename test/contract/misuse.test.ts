@@ -1,6 +1,7 @@
 /**
  * Misuse of a region from JavaScript: each is an error with a code or a plain refusal, changes no byte, and leads nowhere out of the
- * memory. `test/native/addon-sanitizer.test.ts` runs this suite, and the contract's, over an addon built with AddressSanitizer.
+ * memory. `test/native/addon-sanitizer.test.ts` runs this suite, and the contract's, over an addon built with AddressSanitizer, and
+ * `test/native/addon-arm64.test.ts` over the one for arm64.
  */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
