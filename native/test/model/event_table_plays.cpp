@@ -186,6 +186,48 @@ Play a_changed_type() {
   return made;
 }
 
+Play scans_beside_neighbours() {
+  Play made = play("events: scans of one type and of all give what nobody touches while its neighbours come and go");
+  Stage* stage = made.stage.get();
+  stage->prepare(kX, 0);
+  const std::uint64_t y = stage->prepare(kY, 1);
+  made.scenario.threads = {
+      [=] {
+        stage->retire(0, kY, y);
+        stage->register_event(0, kOther, 0);
+        stage->scan(0, 0);
+      },
+      [=] {
+        stage->scan(1, EventTable::kAllTypes);
+        stage->scan(1, 0);
+        stage->scan(1, 1);
+      },
+  };
+  return made;
+}
+
+Play scanned_states() {
+  Play made = play("events: a scan gives an event in a state that it had within the scan");
+  Stage* stage = made.stage.get();
+  const std::uint64_t x = stage->prepare(kX);
+  made.scenario.threads = {
+      [=] {
+        stage->transition(0, x, 1);
+        stage->transition(0, x, 2);
+      },
+      [=] {
+        stage->scan(1, 0);
+        stage->transition(1, x, 3);
+        stage->scan(1, 0);
+      },
+      [=] {
+        stage->retire(2, kX, x);
+        stage->scan(2, 0);
+      },
+  };
+  return made;
+}
+
 Play torn_records() {
   Play made = play("events: a read by handle is whole or gone while the entry is reused");
   Stage* stage = made.stage.get();
@@ -211,13 +253,13 @@ Play transitions() {
     *wins = 0;
   };
   const auto finish = [stage, wins, x](std::size_t thread, std::uint32_t to) {
-    std::uint32_t before = 0;
-    *wins += stage->events(thread).transition(x, to, &before) == EventTable::Status::kOk;
+    *wins += stage->transition(thread, x, to) == EventTable::Status::kOk;
   };
   made.scenario.threads = {[=] { finish(0, 3); }, [=] { finish(1, 4); }, [=] { stage->retire(2, kX, x); }};
   made.scenario.audit = [stage, wins] {
     if (*wins > 1) broken("REG-3: two final transitions took effect");
     stage->audit_calls();
+    stage->audit_scans();
     stage->audit_table();
   };
   return made;
@@ -228,7 +270,7 @@ Play transitions() {
 std::vector<Play> event_table_plays() {
   return {two_registers_and_a_retire(), neighbours_come_and_go(), register_behind_a_walk(), reuse_by_a_third(), adjacent_retires(),
           observed_register(),          observed_then_scanned(),  phantom(),                a_changed_type(),
-          torn_records(),               transitions()};
+          scans_beside_neighbours(),    scanned_states(),         torn_records(),           transitions()};
 }
 
 }  // namespace signalbox::model
