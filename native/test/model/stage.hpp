@@ -18,6 +18,9 @@ inline constexpr std::size_t kStageRecordWords = 2;
 /// Ids are small numbers; even ones share one bucket, odd ones another.
 inline EventId stage_id(std::uint64_t number) noexcept { return {{number}, 8, static_cast<std::uint32_t>(number & 1)}; }
 
+/// Each event has a symbol of its own.
+inline std::uint32_t symbol_of(std::uint64_t number) noexcept { return static_cast<std::uint32_t>(number); }
+
 class Stage {
  public:
   static test::Shape shape(std::uint64_t slots) {
@@ -46,11 +49,19 @@ class Stage {
   std::uint64_t prepare(std::uint64_t number, std::uint32_t type = 0) {
     const std::uint64_t record[kStageRecordWords] = {number, ~number};
     std::uint64_t handle = 0;
-    events(0).register_event(stage_id(number), type, 0, record, attachments[0]->participant(), &handle);
+    events(0).register_event(stage_id(number), type, symbol_of(number), record, attachments[0]->participant(), &handle);
     initial[number] = handle;
     prepared[handle] = {number, type};
     registered = prepared;
     return handle;
+  }
+
+  /// The event's entry as `owner` left it in the middle of an operation, before anything runs.
+  void set_state(std::uint64_t handle, std::uint64_t phase, std::uint64_t owner) {
+    const test::Shape& shape = image.shape();
+    const std::size_t entry = image.events_at() + layout::event_entries_offset(shape.capacity, shape.types, shape.buckets) +
+                              index_of_handle(handle) * layout::entry_words(shape.record_words);
+    image.set(entry + layout::kEntryState, state_word(generation_of_handle(handle), phase, owner));
   }
 
   // Operations of thread `thread`, recorded; what a reader may never see is reported at once.
@@ -62,7 +73,7 @@ class Stage {
     const Moment begin = moment();
     note("register " + std::to_string(number));
     const EventTable::Status status = events(thread).register_event(
-        stage_id(number), type, 0, record, attachments[thread]->participant(), &handle);
+        stage_id(number), type, symbol_of(number), record, attachments[thread]->participant(), &handle);
     const bool is_new = status == EventTable::Status::kOk;
     note(std::string(is_new ? "registered " : "exists or full ") + std::to_string(number));
     if (status == EventTable::Status::kFull) broken("REG: full although entries are free");
@@ -129,6 +140,7 @@ class Stage {
     for (std::size_t row = 0; row < count && row < 8; ++row) {
       const std::uint64_t* words = rows + row * kRowWords;
       if (words[4] != ~words[5]) broken("REG-4: a scan gave a torn record");
+      if (type != EventTable::kAllTypes && (words[3] & 0xffff'ffff) != type) broken("a scan of one type gave an event of another");
       found.emplace(words[4], words[0]);
       told.push_back({words[0], static_cast<std::uint32_t>(words[1]), static_cast<std::uint32_t>(words[3]), words[4]});
     }
@@ -268,8 +280,10 @@ struct Play {
 };
 
 std::vector<Play> event_table_plays();
+std::vector<Play> handle_plays();
 std::vector<Play> death_plays();
 std::vector<Play> ring_plays();
 std::vector<Play> ledger_plays();
+std::vector<Play> token_plays();
 
 }  // namespace signalbox::model
