@@ -1,21 +1,15 @@
 #include "taken_out.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 
 namespace signalbox::model {
 
-const std::vector<Check>& checks() {
-  static const std::vector<Check> all = {
-#include "checks.inc"
-  };
-  return all;
-}
-
 std::vector<std::size_t> checks_of(const std::string& names) {
   std::vector<std::size_t> numbers;
-  for (std::size_t begin = 0; begin < names.size();) {
+  std::size_t begin = 0;
+  do {
     const std::size_t end = std::min(names.find('+', begin), names.size());
     const std::string wanted = names.substr(begin, end - begin);
     std::size_t number = 0;
@@ -26,7 +20,7 @@ std::vector<std::size_t> checks_of(const std::string& names) {
     }
     numbers.push_back(number);
     begin = end + 1;
-  }
+  } while (begin < names.size());
   return numbers;
 }
 

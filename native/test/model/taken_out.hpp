@@ -1,5 +1,5 @@
-/// Which of the core's checks are taken out of the execution that runs. take_out.cmake puts `is_out` beside each check of the table
-/// in checks/. One thread.
+/// Which of the core's checks are taken out of the execution that runs. take_out.cmake puts `is_out` beside each check of the
+/// tables in checks/. One thread.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ struct Check {
   const char* why;
 };
 
-/// In the order of their numbers.
+/// In the order of their numbers. CMakeLists.txt makes it of the tables.
 const std::vector<Check>& checks();
 
 /// The numbers of "NAME+NAME". Ends the process if a name is none.
