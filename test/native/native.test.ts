@@ -15,7 +15,7 @@ describe('native core', () => {
   const missing = missingTool(process.env.CXX ?? 'g++')
 
   it.each([
-    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 148],
+    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 154],
     ['under ThreadSanitizer', 'build/native-tsan', 'thread', 7],
     ['under AddressSanitizer and UBSan', 'build/native-asan', 'address', 7],
   ])(

@@ -57,6 +57,20 @@ export const coreChecks: readonly CoreCheck[] = [
     play: 'an event is moved whose entry is used again',
   },
   {
+    name: 'the second look at an event whose id is read',
+    file: 'event-table.js',
+    text: 'if (isLive(this.#entries.stateOf(index), handle)) {',
+    without: '{',
+    play: 'the id of an event is read whose entry is used again',
+  },
+  {
+    name: 'the compare-and-swap of a link (T3)',
+    file: 'id-index.js',
+    text: 'Atomics.compareExchange(this.#control, beforeAt, beforeWord, shortened)',
+    without: lookThenStore('this.#control', 'beforeAt', 'beforeWord', 'shortened'),
+    play: 'an event is retired while its bucket takes another',
+  },
+  {
     name: 'the compare-and-swap of an event’s state (T1, L1)',
     file: 'event-entry.js',
     text: 'Atomics.compareExchange(this.#control, at, BigInt(from), BigInt(to))',

@@ -63,6 +63,28 @@ export const plays = {
       return { first: () => one.transition(x, handle, 1), meanwhile: reuse, after: () => one.getById(y) }
     },
   },
+  'the id of an event is read whose entry is used again': {
+    judge: null,
+    play(one, other) {
+      const handle = one.register(x)
+      const reuse = () => {
+        other.retire(x, handle)
+        other.register(y)
+      }
+      return { first: () => one.expectIdOf(handle, x), meanwhile: reuse }
+    },
+  },
+  'an event is retired while its bucket takes another': {
+    judge: 'registry',
+    play(one, other) {
+      const handle = one.register(x)
+      return {
+        first: () => one.retire(x, handle),
+        meanwhile: () => other.register(y),
+        after: () => one.getById(y),
+      }
+    },
+  },
   'an event is retired by two': {
     judge: 'registry',
     play(one, other) {

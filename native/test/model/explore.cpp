@@ -45,7 +45,8 @@ std::uint64_t setting(const char* name, std::uint64_t fallback) {
 
 std::vector<Play> plays_of(const char* wanted) {
   std::vector<Play> chosen;
-  for (const auto& plays : {event_table_plays(), handle_plays(), death_plays(), ring_plays(), ledger_plays(), token_plays()}) {
+  for (const auto& plays : {event_table_plays(), handle_plays(), death_plays(), ring_plays(), ledger_plays(), token_plays(),
+                            participant_plays()}) {
     for (const Play& play : plays) {
       if (play.scenario.title.find(wanted) != std::string::npos) chosen.push_back(play);
     }

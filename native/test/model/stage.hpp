@@ -285,5 +285,6 @@ std::vector<Play> death_plays();
 std::vector<Play> ring_plays();
 std::vector<Play> ledger_plays();
 std::vector<Play> token_plays();
+std::vector<Play> participant_plays();
 
 }  // namespace signalbox::model

@@ -21,7 +21,7 @@ const std::vector<Check>& checks();
 /// The numbers of "NAME+NAME". Ends the process if a name is none.
 std::vector<std::size_t> checks_of(const std::string& names);
 
-inline constexpr std::size_t kChecksMax = 128;
+inline constexpr std::size_t kChecksMax = 256;
 inline bool taken_out[kChecksMax] = {};
 
 inline bool is_out(std::size_t number) noexcept { return taken_out[number]; }

@@ -196,29 +196,11 @@ Play dies_submitting() {
   return made;
 }
 
-Play attached_at_once() {
-  Play made = play("participant: of two who attach at once where one more may, one does");
-  Stage* stage = made.stage.get();
-  auto attached = std::make_shared<unsigned>(0);
-  made.scenario.reset = [=] {
-    stage->reset();
-    *attached = 0;
-  };
-  const auto attach = [=] {
-    Attachment newcomer;
-    *attached += Attachment::attach(stage->image.bytes(), stage->image.size(), 9, &newcomer) == AttachStatus::kOk;
-  };
-  made.scenario.threads = {attach, attach};
-  made.scenario.audit = [=] { expect(*attached == 1, "two are one participant, or nobody is"); };
-  return made;
-}
-
 }  // namespace
 
 std::vector<Play> token_plays() {
   return {steps_of_a_token(),        refused_set(),          submitted_while_it_moves(), released_while_it_moves(),
-          expired_while_it_moves(),  replaced_while_asked(), settled_twice(),            dies_submitting(),
-          attached_at_once()};
+          expired_while_it_moves(),  replaced_while_asked(), settled_twice(),            dies_submitting()};
 }
 
 }  // namespace signalbox::model

@@ -88,6 +88,10 @@ function participant(region, thread, handles) {
     },
     get: (id, handle) => record('get', [id, handle], () => found(events.get(handle))),
     getById: (id) => record('getById', [id], () => found(events.getById(ids[id]))),
+    expectIdOf(handle, id) {
+      const read = events.idOf(handle)
+      if (read !== null && read !== ids[id]) faults.push(`the id of another event: ${read}`)
+    },
     retire: (id, handle) => record('retire', [id, handle], () => events.retire(handle)),
     transition: (id, handle, to) =>
       record('transition', [id, handle, to], () => {

@@ -98,6 +98,10 @@ check(recover-hint ${file} "void recover(" [[if (phase == layout::kPhaseFree) hi
   "death: a retire cut short" "a death between a hint and its claim loses the entry")
 check(recover-owner ${file} "void recover(" [[owner_of(seen) != owner]] [[false]]
   "death: a register cut short" "what the living are at is taken apart")
+check(recover-writing ${file} "void recover(" [[if (phase == layout::kPhaseWriting) abandon(index);]] [[]]
+  "death: a register cut short" "an entry that a dead one was filling is lost")
+check(recover-retired ${file} "void recover(" [[if (phase == layout::kPhaseRetired) dispose(index, owner);]] [[]]
+  "death: a retire cut short" "an entry that a dead one was retiring is lost")
 check(recover-contains ${file} "void recover(" [[index_.contains(index, hash_of(meta))]] [[false]]
   "death: a register cut short" "an event whose id is taken is taken apart")
 check(recover-pending ${file} "void recover("
@@ -122,6 +126,12 @@ check(copy-generation ${file} "bool copy("
   "handle: that of a retired event" "an old handle leads to the event that took its entry")
 check(copy-V3 ${file} "bool copy(" [[((after ^ before) & kIdentityMask) != 0]] [[false]]
   "handle: that of a retired event" "a record is torn")
+check(copy-type ${file} "bool copy(" [[view->type < types_]] [[true]]
+  "" "a table's types are below its number; spoilt bytes alone say otherwise (event_table_test.cpp)")
+check(may_reserve-type ${file} "bool may_reserve(" [[*type < types_]] [[true]]
+  "" "as copy-type")
+check(clear-type sync/live_map.hpp "void clear(" [[type < types_]] [[true]]
+  "" "as copy-type")
 check(claim-hint ${file} "std::size_t claim(" [[(hints & mine) != 0]] [[true]]
   "" "the CAS of the state decides; who lost the hint only spares it")
 check(claim-free ${file} "std::size_t claim(" [[phase_of(seen) == layout::kPhaseFree]] [[true]]

@@ -8,6 +8,14 @@ check(attach-owner ${file} "AttachStatus Attachment::attach("
   [[out->participant_at(participant)[kParticipantOwner].load(std::memory_order_acquire) == expected &&
     (out->participant_at(participant)[kParticipantOwner].store(owner_tag, std::memory_order_release), true)]]
   "participant: of two" "two who attach at once are one participant")
+check(free-range ${file} "bool Attachment::free_participant(" [[dead >= participants_max_]] [[false]]
+  "participant: nobody frees" "a number leads out of the table of participants")
+check(free-self ${file} "bool Attachment::free_participant(" [[dead == participant_]] [[false]]
+  "participant: nobody frees" "a participant takes itself apart and works on")
+check(free-nobody ${file} "bool Attachment::free_participant(" [[owner_tag == 0]] [[false]]
+  "participant: nobody frees" "a place that is free is taken apart, under whoever attaches there")
+check(free-half ${file} "bool Attachment::free_participant(" [[owner_tag != tag_of(owner_tag)]] [[false]]
+  "participant: nobody frees" "what one is freeing is freed by another")
 check(free-owner ${file} "bool Attachment::free_participant("
   [[!participant_at(dead)[layout::kParticipantOwner].compare_exchange_strong(
           owner_tag, freeing_by(participant_, owner_tag), std::memory_order_acq_rel, std::memory_order_relaxed)]]

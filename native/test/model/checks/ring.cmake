@@ -2,6 +2,8 @@
 
 set(file sync/snapshot_ring.hpp)
 
+check(ring-empty ${file} "ReadResult read(" [[version == 0]] [[false]]
+  "" "the sequence of a slot that nobody has written is twice 0: the answer is 0 as well")
 check(ring-R2 ${file} "ReadResult read("
   [[slot[layout::kSlotSequence].load(std::memory_order_acquire) != 2 * version]] [[false]]
   "" "R4 sees it too: no sequence comes back, and R1 has brought 2v. R2 only spares the copy")
