@@ -20,7 +20,7 @@ import { nsPerMs, type Timeline } from './domain/units.ts'
 import { createFillModel } from './fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
 import type { Journal } from './journal/journal.ts'
-import { InlinePipeline } from './pipeline/inline.ts'
+import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
 import { JournalSink } from './pipeline/journal-sink.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
 import type { BackendChoice } from './region/backend/select.ts'
@@ -85,7 +85,7 @@ export class Engine {
   /** Record received to everything at rest, and one decision, in nanoseconds. */
   readonly latency = { record: new Histogram(), decision: new Histogram() }
   readonly #options: EngineOptions
-  readonly #pipeline: InlinePipeline
+  readonly #pipeline: Pipeline
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
