@@ -1,5 +1,6 @@
 /** The js backend: the region's algorithms in TypeScript, on the same bytes as the addon. Any thread, each for itself. */
 import { SignalboxError } from '../../../base/errors.ts'
+import { requireRegion } from '../../header.ts'
 import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
 import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
 import { JsEventTable } from './event-table.ts'
@@ -24,14 +25,9 @@ function attach(
   ringPages: readonly Float64Array<SharedArrayBuffer>[],
   ownerTag: number,
 ): BackendAttachment {
-  if (bytes.byteLength < layout.headerWords * 8) throw foreign('the bytes are too few or misaligned for a region')
   const shared = sharedWords(bytes)
   const { control } = shared
-  const version = Atomics.load(control, layout.headerVersion)
-  if (Atomics.load(control, layout.headerMagic) !== layout.magic) {
-    throw foreign("the bytes do not begin with a region's magic number")
-  }
-  if (version !== BigInt(layout.version)) throw foreign('the region has another layout version')
+  requireRegion(control)
   const header = (index: number): number => Number(Atomics.load(control, index))
   const participants = header(layout.headerParticipantsMax)
   const participantsAt = header(layout.headerParticipantsOffset)
