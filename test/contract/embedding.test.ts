@@ -306,6 +306,23 @@ describe.each(['native', 'js'] as const)('embedding on %s', (backend) => {
     }
   })
 
+  it('embedding: lifecycle rules of one’s own say which state may follow and in which an event may be reserved', () => {
+    // Three states: 0 may become 1 or 2, 1 may become 2, and 2 is final; reserved may be what is in 1 alone.
+    const lifecycle = { transitions: 0b110n | (0b100n << 8n), actionable: 0b010n }
+    const { events, reservations } = kept(Region.create(schema, { backend, lifecycle }))
+    reservations.setLimits(limits)
+    const event = events.register('of three states', 0, 0)
+    if (!event.ok) throw new Error(event.refusal)
+    const { handle } = event
+    const request = { handle, capitalMinor: 1, leaseUntilNs: 1 }
+    expect(reservations.reserve(request)).toEqual({ ok: false, refusal: 'EVENT_CLAIMED' })
+    expect(events.transition(handle, 1)).toEqual({ ok: true, from: 0 })
+    expect(reservations.reserve(request)).toMatchObject({ ok: true })
+    expect(events.transition(handle, 0)).toEqual({ ok: false, refusal: 'ILLEGAL', from: 1 })
+    expect(events.transition(handle, 2)).toEqual({ ok: true, from: 1 })
+    expect(events.transition(handle, 3)).toEqual({ ok: false, refusal: 'ILLEGAL', from: 2 })
+  })
+
   it('embedding: until limits are set nothing is admitted', () => {
     const { events, reservations } = made()
     const event = events.register('early', 0, 0)
