@@ -4,10 +4,10 @@
  */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { repositoryRoot } from '../house/repository.ts'
-import { ts } from '../house/syntax.ts'
+import { repositoryRoot } from '../../house/repository.ts'
+import { ts } from '../../house/syntax.ts'
 
-const place = join(repositoryRoot, 'test/contract/planted.ts')
+const place = join(repositoryRoot, 'test/unit/region/planted.ts')
 let planted = { text: '', version: 0 }
 
 const settings = ts.readConfigFile(join(repositoryRoot, 'tsconfig.json'), ts.sys.readFile)
@@ -29,7 +29,7 @@ const service = ts.createLanguageService({
 })
 
 const head = `import { workerData } from 'node:worker_threads'
-import { Region, regionSchema, type RegionDescriptor, type RegionSchema, type SnapshotReader } from '../../src/index.ts'
+import { Region, regionSchema, type RegionDescriptor, type RegionSchema, type SnapshotReader } from '../../../src/index.ts'
 const inline = Region.create({
   snapshots: [{ name: 'prices', head: ['atNs'], fields: ['last', 'mark'], rows: ['BTC'] }],
   events: { types: ['CASCADE', 'HUNT'], fields: ['score', 'detectedAtNs'] },
