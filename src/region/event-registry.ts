@@ -100,6 +100,8 @@ export class EventRegistry<Field extends string = string, Type extends string = 
    */
   register(id: string, typeIndex: number, symbolIndex: number): RegisterResult {
     this.#guard()
+    // An object's text could be made by code that calls something here.
+    if (typeof id !== 'string') throw invalidId(id)
     requireInteger('typeIndex', typeIndex, 0, this.#typeCount - 1)
     requireInteger('symbolIndex', symbolIndex, 0, layout.symbolsMax - 1)
     const callPage = this.#page
@@ -135,6 +137,7 @@ export class EventRegistry<Field extends string = string, Type extends string = 
    */
   getById(id: string): boolean {
     this.#guard()
+    if (typeof id !== 'string') throw invalidId(id)
     this.#attachment.eventGetById(id)
     if (this.#page[page.status] === eventStatus.badId) throw invalidId(id)
     return this.#page[page.status] === eventStatus.ok

@@ -1,7 +1,7 @@
 /** What the ledger is to enforce, checked and put where its call finds it. */
 import { invalidArgument, requireKeys, requireList } from '../base/arguments.ts'
 import { requireInteger, shown } from '../base/assert.ts'
-import { layout, page } from './layout.ts'
+import { layout } from './layout.ts'
 import type { RegionShape } from './schema.ts'
 
 /** What the ledger enforces, from `Reservations.setLimits` on. Unknown keys are refused by name. */
@@ -36,26 +36,26 @@ export interface ReservationLimits {
 
 const limitKeys = ['capitalMinor', 'maxOpenPositions', 'maxPositionsPerSymbol', 'interlock', 'pots']
 
-/** @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming what is out of range or unknown. */
-export function putLimits(
-  callPage: Float64Array<SharedArrayBuffer>,
-  limits: ReservationLimits,
-  { typeCount, positionsMax }: RegionShape,
-): void {
+/**
+ * The limits as the ledger's call finds them behind `page.rows`. Read into numbers of their own: the page may be written by what a getter calls.
+ *
+ * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming what is out of range or unknown.
+ */
+export function limitsRow(limits: ReservationLimits, { typeCount, positionsMax }: RegionShape): Float64Array {
   requireKeys('limits', limits, limitKeys)
-  const at = page.rows
-  callPage.fill(0, at, at + 4 + layout.typesMax * 3 + layout.potsMax)
+  const row = new Float64Array(4 + layout.typesMax * 3 + layout.potsMax)
   const { MAX_SAFE_INTEGER } = Number
-  callPage[at] = requireInteger('capitalMinor', limits.capitalMinor, -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
-  callPage[at + 1] = requireInteger('maxOpenPositions', limits.maxOpenPositions, 1, positionsMax)
-  callPage[at + 2] = requireInteger('maxPositionsPerSymbol', limits.maxPositionsPerSymbol, 1, 65_535)
-  callPage[at + 3] =
-    putPots(callPage, at + 4, limits.pots, typeCount) |
-    putInterlock(callPage, at + 4 + layout.typesMax + layout.potsMax, limits.interlock, typeCount)
+  row[0] = requireInteger('capitalMinor', limits.capitalMinor, -MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
+  row[1] = requireInteger('maxOpenPositions', limits.maxOpenPositions, 1, positionsMax)
+  row[2] = requireInteger('maxPositionsPerSymbol', limits.maxPositionsPerSymbol, 1, 65_535)
+  row[3] =
+    putPots(row, 4, limits.pots, typeCount) |
+    putInterlock(row, 4 + layout.typesMax + layout.potsMax, limits.interlock, typeCount)
+  return row
 }
 
 /** @returns The flags. */
-function putPots(callPage: Float64Array, at: number, pots: ReservationLimits['pots'], typeCount: number): number {
+function putPots(row: Float64Array, at: number, pots: ReservationLimits['pots'], typeCount: number): number {
   if (pots === null) return 0
   requireKeys('pots', pots, ['sharesPpm', 'ofType'], ', or null for one pot')
   const { sharesPpm, ofType } = pots
@@ -64,26 +64,26 @@ function putPots(callPage: Float64Array, at: number, pots: ReservationLimits['po
   let sum = 0
   for (const [pot, share] of sharesPpm.entries()) {
     sum += requireInteger(`pots.sharesPpm[${pot}]`, share, 0, 1_000_000)
-    callPage[at + layout.typesMax + pot] = share
+    row[at + layout.typesMax + pot] = share
   }
   requireInteger('pots.sharesPpm: the sum', sum, 0, 1_000_000)
   requireOnePerType('pots.ofType', ofType, typeCount)
   for (const [type, pot] of ofType.entries()) {
-    callPage[at + type] = requireInteger(`pots.ofType[${type}]`, pot, -1, sharesPpm.length - 1) + 1
+    row[at + type] = requireInteger(`pots.ofType[${type}]`, pot, -1, sharesPpm.length - 1) + 1
   }
   return layout.flagPots
 }
 
 /** A mask a type, in two halves. @returns The flags. */
 function putInterlock(
-  callPage: Float64Array,
+  row: Float64Array,
   at: number,
   interlock: ReservationLimits['interlock'],
   typeCount: number,
 ): number {
   const allow = (type: number, other: number): void => {
     const half = at + type * 2 + (other >> 5)
-    callPage[half] = (callPage[half]! | (1 << (other & 31))) >>> 0
+    row[half] = (row[half]! | (1 << (other & 31))) >>> 0
   }
   for (let type = 0; type < typeCount; type += 1) allow(type, type)
   if (interlock === null) return 0

@@ -5,7 +5,7 @@ import { SignalboxError } from '../base/errors.ts'
 import { type ReserveRefusal, reserveRefusals } from '../domain/reservation.ts'
 import type { BackendAttachment } from './backend/backend.ts'
 import { handleMax, idlePotsMax, ledgerStatus, page } from './layout.ts'
-import { putLimits, type ReservationLimits } from './limits.ts'
+import { limitsRow, type ReservationLimits } from './limits.ts'
 import type { RegionShape } from './schema.ts'
 
 /** What to reserve: one event's position. */
@@ -111,9 +111,14 @@ export class Reservations {
    * @see specification part 3; ERRATA E3, E4
    */
   reserve(request: ReserveRequest): ReserveResult {
-    this.#guard()
     if (typeof request !== 'object' || request === null) throw noRequest('request', request)
-    this.#putRequest(request, page.rows)
+    // Getters run here: before the guard, and before anything stands in the page that they might change.
+    const { handle, capitalMinor, leaseUntilNs } = request
+    this.#guard()
+    const callPage = this.#page
+    callPage[page.rows] = requireInteger('handle', handle, 0, handleMax)
+    callPage[page.rows + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
+    callPage[page.rows + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
     const status = this.#reserve(1, 0)
     if (status === ledgerStatus.ok) return { ok: true, token: this.#page[page.rows]! }
     return { ok: false, refusal: refusalOf(status) }
@@ -128,19 +133,18 @@ export class Reservations {
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the request's index; `ERR_CLOSED`.
    */
   reserveAll(requests: readonly ReserveRequest[], idlePots = 0): ReserveAllResult {
-    this.#guard()
     requireList('requests', requests)
-    requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
-    for (let index = 0; index < requests.length; index += 1) {
-      const request = requests[index]!
-      if (typeof request !== 'object' || request === null) throw noRequest(`requests[${index}]`, request)
-      this.#putRequest(request, rowOf(index), index)
-    }
-    const status = this.#reserve(requests.length, requireInteger('idlePots', idlePots, 0, idlePotsMax))
+    const count = requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
+    const rows = new Float64Array(count * 3)
+    for (let index = 0; index < count; index += 1) readRequest(requests[index], index, rows)
+    requireInteger('idlePots', idlePots, 0, idlePotsMax)
+    this.#guard()
+    this.#page.set(rows, page.rows)
+    const status = this.#reserve(count, idlePots)
     if (status !== ledgerStatus.ok) {
       return { ok: false, refusal: refusalOf(status), index: this.#page[page.refused]! }
     }
-    return { ok: true, tokens: requests.map((_, index) => this.#page[rowOf(index)]!) }
+    return { ok: true, tokens: Array.from({ length: count }, (_, index) => this.#page[rowOf(index)]!) }
   }
 
   /**
@@ -209,8 +213,9 @@ export class Reservations {
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming what is out of range or unknown, and then nothing was replaced; `ERR_CLOSED`.
    */
   setLimits(limits: ReservationLimits): void {
+    const row = limitsRow(limits, this.#shape)
     this.#guard()
-    putLimits(this.#page, limits, this.#shape)
+    this.#page.set(row, page.rows)
     this.#attachment.ledgerSetLimits()
   }
 
@@ -245,18 +250,6 @@ export class Reservations {
     return this.account().capitalMinor
   }
 
-  /** `index`: which of several it is; −1 where there is one. */
-  #putRequest({ handle, capitalMinor, leaseUntilNs }: ReserveRequest, row: number, index = -1): void {
-    const callPage = this.#page
-    try {
-      callPage[row] = requireInteger('handle', handle, 0, handleMax)
-      callPage[row + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
-      callPage[row + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
-    } catch (thrown) {
-      throw index < 0 ? thrown : ofRequest(index, thrown as SignalboxError)
-    }
-  }
-
   /** Of so many requests that stand in the page. */
   #reserve(count: number, idlePots: number): number {
     const callPage = this.#page
@@ -280,6 +273,19 @@ export class Reservations {
 /** Where request `index` stands in the page. */
 function rowOf(index: number): number {
   return page.rows + index * 3
+}
+
+/** Request `index` of several, checked, as numbers of its own: its getters may call anything. */
+function readRequest(request: ReserveRequest | undefined, index: number, rows: Float64Array): void {
+  if (typeof request !== 'object' || request === null) throw noRequest(`requests[${index}]`, request)
+  const { handle, capitalMinor, leaseUntilNs } = request
+  try {
+    rows[index * 3] = requireInteger('handle', handle, 0, handleMax)
+    rows[index * 3 + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
+    rows[index * 3 + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
+  } catch (thrown) {
+    throw ofRequest(index, thrown as SignalboxError)
+  }
 }
 
 /** The same refusal, of one request among several. */

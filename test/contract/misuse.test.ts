@@ -205,6 +205,52 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
     for (const call of calls) refused(region, call, 'ERR_CLOSED')
   })
 
+  it('misuse: getters of arguments that call the region change nothing of what was asked', () => {
+    const region = made()
+    const { events, reservations } = region
+    const handles = [0, 1, 2, 3].map((index) => {
+      const registered = events.register(`event ${index}`, 0, index)
+      return registered.ok ? registered.handle : 0
+    })
+    const [one, two, three] = handles as [number, number, number, number]
+    const request = (handle: number) => ({ handle, capitalMinor: 100, leaseUntilNs: 1 })
+    const meddling = {
+      ...request(two),
+      get handle() {
+        reservations.reserve({ ...request(three), capitalMinor: 700 })
+        events.scan(-1, () => undefined)
+        return two
+      },
+    }
+    expect(reservations.reserveAll([request(one), meddling])).toMatchObject({ ok: true })
+    expect(reservations.positions().map(({ handle, capitalMinor }) => [handle, capitalMinor])).toEqual([
+      [three, 700],
+      [one, 100],
+      [two, 100],
+    ])
+    const limits = { capitalMinor: 2_000, maxOpenPositions: 4, maxPositionsPerSymbol: 4, interlock: null }
+    reservations.setLimits({
+      ...limits,
+      get pots() {
+        events.scan(-1, () => undefined)
+        return null
+      },
+    })
+    expect(reservations.capitalMinor()).toBe(2_000)
+    const closing = {
+      ...request(handles[3]!),
+      get capitalMinor() {
+        region.close()
+        return 1
+      },
+    }
+    expect(() => reservations.reserve(closing)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
+    const textless = { toString: () => events.register('never', 0, 0) } as unknown as string
+    expect(() => made().events.register(textless, 0, 0)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }),
+    )
+  })
+
   it('misuse: a region that is closed within its own scan ends the scan’s calls with ERR_CLOSED', () => {
     const region = made()
     for (let index = 0; index < 5; index += 1) region.events.register(`e${index}`, 0, 0)
