@@ -6,12 +6,15 @@ import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 
 /** The most doubles that a record takes. */
-export const recordDoublesMax = 4_096
+export const recordDoublesMax = 16_384
 
 export interface Codec<T> {
-  /** Doubles that every record takes, 1 … 4,096. */
+  /** Doubles that every record takes, 1 … 16,384. */
   readonly size: number
-  /** Writes `record` to `values[at … at + size − 1]`. What it throws reaches the sender; then nothing was sent. */
+  /**
+   * Writes `record` to `values[at … at + size − 1]`, or to as much of it as {@link read} will look at. What it throws reaches the
+   * sender; then nothing was sent.
+   */
   write(record: T, values: Float64Array, at: number): void
   /** Reads into `into`, every field of it: the receiver uses its records again. */
   read(values: Float64Array, at: number, into: T): void

@@ -258,7 +258,7 @@ describe('channel contract', () => {
     expect(() => channel.receiver(codec)).toThrow(claimed)
     expect(() => numbersCodec([])).toThrow(invalid('fields.length'))
     expect(() => numbersCodec(['a', 'a'])).toThrow(invalid('fields'))
-    for (const size of [0, 4_097, 1.5]) {
+    for (const size of [0, 16_385, 1.5]) {
       expect(() => Channel.create({ name: 'test', whenFull: 'block' }, { size })).toThrow(
         invalid('channel test: codec.size'),
       )

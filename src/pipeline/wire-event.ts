@@ -1,0 +1,232 @@
+/**
+ * What is said of events, on the wire: detected, transition, failed, event, declined. Rare: reading makes fresh objects. Types and symbols
+ * cross as their indices in the run's lists, which both ends have.
+ */
+import { type ErrorCode, SignalboxError } from '../base/errors.ts'
+import type { DetectedSignal, DetectorFailedSignal, Evidence, TransitionSignal } from '../domain/detection-signal.ts'
+import { lifecycleNames, type MarketEvent, type Side } from '../domain/event.ts'
+import type { EventChange, EventChangeCause, EventDeclined } from '../domain/message.ts'
+import { regimes } from '../domain/regime.ts'
+import { choiceAt, nameBytesMax, reasonBytesMax, textDoubles, type WireSlot } from './wire-slot.ts'
+
+/** The run's types and symbols: equal on both ends. */
+export interface WireNames {
+  readonly types: readonly string[]
+  readonly symbols: readonly string[]
+}
+
+/** Entries of an event's evidence, or of a transition's, at most. */
+export const evidenceCountMax = 32
+/** Bytes that cross of a detector's failure; the rest is cut off. */
+const failureBytesMax = 1_000
+/** Bytes that cross of a detector's kind. One whose kind is longer finds no event, which has it in its id, but may fail. */
+const kindBytesMax = nameBytesMax
+
+export const sides: readonly Side[] = ['long', 'short']
+const causes: readonly EventChangeCause[] = ['detector', 'expiry', 'declined']
+/** Where a transition can go, by its number. */
+const nextStates = lifecycleNames.slice(1) as readonly TransitionSignal['to'][]
+/** The length of a reason that is absent; an empty one has 0. */
+const noReason = -1
+
+// Doubles at most, without the kind. A detected event lacks two that the registry adds.
+const idDoubles = textDoubles(nameBytesMax)
+const detectedNumbers = 14
+const evidenceDoubles = 1 + evidenceCountMax * (textDoubles(nameBytesMax) + 1)
+/** Of an event without its evidence. */
+export const eventDoubles = idDoubles + detectedNumbers + 2
+const changeDoubles = eventDoubles + evidenceDoubles + 4 + textDoubles(reasonBytesMax) + evidenceDoubles
+const transitionDoubles = idDoubles + 3 + evidenceDoubles
+const failedDoubles = 2 * textDoubles(nameBytesMax) + 2 + textDoubles(failureBytesMax)
+const declinedDoubles = idDoubles + 2 + textDoubles(reasonBytesMax)
+/** Of any message of this file, without its kind. */
+export const eventMessageDoubles = Math.max(changeDoubles, transitionDoubles, failedDoubles, declinedDoubles)
+
+type DetectedEvent = Omit<MarketEvent, 'regimeAlignment' | 'expectedValue' | 'evidence'>
+
+/** An event without its evidence. */
+export function putEvent(slot: WireSlot, event: MarketEvent, names: WireNames): void {
+  putDetectedEvent(slot, event, names)
+  slot.put(event.regimeAlignment)
+  slot.put(event.expectedValue)
+}
+
+/** @param evidence - What the event is given as its own; absent: it was written behind the event. */
+export function takeEvent(slot: WireSlot, names: WireNames, evidence?: Evidence): MarketEvent {
+  const detected = takeDetectedEvent(slot, names)
+  const regimeAlignment = slot.take()
+  const expectedValue = slot.take()
+  // Not by a spread: of so many fields it takes microseconds on Node 20, and decisions wait for it.
+  return Object.assign(detected, { regimeAlignment, expectedValue, evidence: evidence ?? takeEvidence(slot) })
+}
+
+function putDetectedEvent(slot: WireSlot, event: DetectedEvent, names: WireNames): void {
+  const { eventId } = event
+  slot.putName('eventId', eventId, 1)
+  putListed(slot, names.types, 'eventType', event.eventType, event.typeIndex, eventId)
+  putListed(slot, names.symbols, 'symbol', event.symbol, event.symbolIndex, eventId)
+  slot.putChoice('side', sides, event.side)
+  slot.put(event.detectedAtNs)
+  slot.put(event.waitingSinceNs)
+  slot.put(event.expiresAtNs)
+  slot.put(event.priorityScore)
+  slot.putChoice('regime', regimes, event.regime)
+  slot.put(event.rewardRisk)
+  slot.put(event.winRate)
+  slot.put(event.capitalRequiredMinor)
+  slot.put(event.referenceTicks)
+  slot.put(event.targetTicks)
+  slot.put(event.stopTicks)
+}
+
+// An object's members are taken in the order in which they stand here, which is the order of the puts.
+function takeDetectedEvent(slot: WireSlot, names: WireNames): DetectedEvent {
+  const eventId = slot.takeName()
+  const typeIndex = slot.take()
+  const symbolIndex = slot.take()
+  return {
+    eventId,
+    eventType: choiceAt(names.types, typeIndex),
+    typeIndex,
+    symbol: choiceAt(names.symbols, symbolIndex),
+    symbolIndex,
+    side: slot.takeChoice(sides),
+    detectedAtNs: slot.take(),
+    waitingSinceNs: slot.take(),
+    expiresAtNs: slot.take(),
+    priorityScore: slot.take(),
+    regime: slot.takeChoice(regimes),
+    rewardRisk: slot.take(),
+    winRate: slot.take(),
+    capitalRequiredMinor: slot.take(),
+    referenceTicks: slot.take(),
+    targetTicks: slot.take(),
+    stopTicks: slot.take(),
+  }
+}
+
+/** A name and its index, which say the same or nothing is sent. */
+function putListed(
+  slot: WireSlot,
+  list: readonly string[],
+  field: string,
+  name: string,
+  index: number,
+  owner: string,
+): void {
+  if (list[index] !== name) {
+    const message = `${owner}: ${field} ${name} is not the run's number ${index}`
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field, value: name })
+  }
+  slot.put(index)
+}
+
+function putEvidence(slot: WireSlot, evidence: Evidence, eventId: string): void {
+  const names = Object.keys(evidence)
+  slot.putCount(`evidence of ${eventId}: entries`, names.length, evidenceCountMax)
+  for (const name of names) {
+    slot.putName(`evidence of ${eventId}: name`, name, 0)
+    slot.put(evidence[name]!)
+  }
+}
+
+function takeEvidence(slot: WireSlot): Evidence {
+  const entries: [string, number][] = []
+  for (let left = slot.takeCount(evidenceCountMax); left > 0; left -= 1) {
+    const name = slot.takeName()
+    entries.push([name, slot.take()])
+  }
+  // Not by assignment: a name may be `__proto__`.
+  return Object.fromEntries(entries)
+}
+
+export function putDetected(slot: WireSlot, signal: DetectedSignal, names: WireNames): void {
+  putDetectedEvent(slot, signal, names)
+  putEvidence(slot, signal.evidence, signal.eventId)
+}
+
+export function takeDetected(slot: WireSlot, names: WireNames): DetectedSignal {
+  const event = takeDetectedEvent(slot, names)
+  return { kind: 'detected', ...event, evidence: takeEvidence(slot) }
+}
+
+export function putTransition(slot: WireSlot, signal: TransitionSignal): void {
+  slot.putName('eventId', signal.eventId, 1)
+  slot.put(signal.symbolIndex)
+  slot.putChoice('to', nextStates, signal.to)
+  slot.put(signal.atNs)
+  putEvidence(slot, signal.evidence, signal.eventId)
+}
+
+export function takeTransition(slot: WireSlot): TransitionSignal {
+  return {
+    kind: 'transition',
+    eventId: slot.takeName(),
+    symbolIndex: slot.take(),
+    to: slot.takeChoice(nextStates),
+    atNs: slot.take(),
+    evidence: takeEvidence(slot),
+  }
+}
+
+/** Of the error its code and message cross. A failure is told whatever its detector calls itself: what is too long is cut. */
+export function putFailed(slot: WireSlot, signal: DetectorFailedSignal, names: WireNames): void {
+  const { error, detectorKind } = signal
+  slot.putText(detectorKind, kindBytesMax)
+  putListed(slot, names.symbols, 'symbol', signal.symbol, signal.symbolIndex, detectorKind)
+  slot.put(signal.atNs)
+  slot.putName('code', error.code, 1)
+  slot.putText(error.message, failureBytesMax)
+}
+
+export function takeFailed(slot: WireSlot, names: WireNames): DetectorFailedSignal {
+  const detectorKind = slot.takeText(kindBytesMax)
+  const symbolIndex = slot.take()
+  const atNs = slot.take()
+  const code = slot.takeName() as ErrorCode
+  const error = new SignalboxError(code, slot.takeText(failureBytesMax))
+  return { kind: 'failed', detectorKind, symbol: choiceAt(names.symbols, symbolIndex), symbolIndex, atNs, error }
+}
+
+export function putChange(slot: WireSlot, change: EventChange, names: WireNames): void {
+  const { event, reason } = change
+  putEvent(slot, event, names)
+  putEvidence(slot, event.evidence, event.eventId)
+  slot.put(change.handle)
+  slot.putChoice('state', lifecycleNames, change.state)
+  slot.put(change.atNs)
+  slot.putChoice('cause', causes, change.cause)
+  putEvidence(slot, change.evidence, event.eventId)
+  if (reason === undefined) slot.put(noReason)
+  else slot.putText(reason, reasonBytesMax)
+}
+
+export function takeChange(slot: WireSlot, names: WireNames): EventChange {
+  const change = {
+    kind: 'event',
+    event: takeEvent(slot, names),
+    handle: slot.take(),
+    state: slot.takeChoice(lifecycleNames),
+    atNs: slot.take(),
+    cause: slot.takeChoice(causes),
+    evidence: takeEvidence(slot),
+  } as const
+  return slot.peek() === noReason ? change : { ...change, reason: slot.takeText(reasonBytesMax) }
+}
+
+export function putDeclined(slot: WireSlot, declined: EventDeclined): void {
+  slot.put(declined.handle)
+  slot.putName('eventId', declined.eventId, 1)
+  slot.put(declined.atNs)
+  slot.putText(declined.reason, reasonBytesMax)
+}
+
+export function takeDeclined(slot: WireSlot): EventDeclined {
+  return {
+    kind: 'declined',
+    handle: slot.take(),
+    eventId: slot.takeName(),
+    atNs: slot.take(),
+    reason: slot.takeText(reasonBytesMax),
+  }
+}
