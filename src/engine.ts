@@ -2,7 +2,7 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
-import type { SignalboxError } from './base/errors.ts'
+import { inputError, type SignalboxError } from './base/errors.ts'
 import { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
@@ -15,22 +15,22 @@ import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { policyJsonText } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
 import type { Timeline } from './domain/units.ts'
+import { type EngineFigures, figuresOf } from './engine-figures.ts'
 import type { Journal } from './journal/journal.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
+import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
-import { stageNames } from './pipeline/topology.ts'
+import { type TopologyName, topologies } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import type { ReservationLimits } from './region/limits.ts'
 import { Region } from './region/region.ts'
 import { buildStages, checkDetectors, type Stages } from './stage-set.ts'
-import type { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { StageThreads } from './stage-threads.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 import type { Detector } from './stages/detection/detector.ts'
 import type { OrderStage } from './stages/order/order-stage.ts'
 import type { OutcomeStage } from './stages/outcome/outcome-stage.ts'
-import type { RegistryStage } from './stages/registry/registry-stage.ts'
-import type { ReservationStage } from './stages/reservation/reservation-stage.ts'
-import { hotSchema, type StateStage } from './stages/state/state-stage.ts'
+import { hotSchema } from './stages/state/state-stage.ts'
 import { Strategies } from './strategy/strategies.ts'
 import type { Strategy } from './strategy/strategy.ts'
 
@@ -59,7 +59,14 @@ export interface EngineOptions {
   readonly scorer?: Scorer
   /** Takes one line about something that a person should know. */
   readonly report: (line: string) => void
-  /** Hears every message between stages but state updates; for display. */
+  /**
+   * Which threads the stages run on (`pipeline/topology.ts`). Default `inline`: all on this one. The others are for replays so far; in
+   * lockstep, so that they write the same bytes, and block this thread while a record is on its way.
+   */
+  readonly topology?: TopologyName
+  /**
+   * Hears every message between stages but state updates; for display. With threads: what the stages of this one say and hear.
+   */
   readonly observer?: (message: PipelineMessage) => void
 }
 
@@ -72,16 +79,18 @@ const latencySampleEvery = 16
 export class Engine {
   readonly region: Region
   readonly policy: Policy
-  readonly registry: RegistryStage
-  readonly arbitration: ArbitrationStage
-  readonly reservation: ReservationStage
+  /** These two run on the engine's own thread always. */
   readonly order: OrderStage
   readonly outcome: OutcomeStage
-  readonly state: StateStage
-  /** Record received to everything at rest, and one decision, in nanoseconds. */
-  readonly latency = { record: new Histogram(), decision: new Histogram() }
+  /** Record received to everything at rest, in nanoseconds. */
+  readonly recordLatency = new Histogram()
+  /** One decision of an arbitration on this thread, in nanoseconds; empty where it is on another: `figures()` has that. */
+  readonly decisionLatency = new Histogram()
+  #decisions = 0
   readonly #options: EngineOptions
   readonly #pipeline: Pipeline
+  readonly #stages: Partial<Stages>
+  readonly #threads: StageThreads | null
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
@@ -109,7 +118,10 @@ export class Engine {
     const strategies = new Strategies(options.strategies)
     checkDetectors(policy, detectors, strategies, options.report)
     const journal = runJournalOf(options.journal)
-    const port = journal?.connect({ types, symbols, timeline, policyText: policyJsonText(policy) }) ?? null
+    const rendererNames = { types, symbols, timeline, policyText: policyJsonText(policy) }
+    const { topology = 'inline' } = options
+    const isInline = topology === 'inline'
+    if (!isInline) requireThreadable(options)
     this.#options = options
     this.region = region
     this.policy = policy
@@ -127,20 +139,43 @@ export class Engine {
         strategies,
         scorer: options.scorer ?? null,
         onScorerFault: (reason) => this.halt('scorer', reason),
-        journal: port,
+        journal: isInline ? (journal?.connect(rendererNames) ?? null) : null,
         firstSequence: journal?.nextSequence ?? 1,
-        decisionLatency: this.latency.decision,
+        decisionLatency: this.decisionLatency,
         report: options.report,
       },
-      stageNames,
-    ) as Stages
-    this.state = stages.state
-    this.registry = stages.registry
-    this.reservation = stages.reservation
-    this.order = stages.order
-    this.outcome = stages.outcome
-    this.arbitration = stages.arbitration
-    this.#pipeline = new InlinePipeline(stages, options.observer ?? null)
+      topologies[topology][0],
+    )
+    this.#stages = stages
+    this.order = stages.order!
+    this.outcome = stages.outcome!
+    const observer = (message: PipelineMessage): void => {
+      if (message.kind === 'reserved') this.#decisions += 1
+      options.observer?.(message)
+    }
+    if (isInline) {
+      this.#threads = null
+      this.#pipeline = new InlinePipeline(stages as Stages, observer)
+      return
+    }
+    this.#threads = new StageThreads({
+      ...{ topology, config, instruments, region, stages, observer, epochMs: timeline.epochMs },
+      journal: journal === null ? null : requireReachable(journal.connectAway(rendererNames)),
+      firstSequence: journal?.nextSequence ?? 1,
+      report: options.report,
+    })
+    this.#pipeline = this.#threads.pipeline
+  }
+
+  /** Decisions so far that took a sequence. */
+  get decisions(): number {
+    return this.#decisions
+  }
+
+  /** What the stages counted so far, wherever they run. */
+  figures(): EngineFigures {
+    const here = figuresOf(this.#stages, this.decisionLatency)
+    return { ...here, ...this.#threads?.figures() } as EngineFigures
   }
 
   get records(): number {
@@ -186,7 +221,7 @@ export class Engine {
     }
     const beganNs = this.#options.monotonicNs()
     this.#pipeline.process(record)
-    this.latency.record.record(this.#options.monotonicNs() - beganNs)
+    this.recordLatency.record(this.#options.monotonicNs() - beganNs)
   }
 
   /** Time has come to `nowNs` without a record (live): what fell due runs. */
@@ -204,14 +239,19 @@ export class Engine {
     if (this.#halts.has(cause)) return
     this.#halts.set(cause, reason)
     this.#options.report(`new entries are halted: ${reason}`)
-    this.arbitration.markChanged()
+    this.#tellTradingState()
   }
 
   /** One cause of {@link halt} is gone; entries are admitted again when none is left. */
   resume(cause: HaltCause): void {
     if (!this.#halts.delete(cause) || this.#halts.size > 0) return
     this.#options.report('new entries are admitted again')
-    this.arbitration.markChanged()
+    this.#tellTradingState()
+  }
+
+  #tellTradingState(): void {
+    this.#stages.arbitration?.markChanged()
+    this.#threads?.setHalted(this.#halts.size > 0)
   }
 
   /** The input has ended: open positions are closed at the last price. The region stays readable until `close`. */
@@ -220,6 +260,7 @@ export class Engine {
   }
 
   close(): void {
+    this.#threads?.close()
     this.region.close()
   }
 }
@@ -244,6 +285,24 @@ export function limitsOf(policy: Policy, types: readonly string[], capitalMinor:
           },
     pots: potsOf(policy, types),
   }
+}
+
+/** A thread gets data, not functions. */
+function requireThreadable({ topology, detectors, scorer, mode }: EngineOptions): void {
+  const refuse = (what: string): never => {
+    throw inputError('topology', `${topology} does not take ${what}: use inline`)
+  }
+  if (mode === 'live') refuse('a live run yet')
+  if (detectors !== undefined) refuse('detectors of your own')
+  if (scorer !== undefined) refuse('a scorer of your own')
+}
+
+function requireReachable(address: JournalThreadAddress | null): JournalThreadAddress {
+  if (address !== null) return address
+  throw inputError(
+    'topology',
+    'a journal that this thread writes is not reached from others: use inline, or JournalThread.open',
+  )
 }
 
 /** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */

@@ -1,10 +1,9 @@
 /** The summary of a run: what `replay --json` prints (CONTRACTS "Summary"); cli/terminal/summary-page.ts has it for people. Pure. */
-import type { Histogram } from './base/histogram.ts'
 import type { EventChange } from './domain/message.ts'
 import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
 import type { Engine } from './engine.ts'
-import type { ArbitrationHealth } from './stages/arbitration/arbitration-health.ts'
+import { type HealthFigures, type LatencyFigures, latencyFiguresOf } from './engine-figures.ts'
 import type { LimitRefusal, ReservationCounters } from './stages/reservation/reservation-stage.ts'
 
 /** Events by type and symbol: counted as they are registered. */
@@ -110,7 +109,7 @@ export interface SummaryInput {
 export function summarize(input: SummaryInput): Summary {
   const { engine, seconds } = input
   const { books } = engine.outcome
-  const counters = engine.arbitration.counters
+  const { arbitration: counters, health, reservation, decisionLatency } = engine.figures()
   const { declined, submitted, opened, refused } = engine.order.counters
   const stamp = (atNs: number): bigint | null => (Number.isNaN(atNs) ? null : input.toUnixNs(atNs))
   return {
@@ -123,7 +122,7 @@ export function summarize(input: SummaryInput): Summary {
     decisions: counters.decisions,
     multi_event_decisions: counters.multiEvent,
     selected: counters.selected,
-    rejections: Object.fromEntries(engine.arbitration.health.rejections),
+    rejections: Object.fromEntries(health.rejections),
     trades: books.trades,
     pnl: toMoney(books.pnlMinor),
     fees: toMoney(books.feesMinor),
@@ -134,10 +133,10 @@ export function summarize(input: SummaryInput): Summary {
       max_drawdown: toMoney(books.maxDrawdownMinor),
     },
     sharpe: books.sharpe === null ? null : Number(books.sharpe.toPrecision(12)),
-    ...healthOf(engine.arbitration.health),
-    reservations: reservationsOf(engine.reservation.counters),
+    ...healthOf(health),
+    reservations: reservationsOf(reservation),
     orders: { declined, submitted, opened, refused: { ...refused } },
-    latency: { record: latencyOf(engine.latency.record), decision: latencyOf(engine.latency.decision) },
+    latency: { record: latencyOf(latencyFiguresOf(engine.recordLatency)), decision: latencyOf(decisionLatency) },
     seconds: Number(seconds.toFixed(3)),
     records_per_s: seconds > 0 ? Math.round(engine.records / seconds) : 0,
     peak_rss_mb: Math.round(input.peakRssBytes / 1_048_576),
@@ -147,7 +146,7 @@ export function summarize(input: SummaryInput): Summary {
 }
 
 function healthOf(
-  health: ArbitrationHealth,
+  health: HealthFigures,
 ): Pick<Summary, 'starvation_events' | 'priority_inversions' | 'holder_waits' | 'service'> {
   const { events, totalNs, maxNs } = health.holderWaits
   const service = health.service.map(({ type, competed, served, meanWaitNs, p50WaitNs, p99WaitNs, maxWaitNs }) => {
@@ -170,8 +169,8 @@ function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-function latencyOf(histogram: Histogram): StageLatency {
-  return { p50_ns: histogram.percentile(0.5), p99_ns: histogram.percentile(0.99), max_ns: histogram.max }
+function latencyOf({ p50Ns, p99Ns, maxNs }: LatencyFigures): StageLatency {
+  return { p50_ns: p50Ns, p99_ns: p99Ns, max_ns: maxNs }
 }
 
 /** One JSON object on one line; times as bare digits. */

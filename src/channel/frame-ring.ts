@@ -86,9 +86,10 @@ export class FrameProducer {
     this.#tailSeen = Atomics.load(this.#control, word.tail)
   }
 
-  /** Doubles that the ring holds unread: an observation already out of date. */
+  /** Doubles that the ring holds unread: an observation already out of date. Any thread, whoever has sent them. */
   get wasUsed(): number {
-    return (this.#head - Atomics.load(this.#control, word.tail)) >>> 0
+    const tail = Atomics.load(this.#control, word.tail)
+    return (Atomics.load(this.#control, word.head) - tail) >>> 0
   }
 
   /** The ring's size in doubles. */

@@ -7,6 +7,7 @@ import { eventTypesMax } from '../domain/event.ts'
 import { journalSeries } from '../journal/series.ts'
 import { JournalThread } from '../pipeline/journal-thread.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
+import { type TopologyName, topologies } from '../pipeline/topology.ts'
 import type { BackendChoice } from '../region/backend/select.ts'
 
 const bytesPerMb = 1_048_576
@@ -36,6 +37,11 @@ export function readConfig(config: string | undefined, policy: string | undefine
 export function backendOf(text: string): BackendChoice {
   if (text === 'auto' || text === 'native' || text === 'js') return text
   throw inputError('--backend', `must be auto, native or js, got ${JSON.stringify(text)}`)
+}
+
+export function topologyOf(text: string): TopologyName {
+  if (Object.hasOwn(topologies, text)) return text as TopologyName
+  throw inputError('--topology', `must be ${Object.keys(topologies).join(', ')}, got ${JSON.stringify(text)}`)
 }
 
 /** A positive number of an option. */

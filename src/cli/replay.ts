@@ -6,7 +6,7 @@ import { Engine } from '../engine.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
 import { openRecordings, type RecordedFeed } from '../stages/feed/recorded-feed.ts'
 import { EventCounts, type Summary, summarize, summaryJson } from '../summary.ts'
-import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, endJournal, openJournal, positiveOf, readConfig, topologyOf } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import {
   addRecordingOptions,
@@ -27,6 +27,7 @@ interface ReplayOptions extends RecordingOptions {
   readonly config?: string
   readonly policy?: string
   readonly backend: string
+  readonly topology: string
   readonly json?: boolean
 }
 
@@ -40,6 +41,7 @@ export function replayCommand(): Command {
     .option('--config <file>', 'configuration (JSON)')
     .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
     .option('--backend <name>', 'auto, native or js', 'auto')
+    .option('--topology <name>', 'threads of the stages: inline, compact or spread; the journal is the same', 'inline')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox replay samples/*.jsonl.gz --from 2026-06-17T18:00Z --journal out')
     .action(async (files: string[], options: ReplayOptions) => {
@@ -53,6 +55,7 @@ const paceEveryNs = 20_000_000
 async function replay(files: readonly string[], options: ReplayOptions): Promise<void> {
   const config = readConfig(options.config, options.policy)
   const backend = backendOf(options.backend)
+  const topology = topologyOf(options.topology)
   const speed = options.speed === 'max' ? Number.POSITIVE_INFINITY : positiveOf('--speed', options.speed, 1e6)
   const choice = recordingChoiceOf(files, options, config)
   const feed = await openRecordings(files, choice.feed)
@@ -69,6 +72,7 @@ async function replay(files: readonly string[], options: ReplayOptions): Promise
       instruments: feed.instruments,
       timeline: feed.timeline,
       backend,
+      topology,
       journal,
       monotonicNs: systemClock.monotonicNs,
       mode: 'replay',
@@ -130,7 +134,7 @@ async function driveWith(bar: ProgressBar, run: Drive): Promise<void> {
   const isPaced = speed !== Number.POSITIVE_INFINITY
   const warmUntilNs = feed.timeline.fromUnixMs(choice.warmUntilUnixMs)
   const playing = (atNs: number): Playing => {
-    const { decisions } = engine.arbitration.counters
+    const { decisions } = engine
     return playingOf(reachedOf(feed, choice, atNs, { isPaced, records: engine.records, decisions }))
   }
   let reachedNs = Number.NaN

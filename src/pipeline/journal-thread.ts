@@ -15,6 +15,7 @@ import type { JournalOptions } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
 import type { RendererNames } from '../journal/renderer.ts'
 import { JournalStatus } from './journal-status.ts'
+import { type JournalThreadAddress, JournalThreadPort, journalFailure } from './journal-thread-port.ts'
 import type { JournalWorkerData, JournalWorkerNames, JournalWorkerReply } from './journal-worker.ts'
 import type { JournalHealth, RunJournal } from './run-journal.ts'
 
@@ -30,8 +31,6 @@ export interface JournalThreadOptions extends JournalOptions {
 /** 8 MiB, unless frames are very long. */
 const ringDoublesMin = 2 ** 20
 const fullShare = 0.75
-/** While the ring is full, how often it is looked at why. */
-const claimSliceMs = 50
 
 const ok: JournalHealth = { status: 'ok' }
 const full: JournalHealth = { status: 'full' }
@@ -41,6 +40,7 @@ export class JournalThread implements RunJournal {
   readonly nextSequence: number
   readonly #worker: Worker
   readonly #status: JournalStatus
+  readonly #ring: SharedArrayBuffer
   readonly #producer: FrameProducer
   readonly #exit: Promise<void>
   #isConnected = false
@@ -51,14 +51,15 @@ export class JournalThread implements RunJournal {
     nextSequence: number,
     worker: Worker,
     status: JournalStatus,
-    producer: FrameProducer,
+    ring: SharedArrayBuffer,
     exit: Promise<void>,
   ) {
     this.folder = folder
     this.nextSequence = nextSequence
     this.#worker = worker
     this.#status = status
-    this.#producer = producer
+    this.#ring = ring
+    this.#producer = new FrameProducer(ring)
     this.#exit = exit
   }
 
@@ -96,7 +97,7 @@ export class JournalThread implements RunJournal {
       throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
     }
     for (const line of reply.repairs) report(line)
-    return new JournalThread(folder, reply.nextSequence, worker, status, producer, exit)
+    return new JournalThread(folder, reply.nextSequence, worker, status, ring, exit)
   }
 
   get wasFull(): boolean {
@@ -109,32 +110,14 @@ export class JournalThread implements RunJournal {
   }
 
   connect(names: RendererNames): JournalPort {
+    return new JournalThreadPort(this.connectAway(names))
+  }
+
+  connectAway(names: RendererNames): JournalThreadAddress {
     const { timeline, ...rest } = names
     this.#isConnected = true
     this.#worker.postMessage({ ...rest, epochMs: timeline.epochMs } satisfies JournalWorkerNames)
-    const producer = this.#producer
-    return {
-      payload: producer.payload,
-      claim: (length) => this.#claim(length),
-      commit: (kind, length) => producer.commit(kind, length),
-    }
-  }
-
-  #claim(length: number): number {
-    try {
-      for (;;) {
-        const start = this.#producer.claim(length, claimSliceMs)
-        if (start >= 0) return start
-        const { state, text } = this.#status
-        if (state === 'stopped') {
-          const message = `the journal cannot be written (${text}), and its queue is full: what comes now is not journalled`
-          throw new SignalboxError('ERR_IO', message, { field: this.folder })
-        }
-        if (state === 'failed') throw this.#failure()
-      }
-    } catch (thrown) {
-      throw this.#status.state === 'failed' ? this.#failure() : thrown
-    }
+    return { folder: this.folder, ring: this.#ring, status: this.#status.memory }
   }
 
   settle(): JournalHealth {
@@ -165,6 +148,6 @@ export class JournalThread implements RunJournal {
   }
 
   #failure(): SignalboxError {
-    return new SignalboxError('ERR_IO', this.#status.text, { field: this.folder })
+    return journalFailure(this.folder, this.#status)
   }
 }

@@ -5,6 +5,7 @@
 import { Journal } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
 import { JournalRenderer, type RendererNames } from '../journal/renderer.ts'
+import type { JournalThreadAddress } from './journal-thread-port.ts'
 
 /** How the writing goes. `stopped`: the disk refuses, lines wait; `full`: so much waits that new entries must not add to it. */
 export type JournalHealth =
@@ -21,6 +22,11 @@ export interface RunJournal {
   readonly isBroken: boolean
   /** Says what numbers mean, once, before the first frame; frames go to the port. */
   connect(names: RendererNames): JournalPort
+  /**
+   * As {@link connect}, for a port on another thread, which is made there of the address. Null: this journal is written on the caller's
+   * own thread, and cannot be reached from another.
+   */
+  connectAway(names: RendererNames): JournalThreadAddress | null
   /** After a batch of records: what was sent is on its way to the disk, or why not. */
   settle(): JournalHealth
   /** Writes and syncs what is left. @throws {SignalboxError} `ERR_IO` when the disk refuses. */
@@ -59,6 +65,10 @@ export class InlineJournal implements RunJournal {
 
   connect(names: RendererNames): JournalPort {
     return new InlinePort(new JournalRenderer(this.#journal, names))
+  }
+
+  connectAway(): null {
+    return null
   }
 
   settle(): JournalHealth {

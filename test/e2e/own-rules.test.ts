@@ -132,7 +132,7 @@ it('own types: a policy file’s types are detected, decided on, journalled, dec
   }
   expect(decision.selected[0]).toMatch(/^breakout_BTC_\d+$/)
   expect(engine.outcome.books.trades).toBe(2)
-  expect(Object.fromEntries(engine.arbitration.health.service.map(({ type, served }) => [type, served]))).toEqual({
+  expect(Object.fromEntries(engine.figures().health.service.map(({ type, served }) => [type, served]))).toEqual({
     BREAKOUT: 1,
     Änderung: 1,
   })

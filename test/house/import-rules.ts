@@ -27,7 +27,9 @@ const levelOfRoom = new Map(levels.flatMap((rooms, level) => rooms.map((room) =>
 const roomOfRootFile: Readonly<Record<string, string>> = {
   'engine.ts': 'engine',
   'stage-set.ts': 'engine',
+  'stage-threads.ts': 'engine',
   'stage-worker.ts': 'engine',
+  'engine-figures.ts': 'engine',
   'config.ts': 'engine',
   'summary.ts': 'engine',
   'detection-run.ts': 'engine',

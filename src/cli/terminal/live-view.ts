@@ -117,8 +117,8 @@ export class LiveView {
         wins: books.wins,
         refused: Object.values(engine.order.counters.refused).reduce((sum, count) => sum + count, 0),
         latencies: [
-          { name: 'decision', text: latencyText(engine.latency.decision) },
-          { name: 'record', text: latencyText(engine.latency.record) },
+          { name: 'decision', text: latencyText(engine.decisionLatency) },
+          { name: 'record', text: latencyText(engine.recordLatency) },
         ],
         backend: engine.region.backend,
         isAdmitting: engine.tradingState === 'ACTIVE',

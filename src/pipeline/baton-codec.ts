@@ -1,0 +1,48 @@
+/**
+ * What lies in a thread's inbox in lockstep: a message for its stages, or the baton with what its next holder is to do first. Whoever has
+ * the baton runs; the others wait at their inboxes.
+ */
+import { invariant } from '../base/assert.ts'
+import type { Codec } from '../channel/codec.ts'
+import type { WireBox } from './wire-codec.ts'
+
+/** With the baton: go on; show the record in the box to the state, heard or not; run a stage's due time or its stop; tell figures. */
+export const batonTasks = ['message', 'goOn', 'show', 'warmUp', 'idle', 'stop', 'tell'] as const
+export type BatonTask = (typeof batonTasks)[number]
+
+export interface BatonBox {
+  task: BatonTask
+  /** Of `idle` and `stop`: the stage's index and the time. */
+  stage: number
+  atNs: number
+  /** Of `message`, `show` and `warmUp`: what it is about. Else out of date. */
+  readonly wire: WireBox
+}
+
+const head = 3
+
+/** @param wire - Of what boxes hold beside the baton. */
+export function batonCodec(wire: Codec<WireBox>): Codec<BatonBox> {
+  return {
+    size: head + wire.size,
+    write(box, values, at) {
+      values[at] = batonTasks.indexOf(box.task)
+      values[at + 1] = box.stage
+      values[at + 2] = box.atNs
+      if (hasWire(box.task)) wire.write(box.wire, values, at + head)
+    },
+    read(values, at, into) {
+      const task = batonTasks[values[at]!]
+      invariant(task !== undefined, 'WIRE-2', `a box of task ${values[at]}`)
+      into.task = task
+      into.stage = values[at + 1]!
+      into.atNs = values[at + 2]!
+      if (hasWire(task)) wire.read(values, at + head, into.wire)
+    },
+    create: () => ({ task: 'goOn', stage: 0, atNs: 0, wire: wire.create() }),
+  }
+}
+
+function hasWire(task: BatonTask): boolean {
+  return task === 'message' || task === 'show' || task === 'warmUp'
+}
