@@ -6,6 +6,12 @@
 
 namespace signalbox::binding {
 
+napi_value object_of(napi_env env, const std::vector<napi_property_descriptor>& properties) {
+  napi_value object = nullptr;
+  if (napi_create_object(env, &object) != napi_ok) return nullptr;
+  return napi_define_properties(env, object, properties.size(), properties.data()) == napi_ok ? object : nullptr;
+}
+
 napi_value throw_code(napi_env env, const char* code, const std::string& message) {
   napi_throw_error(env, code, message.c_str());
   return nullptr;

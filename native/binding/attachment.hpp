@@ -80,6 +80,15 @@ struct BoundAttachment {
   void close();
 };
 
+/// An ordinary property of an object that the addon makes. Defined, not set: a setter that somebody put onto `Object.prototype` does not
+/// run, so nobody holds what is only half made.
+inline napi_property_descriptor data_property(const char* name, napi_value value) {
+  return {name, nullptr, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
+}
+
+/// A new object with these properties, or nullptr if the environment refuses.
+napi_value object_of(napi_env env, const std::vector<napi_property_descriptor>& properties);
+
 /// Throws `SignalboxError`-shaped errors: a plain Error with `code`; TypeScript turns it into the class.
 napi_value throw_code(napi_env env, const char* code, const std::string& message);
 

@@ -501,7 +501,13 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
 
   it('participants: what an attachment had RESERVED when it closed is free again, what it SUBMITTED stays', () => {
     const { one, other } = pair()
-    one.reservations.setLimits({ ...limits, maxOpenPositions: 2, maxPositionsPerSymbol: 2, interlock: null, pots: null })
+    one.reservations.setLimits({
+      ...limits,
+      maxOpenPositions: 2,
+      maxPositionsPerSymbol: 2,
+      interlock: null,
+      pots: null,
+    })
     const third = Region.attach(one.descriptor, { backend: otherBackend })
     const [submitted, reserved] = [registered(one, 'submitted'), registered(one, 'reserved')]
     third.reservations.reserve(request(submitted, 1_000, 1e12))

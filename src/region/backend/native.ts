@@ -49,9 +49,7 @@ let loaded: NativeLoad | null = null
 /** What makes the addon load, from where this package lies: a checkout, or a project that installed it. */
 export function loadAdvice(): string {
   // The tarball has no binding.gyp at its root: npm would try to build it at every install.
-  const build = existsSync(`${root}binding.gyp`)
-    ? 'npm run build:gyp'
-    : 'npm install node-addon-api && npm explore signalbox -- npm run build:source'
+  const build = existsSync(`${root}binding.gyp`) ? 'npm run build:gyp' : 'npm explore signalbox -- npm run build:source'
   const isNamed = (process.env[addonPathVariable] ?? '') !== ''
   return `${isNamed ? `correct or unset ${addonPathVariable}; ` : ''}build it: ${build}`
 }
