@@ -31,6 +31,7 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   const std::uint64_t version = words[kHeaderVersion].load(std::memory_order_acquire);
   if (words[kHeaderMagic].load(std::memory_order_relaxed) != kMagic) return AttachStatus::kForeign;
   if (version != kVersion) return AttachStatus::kVersion;
+  // Each word is read once, for the check and for the use alike: whoever writes into the header meanwhile cannot come in between.
   const auto header = [words](std::size_t index) { return words[index].load(std::memory_order_relaxed); };
   const std::uint64_t total = size / 8;
   if (header(kHeaderTotalBytes) > size) return AttachStatus::kTooSmall;
@@ -59,13 +60,14 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   }
   for (std::uint64_t ring = 0; ring < rings; ++ring) {
     const std::size_t at = kHeaderRings + ring * kHeaderRingWords;
+    const std::uint64_t ring_at = header(at);
     const std::uint64_t ring_slots = header(at + 1);
     const std::uint64_t payload = header(at + 2);
     if (!is_power_of_two(ring_slots) || ring_slots < kRingSlotsMin || ring_slots > kRingSlotsMax || payload < 1 ||
-        payload > kPayloadWordsMax || !fits(header(at), ring_words(ring_slots, payload), total)) {
+        payload > kPayloadWordsMax || !fits(ring_at, ring_words(ring_slots, payload), total)) {
       return AttachStatus::kGeometry;
     }
-    out->rings_[ring] = SnapshotRing(words + header(at), ring_slots, payload);
+    out->rings_[ring] = SnapshotRing(words + ring_at, ring_slots, payload);
   }
 
   out->participants_ = words + participants_at;
