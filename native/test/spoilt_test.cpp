@@ -48,6 +48,70 @@ void attaches_under_a_header_that_changes(std::uint64_t) {
   });
 }
 
+/// The owner word of a participant of `tag` that `freer` is taking apart.
+std::uint64_t freeing_by(std::uint64_t freer, std::uint64_t tag) {
+  return std::uint64_t{1} << layout::kParticipantFreeingShift | freer << layout::kParticipantFreerShift | tag;
+}
+
+std::size_t owner_word(std::uint64_t participant) {
+  return layout::kHeaderWords + participant * layout::kParticipantWords + layout::kParticipantOwner;
+}
+
+/// Owner words that name each other, themselves, or who is freeing them.
+void frees_whom_spoilt_words_name(std::uint64_t) {
+  const std::uint64_t participants = layout::kParticipantsMax;
+  RegionImage image({.participants = participants});
+  auto living = image.attach(11);
+  for (std::uint64_t other = 1; other < participants; ++other) {
+    // The dead one was freeing the living one, itself, and everybody else, who were freeing the next.
+    image.set(owner_word(1), 12);
+    image.set(owner_word(0), freeing_by(1, 11));
+    for (std::uint64_t next = 2; next < participants; ++next) image.set(owner_word(next), freeing_by(next - 1, 100 + next));
+    if (other > 1) image.set(owner_word(2), freeing_by(other, 102));
+    CHECK(living->free_participant(1, 12));
+    CHECK(living->owner_tag_of(1) == 0);
+    CHECK(living->owner_tag_of(0) == freeing_by(1, 11));
+    // From 2 on everybody names the one before: they are freed if the first of them does.
+    for (std::uint64_t next = 2; next < participants; ++next) CHECK((living->owner_tag_of(next) == 0) == (other == 1));
+    // So they are when one is freed whom the others name in a circle.
+    if (other > 1) {
+      image.set(owner_word(other), 12);
+      CHECK(living->free_participant(other, 12));
+      for (std::uint64_t next = other > 2 ? 2 : 3; next < participants; ++next) CHECK(living->owner_tag_of(next) == 0);
+    }
+  }
+}
+
+/// Each believes the other dead, at the same instant; both are wrong.
+void frees_each_other_alive(std::uint64_t) {
+  RegionImage image({.participants = 2, .capacity = 4096});
+  std::unique_ptr<Attachment> attachments[2] = {image.attach(11), image.attach(12)};
+  Word* words = reinterpret_cast<Word*>(image.words());
+  std::atomic<std::uint64_t> arrived{0};
+  constexpr std::uint64_t kRounds = 300;
+  run_threads(2, [&](std::size_t thread) {
+    std::uint64_t meetings = 0;
+    const auto meet = [&] {
+      ++meetings;
+      arrived.fetch_add(1);
+      while (arrived.load() < 2 * meetings) std::this_thread::yield();
+    };
+    for (std::uint64_t round = 0; round < kRounds; ++round) {
+      words[owner_word(thread)].store(11 + thread);
+      meet();
+      attachments[thread]->free_participant(1 - thread, 12 - thread);
+      meet();
+      CHECK(words[owner_word(thread)].load() == 0 || words[owner_word(1 - thread)].load() == 0);
+      const std::uint64_t record[4] = {};
+      std::uint64_t handle = 0;
+      CHECK(attachments[thread]->events().register_event(make_id(thread == 0 ? "one" : "two"), 0, 0, record, thread, &handle) ==
+            EventTable::Status::kOk);
+      CHECK(attachments[thread]->events().retire(handle, thread) == EventTable::Status::kOk);
+      meet();
+    }
+  });
+}
+
 }  // namespace
 
 const Suite kSpoiltSuite{
@@ -55,6 +119,9 @@ const Suite kSpoiltSuite{
     {
         {"spoilt: a header that changes while somebody attaches leads to no place that was not checked",
          attaches_under_a_header_that_changes},
+        {"spoilt: owner words that name each other, themselves or their freer are taken apart once each",
+         frees_whom_spoilt_words_name},
+        {"spoilt: two living participants that free each other at once both live on", frees_each_other_alive},
     }};
 
 }  // namespace signalbox::test

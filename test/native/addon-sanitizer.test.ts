@@ -34,8 +34,8 @@ it(
     })
     expect(tested.output).not.toMatch(/ERROR: AddressSanitizer|runtime error:/)
     expect(tested.status, tested.output).toBe(0)
-    // Four files, and not because none was found.
-    expect(tested.output).toMatch(/Test Files {2}4 passed \(4\)/)
+    // Five files, and not because none was found.
+    expect(tested.output).toMatch(/Test Files {2}5 passed \(5\)/)
   },
   timeoutMs,
 )

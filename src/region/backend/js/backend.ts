@@ -91,19 +91,29 @@ function attach(
     }
   }
 
-  /** What is left of freeing `dead`, by the one whose number stands in its owner word. May be repeated after a death. */
+  /**
+   * What is left of freeing `dead`, by the one whose number stands in its owner word. May be repeated after a death. Each number once,
+   * and never our own: two who free each other both live on, and owner words that somebody spoilt end too.
+   */
   const takeApart = (dead: number): void => {
-    dropWriterClaims(dead)
-    events.recover(dead)
-    ledger.recover(Number.NEGATIVE_INFINITY, dead)
-    // It may have died within this very function. What it was taking apart is ours: nobody else is its freer.
-    for (let other = 0; other < participants; other += 1) {
-      const seen = Atomics.load(control, ownerAt(other))
-      const tag = BigInt.asUintN(layout.participantFreerShift, seen)
-      if (seen !== freeingBy(dead, tag)) continue
-      if (Atomics.compareExchange(control, ownerAt(other), seen, freeingBy(participant, tag)) === seen) takeApart(other)
+    const met = new Set([participant, dead])
+    const deadOnes = [dead]
+    for (const gone of deadOnes) {
+      dropWriterClaims(gone)
+      events.recover(gone)
+      ledger.recover(Number.NEGATIVE_INFINITY, gone)
+      // It may have died within this very function. What it was taking apart is ours: nobody else is its freer.
+      for (let other = 0; other < participants; other += 1) {
+        if (met.has(other)) continue
+        const seen = Atomics.load(control, ownerAt(other))
+        const tag = BigInt.asUintN(layout.participantFreerShift, seen)
+        if (seen !== freeingBy(gone, tag)) continue
+        if (Atomics.compareExchange(control, ownerAt(other), seen, freeingBy(participant, tag)) !== seen) continue
+        met.add(other)
+        deadOnes.push(other)
+      }
+      Atomics.store(control, ownerAt(gone), 0n)
     }
-    Atomics.store(control, ownerAt(dead), 0n)
   }
 
   return {
