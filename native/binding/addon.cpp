@@ -1,4 +1,4 @@
-/// The addon's module object: `attach`, the layout table and the compiler. Node-API 8; every environment (a worker) gets its own.
+/// The addon's module object: `attach`, `setErrorMaker`, the layout table and the compiler. Node-API 8; every environment (a worker) gets its own.
 ///
 /// An environment may be ending while the addon loads into it: a worker that is terminated. Then any call of Node's may fail. Whatever
 /// fails ends the loading without a word: nobody is left to be told. No C++ exception may leave here, across Node's frames: it would
@@ -79,15 +79,18 @@ napi_value layout_object(napi_env env) {
 
 napi_value init(napi_env env, napi_value exports) {
   napi_value layout = layout_object(env);
-  napi_value function = nullptr;
+  napi_value attaches = nullptr;
+  napi_value sets_error_maker = nullptr;
   napi_value compiler = nullptr;
-  if (layout == nullptr || napi_create_function(env, "attach", NAPI_AUTO_LENGTH, attach, nullptr, &function) != napi_ok ||
+  if (layout == nullptr || napi_create_function(env, "attach", NAPI_AUTO_LENGTH, attach, nullptr, &attaches) != napi_ok ||
+      napi_create_function(env, "setErrorMaker", NAPI_AUTO_LENGTH, set_error_maker, nullptr, &sets_error_maker) != napi_ok ||
       napi_create_string_utf8(env, kCompiler, NAPI_AUTO_LENGTH, &compiler) != napi_ok) {
     return nullptr;
   }
   const napi_property_descriptor properties[] = {
       data_property("layout", layout),
-      data_property("attach", function),
+      data_property("attach", attaches),
+      data_property("setErrorMaker", sets_error_maker),
       data_property("compiler", compiler),
   };
   return napi_define_properties(env, exports, std::size(properties), properties) == napi_ok ? exports : nullptr;

@@ -12,8 +12,40 @@ napi_value object_of(napi_env env, const std::vector<napi_property_descriptor>& 
   return napi_define_properties(env, object, properties.size(), properties.data()) == napi_ok ? object : nullptr;
 }
 
-napi_value throw_code(napi_env env, const char* code, const std::string& message) {
-  napi_throw_error(env, code, message.c_str());
+napi_value throw_code(napi_env env, const char* code, const char* message) {
+  void* data = nullptr;
+  napi_value make = nullptr;
+  napi_value receiver = nullptr;
+  napi_value arguments[2] = {};
+  napi_value error = nullptr;
+  if (napi_get_instance_data(env, &data) == napi_ok && data != nullptr &&
+      napi_get_reference_value(env, static_cast<ErrorMaker*>(data)->function, &make) == napi_ok && make != nullptr &&
+      napi_get_undefined(env, &receiver) == napi_ok &&
+      napi_create_string_utf8(env, code, NAPI_AUTO_LENGTH, &arguments[0]) == napi_ok &&
+      napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &arguments[1]) == napi_ok &&
+      napi_call_function(env, receiver, make, 2, arguments, &error) == napi_ok) {
+    napi_throw(env, error);
+  } else {
+    // Does nothing where an error is pending already, or the environment is ending.
+    napi_throw_error(env, code, message);
+  }
+  return nullptr;
+}
+
+napi_value set_error_maker(napi_env env, napi_callback_info info) {
+  std::size_t count = 1;
+  napi_value function = nullptr;
+  napi_valuetype type = napi_undefined;
+  auto maker = std::make_unique<ErrorMaker>();
+  if (napi_get_cb_info(env, info, &count, &function, nullptr, nullptr) != napi_ok || count != 1 ||
+      napi_typeof(env, function, &type) != napi_ok || type != napi_function) {
+    return throw_code(env, "ERR_INVALID_ARGUMENT", "setErrorMaker takes a function");
+  }
+  const auto finalize = [](napi_env, void* data, void*) { delete static_cast<ErrorMaker*>(data); };
+  if (napi_create_reference(env, function, 1, &maker->function) == napi_ok &&
+      napi_set_instance_data(env, maker.get(), finalize, nullptr) == napi_ok) {
+    maker.release();
+  }
   return nullptr;
 }
 

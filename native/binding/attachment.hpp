@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "../region/region.hpp"
@@ -89,8 +88,16 @@ inline napi_property_descriptor data_property(const char* name, napi_value value
 /// A new object with these properties, or nullptr if the environment refuses.
 napi_value object_of(napi_env env, const std::vector<napi_property_descriptor>& properties);
 
-/// Throws `SignalboxError`-shaped errors: a plain Error with `code`; TypeScript turns it into the class.
-napi_value throw_code(napi_env env, const char* code, const std::string& message);
+/// What an environment throws its errors by: a function of code and message that makes them.
+struct ErrorMaker {
+  napi_ref function = nullptr;
+};
+
+/// `setErrorMaker(make)`: from here on what this environment's calls throw is what `make(code, message)` returns. Once, at the load.
+napi_value set_error_maker(napi_env env, napi_callback_info info);
+
+/// Throws what the environment's error maker makes of it; without one, a plain Error with `code`.
+napi_value throw_code(napi_env env, const char* code, const char* message);
 
 /// `attach(regionBytes, page, ringPages, ownerTag)`: see src/region/backend/native.ts.
 napi_value attach(napi_env env, napi_callback_info info);

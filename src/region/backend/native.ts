@@ -5,14 +5,16 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { messageOf, SignalboxError } from '../../base/errors.ts'
+import { type ErrorCode, messageOf, SignalboxError } from '../../base/errors.ts'
 import { layoutDifference } from '../layout.ts'
-import type { Backend, BackendAttachment } from './backend.ts'
+import type { Backend } from './backend.ts'
 
 interface Addon {
   readonly layout: Readonly<Record<string, bigint>>
   readonly compiler: string
   attach: Backend['attach']
+  /** From here on this thread's calls of the addon throw what `make` returns. */
+  setErrorMaker(make: (code: ErrorCode, message: string) => Error): void
 }
 
 /** One place that was tried, and what came of it. */
@@ -75,19 +77,7 @@ export function loadNative(): NativeLoad {
 }
 
 function backendOf(addon: Addon, path: string): Backend {
-  return {
-    name: 'native',
-    origin: path,
-    attach(bytes, callPage, ringPages, ownerTag): BackendAttachment {
-      try {
-        return addon.attach(bytes, callPage, ringPages, ownerTag)
-      } catch (thrown) {
-        const code = (thrown as { code?: string }).code
-        if (code === 'ERR_PARTICIPANTS' || code === 'ERR_FOREIGN_REGION' || code === 'ERR_INVALID_ARGUMENT') {
-          throw new SignalboxError(code, messageOf(thrown))
-        }
-        throw thrown
-      }
-    },
-  }
+  // The addon's codes are ours: so its calls throw our class by themselves, and none of them is wrapped.
+  addon.setErrorMaker((code, message) => new SignalboxError(code, message))
+  return { name: 'native', origin: path, attach: addon.attach }
 }
