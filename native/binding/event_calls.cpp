@@ -81,6 +81,13 @@ void put_status(BoundAttachment* bound, EventTable::Status status) {
   bound->page[Page::kStatus] = static_cast<double>(status);
 }
 
+/// The same of a call that walks a chain.
+napi_value put_status_of_chain(napi_env env, BoundAttachment* bound, EventTable::Status status) {
+  put_status(bound, status);
+  if (status != EventTable::Status::kSpoilt) return nullptr;
+  return throw_code(env, "ERR_INVARIANT", "REG-1: the region's bytes are spoilt: an id's chain leads to no entry or in a circle");
+}
+
 napi_value event_register(napi_env env, napi_callback_info info) {
   EventId id;
   BoundAttachment* bound = with_id(env, info, &id);
@@ -95,8 +102,7 @@ napi_value event_register(napi_env env, napi_callback_info info) {
       id, static_cast<std::uint32_t>(type), static_cast<std::uint32_t>(symbol), bound->words() + Page::kRecord,
       bound->attachment.participant(), &handle);
   bound->page[Page::kHandle] = static_cast<double>(handle);
-  put_status(bound, status);
-  return nullptr;
+  return put_status_of_chain(env, bound, status);
 }
 
 napi_value event_get_by_id(napi_env env, napi_callback_info info) {
@@ -107,8 +113,7 @@ napi_value event_get_by_id(napi_env env, napi_callback_info info) {
   const EventTable::Status status =
       bound->attachment.events().get_by_id(id, bound->words() + Page::kRecord, &view);
   if (status == EventTable::Status::kOk) put_view(bound, view);
-  put_status(bound, status);
-  return nullptr;
+  return put_status_of_chain(env, bound, status);
 }
 
 napi_value event_get(napi_env env, napi_callback_info info) {
@@ -145,9 +150,9 @@ napi_value event_transition(napi_env env, napi_callback_info info) {
 napi_value event_retire(napi_env env, napi_callback_info info) {
   BoundAttachment* bound = open_attachment(env, info);
   if (bound == nullptr) return nullptr;
-  put_status(bound, bound->attachment.events().retire(word_of(bound->page[Page::kHandle]),
-                                                      bound->attachment.participant()));
-  return nullptr;
+  return put_status_of_chain(
+      env, bound,
+      bound->attachment.events().retire(word_of(bound->page[Page::kHandle]), bound->attachment.participant()));
 }
 
 /// A lifecycle state, or a yes, as the double that a row holds: a load is faster than a conversion.

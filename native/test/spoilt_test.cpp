@@ -112,6 +112,115 @@ void frees_each_other_alive(std::uint64_t) {
   });
 }
 
+/// The first words of what stands in the event table of `image`.
+struct TableWords {
+  explicit TableWords(RegionImage& image)
+      : buckets(image.words() + image.events_at() + layout::event_buckets_offset(image.shape().capacity, image.shape().types)),
+        bucket_count(image.shape().buckets),
+        entries(buckets + bucket_count),
+        entry_words(layout::entry_words(image.shape().record_words)) {}
+
+  std::uint64_t& link(std::size_t entry) const { return entries[entry * entry_words + layout::kEntryNext]; }
+
+  std::uint64_t* buckets;
+  std::size_t bucket_count;
+  std::uint64_t* entries;
+  std::size_t entry_words;
+};
+
+/// Chains that lead to no entry, or round in a circle: every call that walks one says so, and the others work on.
+void says_that_a_chain_is_spoilt(std::uint64_t) {
+  using Status = EventTable::Status;
+  const std::uint64_t record[4] = {1, 2, 3, 4};
+  constexpr std::uint64_t kMark = std::uint64_t{1} << layout::kLinkMarkShift;
+  for (const std::uint64_t wrong : {std::uint64_t{65}, std::uint64_t{0xffffff}, std::uint64_t{0xffffff} | kMark, std::uint64_t{1}, 1 | kMark}) {
+    RegionImage image;
+    const TableWords table(image);
+    auto attachment = image.attach(11);
+    auto mortal = image.attach(12);
+    EventTable& events = attachment->events();
+    std::uint64_t handle = 0;
+    CHECK(events.register_event(make_id("live"), 0, 0, record, 0, &handle) == Status::kOk);
+    CHECK((handle & 0xffff) == 0);
+    table.link(0) = wrong;
+    for (std::size_t bucket = 0; bucket < table.bucket_count; ++bucket) table.buckets[bucket] = 1;
+    std::uint64_t out[4];
+    EventTable::EventView view{};
+    std::uint64_t other = 0;
+    CHECK(events.register_event(make_id("new"), 0, 0, record, 0, &other) == Status::kSpoilt);
+    CHECK(events.get_by_id(make_id("new"), out, &view) == Status::kSpoilt);
+    CHECK(events.get(handle, out, &view) == Status::kOk && out[3] == 4);
+    CHECK(events.count_live() == 1);
+    CHECK(events.retire(handle, 0) == Status::kSpoilt);
+    CHECK(events.get(handle, out, &view) == Status::kGone);
+    CHECK(events.retire(handle, 0) == Status::kGone);
+    // What a dead participant left pending in such a chain stays pending; the rest of it is freed.
+    std::uint64_t& state = table.entries[5 * table.entry_words + layout::kEntryState];
+    state = state_word(1, layout::kPhasePending, mortal->participant());
+    const std::uint64_t left = state;
+    CHECK(mortal->ring(0).try_claim_writer(mortal->participant()));
+    CHECK(attachment->free_participant(mortal->participant(), 12));
+    CHECK(state == left);
+    CHECK(attachment->ring(0).try_claim_writer(attachment->participant()));
+    attachment->detach();
+  }
+}
+
+/// Words drawn at random all over the region, while every call is made: each ends, and the participants are given back.
+void ends_every_call_on_random_words(std::uint64_t seed) {
+  Random random(seed);
+  for (unsigned round = 0; round < 300; ++round) {
+    RegionImage image({.participants = 3, .rings = {{4, 2}}, .slots = 3});
+    auto attachment = image.attach(11);
+    auto mortal = image.attach(12);
+    EventTable& events = attachment->events();
+    ReservationLedger& ledger = attachment->ledger();
+    ledger.set_limits(open_limits(1000));
+    const std::size_t first = layout::kHeaderWords + 3 * layout::kParticipantWords;
+    for (unsigned step = 0; step < 60; ++step) {
+      for (unsigned word = 0; word < 20; ++word) {
+        const std::uint64_t values[] = {0, ~std::uint64_t{0}, random.below(70), random.next(), std::uint64_t{1} << random.below(64),
+                                        random.below(4) << 16 | random.below(3) << 8 | random.below(6) << 4,
+                                        random.below(65) | random.below(2) << layout::kLinkMarkShift};
+        // Half of them where the buckets, the entries and the ledger's first blocks are.
+        image.set(first + random.below(image.word_count() - first), values[random.below(7)]);
+        const TableWords table(image);
+        table.link(random.below(64)) = values[random.below(7)];
+        table.buckets[random.below(table.bucket_count)] = values[6];
+        image.set(image.ledger_at() + random.below(200), values[random.below(7)]);
+      }
+      const std::uint64_t record[4] = {};
+      std::uint64_t out[4];
+      EventTable::EventView view{};
+      std::uint64_t handle = random.below(4) << 16 | random.below(64);
+      std::uint64_t tokens[3];
+      std::size_t refused = 0;
+      std::uint32_t before = 0;
+      std::uint64_t registered = 0;
+      events.register_event(make_id(step % 2 == 0 ? "one" : "two"), step % 4, 0, record, step % 2, &registered);
+      static_cast<void>(events.get_by_id(make_id("one"), out, &view));
+      static_cast<void>(events.get(handle, out, &view));
+      static_cast<void>(events.id_of(handle, std::vector<std::uint64_t>(8).data()));
+      events.transition(handle, 1, &before);
+      events.retire(step % 2 == 0 ? registered : handle, step % 2);
+      std::vector<std::uint64_t> rows(64 * 8);
+      CHECK(events.scan(step % 5, rows.data(), 64) <= 64);
+      const ReservationLedger::Request request{handle, 1, INT64_MAX};
+      const ReservationLedger::Request requests[] = {request, {registered, 5, 7}, {view.handle, INT64_MAX, 0}};
+      ledger.reserve(requests, 1 + step % 3, step, tokens, &refused);
+      const std::uint64_t token = ledger.slot_count() > 0 ? ledger.slot_at(0)[layout::kSlotToken] : 1;
+      ledger.submit(token);
+      ledger.release(token, true, -7);
+      ledger.recover(1, ReservationLedger::kNobody);
+      CHECK(ledger.slot_count() <= 3);
+      static_cast<void>(ledger.read());
+    }
+    CHECK(attachment->free_participant(mortal->participant(), 12));
+    attachment->detach();
+    for (std::uint64_t participant = 0; participant < 3; ++participant) CHECK(image.words()[owner_word(participant)] == 0);
+  }
+}
+
 }  // namespace
 
 const Suite kSpoiltSuite{
@@ -122,6 +231,9 @@ const Suite kSpoiltSuite{
         {"spoilt: owner words that name each other, themselves or their freer are taken apart once each",
          frees_whom_spoilt_words_name},
         {"spoilt: two living participants that free each other at once both live on", frees_each_other_alive},
+        {"spoilt: every walk of a chain that leads to no entry or in a circle ends and says so", says_that_a_chain_is_spoilt},
+        {"spoilt: whatever words stand in the region, every call ends within it and a participant is given back",
+         ends_every_call_on_random_words},
     }};
 
 }  // namespace signalbox::test
