@@ -163,7 +163,8 @@ napi_value event_scan(napi_env env, napi_callback_info info) {
   if (bound == nullptr) return nullptr;
   EventTable& events = bound->attachment.events();
   const double type = bound->page[Page::kType];
-  if (type >= static_cast<double>(bound->attachment.type_count())) {
+  // Not `>=`: the page may hold NaN, which is no type either.
+  if (!(type < static_cast<double>(bound->attachment.type_count()))) {
     return throw_code(env, "ERR_INVALID_ARGUMENT", "the type index is out of range");
   }
   const std::size_t found = events.scan(
@@ -190,18 +191,18 @@ napi_value event_count(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-void bind_event_calls(napi_env env, napi_value target, BoundAttachment* bound) {
-  const auto add = [&](const char* name, napi_callback callback) {
-    add_call(env, target, name, callback, bound, bound);
+bool bind_event_calls(napi_env env, BoundAttachment* bound, Properties* into) {
+  static constexpr Call kCalls[] = {
+      {"eventRegister", event_register},
+      {"eventGetById", event_get_by_id},
+      {"eventGet", event_get},
+      {"eventId", event_id},
+      {"eventTransition", event_transition},
+      {"eventRetire", event_retire},
+      {"eventScan", event_scan},
+      {"eventCount", event_count},
   };
-  add("eventRegister", event_register);
-  add("eventGetById", event_get_by_id);
-  add("eventGet", event_get);
-  add("eventId", event_id);
-  add("eventTransition", event_transition);
-  add("eventRetire", event_retire);
-  add("eventScan", event_scan);
-  add("eventCount", event_count);
+  return add_calls(env, kCalls, bound, bound, into);
 }
 
 }  // namespace signalbox::binding

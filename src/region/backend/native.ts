@@ -65,8 +65,9 @@ export function loadNative(): NativeLoad {
       const addon = require(path) as Addon
       const difference = layoutDifference(addon.layout)
       if (difference !== null) throw new Error(`built from another layout (${difference}); rebuild it`)
+      const backend = backendOf(addon, path)
       attempts.push({ path, failure: null })
-      loaded = { backend: backendOf(addon, path), compiler: addon.compiler, attempts }
+      loaded = { backend, compiler: addon.compiler, attempts }
       return loaded
     } catch (thrown) {
       attempts.push({ path, failure: messageOf(thrown).split('\n')[0]! })
