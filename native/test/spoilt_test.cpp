@@ -166,6 +166,52 @@ void says_that_a_chain_is_spoilt(std::uint64_t) {
   }
 }
 
+/// A ledger whose capital, or an amount that it holds, is none: it gives nothing away, and its positions can still be ended.
+void admits_nothing_on_spoilt_amounts(std::uint64_t) {
+  using Status = ReservationLedger::Status;
+  const std::uint64_t record[4] = {};
+  constexpr std::uint64_t kBeyond = static_cast<std::uint64_t>(kMinorMax) + 1;
+  const auto minus = [](std::uint64_t value) { return ~value + 1; };
+  for (const bool is_slot : {false, true}) {
+    for (const bool uses_pots : {false, true}) {
+      for (const std::uint64_t wrong : {kBeyond, minus(kBeyond), minus(1), std::uint64_t{INT64_MAX}, std::uint64_t{1} << 63}) {
+        // A capital below nothing is an amount; a position's is not.
+        if (!is_slot && wrong == minus(1)) continue;
+        RegionImage image;
+        auto attachment = image.attach(11);
+        ReservationLedger& ledger = attachment->ledger();
+        ReservationLedger::Limits limits = open_limits(1000);
+        limits.flags = uses_pots ? layout::kFlagPots : 0;
+        limits.type_pots[0] = 1;
+        limits.pot_shares[0] = 1'000'000;
+        ledger.set_limits(limits);
+        std::uint64_t handles[2] = {};
+        std::uint64_t token = 0;
+        std::size_t refused = 0;
+        for (std::uint64_t& handle : handles) {
+          CHECK(attachment->events().register_event(make_id(&handle == handles ? "one" : "two"), 0, 0, record, 0, &handle) ==
+                EventTable::Status::kOk);
+        }
+        const ReservationLedger::Request first{handles[0], 1, INT64_MAX};
+        const ReservationLedger::Request second{handles[1], 1, INT64_MAX};
+        CHECK(ledger.reserve(&first, 1, 0, &token, &refused) == Status::kOk);
+        const std::size_t block = image.words()[image.ledger_at()] & 0xffff;
+        std::uint64_t* words =
+            image.words() + image.ledger_at() + layout::kLedgerBlocks + block * ledger.block_words();
+        words[is_slot ? layout::block_slots_offset(4) + layout::kSlotCapital : layout::kBlockCapital] = wrong;
+        // Somebody who has not yet copied the block that was spoilt.
+        auto other = image.attach(12);
+        std::uint64_t another = 0;
+        CHECK(other->ledger().reserve(&second, 1, ~std::uint64_t{0}, &another, &refused) == Status::kNoCapital);
+        if (!is_slot) CHECK(other->ledger().release(token, false, static_cast<std::int64_t>(wrong)) == Status::kCapitalRange);
+        CHECK(other->ledger().release(token, false, 0) == Status::kOk);
+        other->ledger().set_limits(limits);
+        CHECK(other->ledger().reserve(&second, 1, 0, &another, &refused) == Status::kOk);
+      }
+    }
+  }
+}
+
 /// Words drawn at random all over the region, while every call is made: each ends, and the participants are given back.
 void ends_every_call_on_random_words(std::uint64_t seed) {
   Random random(seed);
@@ -232,6 +278,8 @@ const Suite kSpoiltSuite{
          frees_whom_spoilt_words_name},
         {"spoilt: two living participants that free each other at once both live on", frees_each_other_alive},
         {"spoilt: every walk of a chain that leads to no entry or in a circle ends and says so", says_that_a_chain_is_spoilt},
+        {"spoilt: a capital or an amount beyond 2^53 admits nothing, and what is held can still be ended",
+         admits_nothing_on_spoilt_amounts},
         {"spoilt: whatever words stand in the region, every call ends within it and a participant is given back",
          ends_every_call_on_random_words},
     }};

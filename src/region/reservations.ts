@@ -153,6 +153,7 @@ export class Reservations {
    * @param settled - The venue's word that nothing is live: it refused the entry, or filled the exit. Without it only a
    *   RESERVED slot can be released.
    * @returns `STALE_TOKEN` if the token holds nothing (any more); `ILLEGAL_STATE` if the slot may not be freed like that.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, and nothing is freed, if the capital would leave ±(2^53 − 1) minor units.
    */
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
     this.#page[page.settled] = settled ? 1 : 0
@@ -269,6 +270,7 @@ export class Reservations {
     call()
     const status = this.#page[page.status]!
     if (status === ledgerStatus.ok) return granted
+    if (status === ledgerStatus.capitalRange) throw beyondRange(this.#page[page.capital]!)
     return status === ledgerStatus.staleToken ? stale : illegal
   }
 }
@@ -280,6 +282,14 @@ function rowOf(index: number): number {
 
 function requireMinor(field: string, value: number): number {
   return requireInteger(field, value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+}
+
+function beyondRange(capitalChangeMinor: number): SignalboxError {
+  return new SignalboxError(
+    'ERR_INVALID_ARGUMENT',
+    `capitalChangeMinor must leave the capital within ±(2^53 − 1) minor units, got ${capitalChangeMinor}`,
+    { field: 'capitalChangeMinor', value: capitalChangeMinor },
+  )
 }
 
 function refusalOf(status: number): ReserveRefusal {

@@ -139,6 +139,32 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
     refused(here, () => here.claimWriter(other))
   })
 
+  it('misuse: a release that would take the capital beyond 2^53 is refused by its field, and no byte is changed', () => {
+    const region = made()
+    const { events, reservations } = region
+    reservations.setLimits({ ...limits, capitalMinor: Number.MAX_SAFE_INTEGER })
+    const { handle } = events.register('x', 0, 0) as { handle: number }
+    const { token } = reservations.reserve({ handle, capitalMinor: 5, leaseUntilNs: 1 }) as { token: number }
+    reservations.submit(token)
+    for (const change of [1, 4, Number.MAX_SAFE_INTEGER]) {
+      refused(region, () => reservations.release(token, true, change))
+      expect(() => reservations.release(token, true, change)).toThrow(
+        expect.objectContaining({ field: 'capitalChangeMinor', value: change }),
+      )
+    }
+    expect(reservations.account()).toMatchObject({ capitalMinor: Number.MAX_SAFE_INTEGER, positions: [{ token }] })
+    expect(reservations.release(token, true, -Number.MAX_SAFE_INTEGER)).toEqual({ ok: true })
+    expect(reservations.capitalMinor()).toBe(0)
+    // And below, where there is none to be lost.
+    reservations.setLimits({ ...limits, capitalMinor: 1 })
+    const next = events.register('y', 0, 0) as { handle: number }
+    const held = reservations.reserve({ handle: next.handle, capitalMinor: 1, leaseUntilNs: 1 }) as { token: number }
+    reservations.setLimits({ ...limits, capitalMinor: -1 })
+    refused(region, () => reservations.release(held.token, false, -Number.MAX_SAFE_INTEGER))
+    expect(reservations.release(held.token, false, 1 - Number.MAX_SAFE_INTEGER)).toEqual({ ok: true })
+    expect(reservations.capitalMinor()).toBe(-Number.MAX_SAFE_INTEGER)
+  })
+
   it('misuse: bytes that are detached, transferred, copied, cut or not shared are no region', () => {
     const region = made()
     const { bytes } = region.descriptor

@@ -3,7 +3,16 @@
  * and hands out no more than there is. The same of the C++ core by itself is in native/test/spoilt_test.cpp.
  */
 import { afterEach, describe, expect, it } from 'vitest'
-import { entryWords, eventBucketsOffset, eventEntriesOffset, layout } from '../../src/region/layout.ts'
+import { SignalboxError } from '../../src/base/errors.ts'
+import { Random } from '../../src/base/random.ts'
+import {
+  blockSlotsOffset,
+  blockWords,
+  entryWords,
+  eventBucketsOffset,
+  eventEntriesOffset,
+  layout,
+} from '../../src/region/layout.ts'
 import { Region } from '../../src/region/region.ts'
 import type { RegionSchema } from '../../src/region/schema.ts'
 
@@ -118,6 +127,94 @@ describe.each(['native', 'js'] as const)('spoilt bytes on %s', (backend) => {
       events.register('x', 0, 0)
       words[ownerAt(1)] = 77n
       expect(region.freeOwner(77)).toBe(1)
+    }
+  })
+
+  /** The words of the block that the ledger's root names. */
+  function blockOf(words: BigUint64Array): number {
+    const ledger = Number(words[layout.headerLedgerOffset]!)
+    const named = Number(words[ledger]! & ((1n << BigInt(layout.rootBlockBits)) - 1n))
+    return ledger + layout.ledgerBlocks + named * blockWords(2, 4)
+  }
+
+  it.each([
+    ['capital', layout.blockCapital, [2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)]],
+    ['amount', blockSlotsOffset(2) + layout.slotCapital, [2n ** 53n, -1n, 2n ** 63n - 1n, -(2n ** 63n)]],
+  ] as const)('spoilt: a ledger whose %s is none admits nothing, with pots and without', (_, at, values) => {
+    for (const pots of [null, { sharesPpm: [1_000_000], ofType: [0, 0] }]) {
+      for (const value of values) {
+        const { region, words } = made()
+        const { events, reservations } = region
+        reservations.setLimits({ ...limits, pots })
+        const [first, second] = ['first', 'second'].map((id) => events.register(id, 0, 0))
+        if (!first!.ok || !second!.ok) throw new Error('full')
+        const held = reservations.reserve({ handle: first.handle, capitalMinor: 1, leaseUntilNs: 1 })
+        if (!held.ok) throw new Error(held.refusal)
+        words[blockOf(words) + at] = BigInt.asUintN(64, value)
+        const other = Region.attach(region.descriptor, { backend })
+        open.push(other)
+        const request = { handle: second.handle, capitalMinor: 1, leaseUntilNs: 1 }
+        expect(other.reservations.reserve(request)).toEqual({ ok: false, refusal: 'NO_CAPITAL' })
+        expect(other.reservations.release(held.token)).toEqual({ ok: true })
+        other.reservations.setLimits({ ...limits, pots })
+        expect(other.reservations.reserve(request)).toMatchObject({ ok: true })
+      }
+    }
+  })
+
+  it('spoilt: whatever words stand in the region, every call ends and closing gives the participant back', () => {
+    const seed = Number(process.env.SIGNALBOX_SEED ?? 20_260_617)
+    const random = new Random(seed)
+    const below = (count: number): number => random.uint32() % count
+    const word = (): bigint => (BigInt(random.uint32()) << 32n) | BigInt(random.uint32())
+    const odd = [
+      () => 0n,
+      () => 2n ** 64n - 1n,
+      word,
+      () => 1n << BigInt(below(64)),
+      () => BigInt(below(66)) | (BigInt(below(2)) << BigInt(layout.linkMarkShift)),
+      () => BigInt(below(4) * 2 ** layout.stateGenerationShift + below(3) * 256 + below(6) * 16),
+    ]
+    const draw = (): bigint => odd[below(odd.length)]!()
+    const first = layout.headerWords + schema.participantsMax * layout.participantWords
+    const tried = (call: () => unknown): void => {
+      try {
+        call()
+      } catch (thrown) {
+        expect(thrown, `SIGNALBOX_SEED=${seed}`).toBeInstanceOf(SignalboxError)
+      }
+    }
+    for (let round = 0; round < 40; round += 1) {
+      const { region, words } = made()
+      const { events, reservations } = region
+      const writer = region.claimWriter(hot)
+      const reader = region.reader(hot)
+      for (let step = 0; step < 40; step += 1) {
+        for (let more = 0; more < 20; more += 1) words[first + below(words.length - first)] = draw()
+        words[bucketsAt(words) + below(128)] = draw()
+        words[entryAt(words, below(64)) + layout.entryNext] = draw()
+        words[Number(words[layout.headerLedgerOffset]!) + below(60)] = draw()
+        const handle = below(4) * 2 ** 16 + below(64)
+        const request = { handle, capitalMinor: 1 + below(9), leaseUntilNs: below(9) }
+        tried(() => events.register(`event ${below(4)}`, below(2), below(3)))
+        tried(() => events.getById(`event ${below(4)}`))
+        tried(() => events.get(handle))
+        tried(() => events.idOf(handle))
+        tried(() => events.transition(handle, below(8)))
+        tried(() => events.retire(handle))
+        tried(() => events.scan(below(3) - 1, () => undefined))
+        tried(() => reservations.reserveAll([request, { ...request, handle: below(64) }].slice(below(2))))
+        tried(() => reservations.submit(below(4)))
+        tried(() => reservations.release(below(4), true, below(9) - 4))
+        tried(() => reservations.recover(below(9)))
+        tried(() => reservations.account())
+        tried(() => writer.publish())
+        tried(() => reader.read())
+        words[ownerAt(1)] = 77n
+        expect(region.freeOwner(77)).toBe(1)
+      }
+      region.close()
+      expect(words[ownerAt(0)]).toBe(0n)
     }
   })
 })

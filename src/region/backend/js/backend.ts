@@ -80,7 +80,7 @@ function attach(
   const actionable = Atomics.load(control, layout.headerActionable)
   const geometry = { base: eventsAt, capacity, types, buckets, recordWords, transitions, actionable }
   const events = new JsEventTable(shared, geometry, callPage, participant)
-  const ledger = new JsLedger(shared, { base: ledgerAt, types, slotsMax }, callPage, participant, events)
+  const ledger = new JsLedger(shared, { base: ledgerAt, participants, types, slotsMax }, callPage, participant, events)
   const ringCalls: RingCalls[] = rings.map((ring, index) =>
     createRing(shared, ring.base, ring.slots, ring.payloadWords, ringPages[index]!, participant),
   )
