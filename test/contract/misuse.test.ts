@@ -165,6 +165,35 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
     expect(reservations.capitalMinor()).toBe(-Number.MAX_SAFE_INTEGER)
   })
 
+  it('misuse: attaching under another schema fails, however often, and leaves no participant taken', () => {
+    const region = made()
+    const big = { ...hot, fields: Array.from({ length: 40 }, (_, index) => `field ${index}`) }
+    const others: readonly RegionSchema[] = [
+      { ...schema, snapshots: [] },
+      { ...schema, snapshots: [{ ...hot, fields: ['last'] }] },
+      { ...schema, snapshots: [big] },
+      { ...schema, events: { ...schema.events, types: ['OTHER'] } },
+      { ...schema, events: { ...schema.events, fields: ['score'] } },
+      { ...schema, events: { ...schema.events, capacity: 128 } },
+      { ...schema, positionsMax: 200 },
+    ]
+    for (const other of others) {
+      for (let round = 0; round < 2 * schema.participantsMax; round += 1) {
+        let thrown: unknown
+        try {
+          Region.attach({ bytes: region.descriptor.bytes, schema: other }, { backend })
+        } catch (error) {
+          thrown = error
+        }
+        expect(thrown).toBeInstanceOf(SignalboxError)
+        expect(['ERR_FOREIGN_REGION', 'ERR_INVALID_ARGUMENT']).toContain((thrown as SignalboxError).code)
+      }
+    }
+    for (let more = 1; more < schema.participantsMax; more += 1) {
+      open.push(Region.attach(region.descriptor, { backend }))
+    }
+  })
+
   it('misuse: bytes that are detached, transferred, copied, cut or not shared are no region', () => {
     const region = made()
     const { bytes } = region.descriptor

@@ -43,6 +43,27 @@ describe.each(['native', 'js'] as const)('spoilt bytes on %s', (backend) => {
     for (const region of open.splice(0)) region.close()
   })
 
+  it('spoilt: a header that lies about any size or place is refused, and no participant is taken', () => {
+    const { region, words } = made()
+    const places = ['ParticipantsMax', 'ParticipantsOffset', 'RingCount', 'EventsOffset', 'EventCapacity'] as const
+    const sizes = ['BucketCount', 'RecordWords', 'TypeCount', 'LedgerOffset', 'SlotsMax', 'TotalBytes'] as const
+    const named = [...places, ...sizes].map((name) => layout[`header${name}`])
+    const lies = [2n ** 63n - 8n, 2n ** 64n - 1n, 2n ** 20n + 1n, 2n ** 53n]
+    for (const at of [...named, layout.headerRings, layout.headerRings + 1, layout.headerRings + 2]) {
+      const told = words[at]!
+      for (const lie of lies) {
+        words[at] = lie
+        const attach = (): Region => Region.attach(region.descriptor, { backend })
+        expect(attach).toThrow(expect.objectContaining({ name: 'SignalboxError', code: 'ERR_FOREIGN_REGION' }))
+      }
+      words[at] = told
+    }
+    for (let participant = 1; participant < schema.participantsMax; participant += 1) {
+      expect(words[ownerAt(participant)]).toBe(0n)
+    }
+    open.push(Region.attach(region.descriptor, { backend }))
+  })
+
   const ownerAt = (participant: number): number =>
     layout.headerWords + participant * layout.participantWords + layout.participantOwner
   const freeing = (freer: number, tag: bigint): bigint =>

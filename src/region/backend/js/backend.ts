@@ -1,8 +1,9 @@
 /** The js backend: the region's algorithms in TypeScript, on the same bytes as the addon. Any thread, each for itself. */
 import { SignalboxError } from '../../../base/errors.ts'
-import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
+import { layout, page } from '../../layout.ts'
 import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
 import { JsEventTable } from './event-table.ts'
+import { geometryOf, ringPagesFor } from './geometry.ts'
 import { JsLedger } from './ledger.ts'
 import { createRing } from './ring.ts'
 import { sharedWords } from './words.ts'
@@ -14,51 +15,18 @@ function freeingBy(freer: number, tag: bigint): bigint {
   return (1n << BigInt(layout.participantFreeingShift)) | (BigInt(freer) << BigInt(layout.participantFreerShift)) | tag
 }
 
-function foreign(message: string): SignalboxError {
-  return new SignalboxError('ERR_FOREIGN_REGION', message)
-}
-
 function attach(
   bytes: Uint8Array<SharedArrayBuffer>,
   callPage: Float64Array<SharedArrayBuffer>,
   ringPages: readonly Float64Array<SharedArrayBuffer>[],
   ownerTag: number,
 ): BackendAttachment {
-  if (bytes.byteLength < layout.headerWords * 8) throw foreign('the bytes are too few or misaligned for a region')
+  const geometry = geometryOf(bytes)
+  // Before the participant is taken: whatever is wrong with the pages leaves none taken.
+  const pages = ringPagesFor(geometry, callPage, ringPages)
+  const { participants, participantsAt, rings } = geometry
   const shared = sharedWords(bytes)
   const { control } = shared
-  const version = Atomics.load(control, layout.headerVersion)
-  if (Atomics.load(control, layout.headerMagic) !== layout.magic) {
-    throw foreign("the bytes do not begin with a region's magic number")
-  }
-  if (version !== BigInt(layout.version)) throw foreign('the region has another layout version')
-  const header = (index: number): number => Number(Atomics.load(control, index))
-  const participants = header(layout.headerParticipantsMax)
-  const participantsAt = header(layout.headerParticipantsOffset)
-  const recordWords = header(layout.headerRecordWords)
-  const capacity = header(layout.headerEventCapacity)
-  const buckets = header(layout.headerBucketCount)
-  const types = header(layout.headerTypeCount)
-  const slotsMax = header(layout.headerSlotsMax)
-  const eventsAt = header(layout.headerEventsOffset)
-  const ledgerAt = header(layout.headerLedgerOffset)
-  const ends = [
-    participantsAt + participants * layout.participantWords,
-    eventsAt + eventWords(capacity, types, buckets, recordWords),
-    ledgerAt + ledgerWords(types, slotsMax, participants),
-  ]
-  const ringCount = header(layout.headerRingCount)
-  if (ringCount > layout.ringsMax) throw foreign("the region's header contradicts itself or its size")
-  const rings = Array.from({ length: ringCount }, (_, index) => {
-    const at = layout.headerRings + index * layout.headerRingWords
-    const ring = { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
-    ends.push(ring.base + ringWords(ring.slots, ring.payloadWords))
-    return ring
-  })
-  // Typed arrays check every access, so a header that lies costs an exception, not memory; this names it at once.
-  if (header(layout.headerTotalBytes) > bytes.byteLength || ends.some((end) => !(end * 8 <= bytes.byteLength))) {
-    throw foreign("the region's header contradicts itself or its size")
-  }
 
   const ownerAt = (participant: number): number =>
     participantsAt + participant * layout.participantWords + layout.participantOwner
@@ -76,14 +44,9 @@ function attach(
   }
   Atomics.add(control, ownerAt(participant) - layout.participantOwner + layout.participantGeneration, 1n)
 
-  const transitions = Atomics.load(control, layout.headerTransitions)
-  const actionable = Atomics.load(control, layout.headerActionable)
-  const geometry = { base: eventsAt, capacity, types, buckets, recordWords, transitions, actionable }
-  const events = new JsEventTable(shared, geometry, callPage, participant)
-  const ledger = new JsLedger(shared, { base: ledgerAt, participants, types, slotsMax }, callPage, participant, events)
-  const ringCalls: RingCalls[] = rings.map((ring, index) =>
-    createRing(shared, ring.base, ring.slots, ring.payloadWords, ringPages[index]!, participant),
-  )
+  const events = new JsEventTable(shared, geometry.events, callPage, participant)
+  const ledger = new JsLedger(shared, geometry.ledger, callPage, participant, events)
+  const ringCalls: RingCalls[] = rings.map((ring, index) => createRing(shared, ring, pages[index]!, participant))
   let isOpen = true
   const dropWriterClaims = (holder: number): void => {
     for (const ring of rings) {

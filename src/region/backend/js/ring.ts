@@ -1,16 +1,15 @@
 /** The snapshot ring in TypeScript: the algorithm, invariants and labels of native/sync/snapshot_ring.hpp. */
 import { layout, page, ringSlotWords } from '../../layout.ts'
 import type { RingCalls } from '../backend.ts'
+import type { RingGeometry } from './geometry.ts'
 import { loadWords, type SharedWords } from './words.ts'
 
 const readAttemptsMax = 64
 
-/** A ring of `slots` slots at word `base` of the region, over its page. */
+/** The calls of a ring over its page. */
 export function createRing(
   shared: SharedWords,
-  base: number,
-  slots: number,
-  payloadWords: number,
+  { base, slots, payloadWords }: RingGeometry,
   ringPage: Float64Array<SharedArrayBuffer>,
   participant: number,
 ): RingCalls {
