@@ -270,6 +270,59 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
     ).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }))
   })
 
+  it('misuse: a getter that closes the region in the midst of a call ends the call, and what was closed writes nothing', () => {
+    const others = made()
+    const { handle } = others.events.register('x', 0, 0) as { handle: number }
+    const request = { handle, capitalMinor: 1, leaseUntilNs: 1 }
+    /** The bytes as the closing left them, with another in the number that has become free. */
+    let left = Buffer.alloc(0)
+    const closing = <Value>(region: Region, value: Value): Value => {
+      region.close()
+      open.push(Region.attach(others.descriptor, { backend }))
+      left = Buffer.from(new Uint8Array(others.descriptor.bytes))
+      return value
+    }
+    const calls: readonly ((region: Region) => unknown)[] = [
+      (region) =>
+        region.reservations.reserve({
+          ...request,
+          get handle() {
+            return closing(region, handle)
+          },
+        }),
+      (region) =>
+        region.reservations.reserveAll([
+          {
+            ...request,
+            get leaseUntilNs() {
+              return closing(region, 1)
+            },
+          },
+        ]),
+      (region) =>
+        region.reservations.setLimits({
+          ...limits,
+          get capitalMinor() {
+            return closing(region, 9)
+          },
+        }),
+      (region) =>
+        region.reservations.setLimits({
+          ...limits,
+          get interlock() {
+            return closing(region, null)
+          },
+        }),
+    ]
+    for (const call of calls) {
+      const region = Region.attach(others.descriptor, { backend })
+      expect(() => call(region)).toThrow(expect.objectContaining({ name: 'SignalboxError', code: 'ERR_CLOSED' }))
+      expect(left.equals(new Uint8Array(others.descriptor.bytes))).toBe(true)
+      open.pop()!.close()
+    }
+    expect(others.reservations.account()).toEqual({ capitalMinor: 1_000, positions: [] })
+  })
+
   it('misuse: what is kept of a region outlives the region’s object, whatever is collected', () => {
     const kept = (() => {
       const region = Region.create(schema, { backend })

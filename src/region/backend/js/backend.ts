@@ -46,8 +46,23 @@ function attach(
 
   const events = new JsEventTable(shared, geometry.events, callPage, participant)
   const ledger = new JsLedger(shared, geometry.ledger, callPage, participant, events)
-  const ringCalls: RingCalls[] = rings.map((ring, index) => createRing(shared, ring, pages[index]!, participant))
+  // Asked by every call: whoever closes the region in the midst of one, from a getter of its arguments, must not write behind it under
+  // a number that is another's by then.
   let isOpen = true
+  const requireOpen = (): void => {
+    if (!isOpen) throw new SignalboxError('ERR_CLOSED', 'the region was closed')
+  }
+  const openEvents = (): JsEventTable => {
+    requireOpen()
+    return events
+  }
+  const openLedger = (): JsLedger => {
+    requireOpen()
+    return ledger
+  }
+  const ringCalls: RingCalls[] = rings.map((ring, index) =>
+    createRing(shared, ring, pages[index]!, participant, requireOpen),
+  )
   const dropWriterClaims = (holder: number): void => {
     for (const ring of rings) {
       Atomics.compareExchange(control, ring.base + layout.ringWriter, BigInt(holder + 1), 0n)
@@ -82,23 +97,24 @@ function attach(
   return {
     participant,
     rings: ringCalls,
-    eventRegister: (id) => events.register(id),
-    eventGetById: (id) => events.getById(id),
-    eventGet: () => events.get(),
-    eventId: () => events.idOf(),
-    eventTransition: () => events.transition(),
-    eventRetire: () => events.retire(),
-    eventScan: () => events.scan(),
-    eventCount: () => events.countLive(),
-    ledgerReserve: () => ledger.reserve(),
-    ledgerSubmit: () => ledger.advance(layout.slotReserved, layout.slotSubmitted),
-    ledgerOpen: () => ledger.advance(layout.slotSubmitted, layout.slotOpen),
-    ledgerClose: () => ledger.advance(layout.slotOpen, layout.slotClosing),
-    ledgerRelease: () => ledger.release(),
-    ledgerRecover: () => ledger.recover(callPage[page.now]!),
-    ledgerSetLimits: () => ledger.setLimits(),
-    ledgerRead: () => ledger.read(),
+    eventRegister: (id) => openEvents().register(id),
+    eventGetById: (id) => openEvents().getById(id),
+    eventGet: () => openEvents().get(),
+    eventId: () => openEvents().idOf(),
+    eventTransition: () => openEvents().transition(),
+    eventRetire: () => openEvents().retire(),
+    eventScan: () => openEvents().scan(),
+    eventCount: () => openEvents().countLive(),
+    ledgerReserve: () => openLedger().reserve(),
+    ledgerSubmit: () => openLedger().advance(layout.slotReserved, layout.slotSubmitted),
+    ledgerOpen: () => openLedger().advance(layout.slotSubmitted, layout.slotOpen),
+    ledgerClose: () => openLedger().advance(layout.slotOpen, layout.slotClosing),
+    ledgerRelease: () => openLedger().release(),
+    ledgerRecover: () => openLedger().recover(callPage[page.now]!),
+    ledgerSetLimits: () => openLedger().setLimits(),
+    ledgerRead: () => openLedger().read(),
     participantFree() {
+      requireOpen()
       const dead = callPage[page.participant]!
       const deadTag = BigInt(callPage[page.ownerTag]!)
       // One of several who confirmed the death takes it apart; a number that was reused meanwhile has another owner.
