@@ -2,12 +2,11 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
-import { inputError, type SignalboxError } from './base/errors.ts'
+import type { SignalboxError } from './base/errors.ts'
 import { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
-import type { MarketEvent } from './domain/event.ts'
 import { eventRecordFields } from './domain/event-record.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { MarketRecord } from './domain/market.ts'
@@ -15,26 +14,23 @@ import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { policyJsonText } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
-import { regimes } from './domain/regime.ts'
-import { nsPerMs, type Timeline } from './domain/units.ts'
-import { createFillModel } from './fill/model.ts'
-import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
+import type { Timeline } from './domain/units.ts'
 import type { Journal } from './journal/journal.ts'
-import { InlinePipeline } from './pipeline/inline.ts'
-import { JournalSink } from './pipeline/journal-sink.ts'
+import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
+import { stageNames } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
+import type { ReservationLimits } from './region/limits.ts'
 import { Region } from './region/region.ts'
-import type { ReservationLimits } from './region/reservations.ts'
-import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { buildStages, checkDetectors, type Stages } from './stage-set.ts'
+import type { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
-import { DetectionStage } from './stages/detection/detection-stage.ts'
 import type { Detector } from './stages/detection/detector.ts'
-import { OrderStage } from './stages/order/order-stage.ts'
-import { OutcomeStage } from './stages/outcome/outcome-stage.ts'
-import { RegistryStage } from './stages/registry/registry-stage.ts'
-import { ReservationStage } from './stages/reservation/reservation-stage.ts'
-import { hotSchema, StateStage } from './stages/state/state-stage.ts'
+import type { OrderStage } from './stages/order/order-stage.ts'
+import type { OutcomeStage } from './stages/outcome/outcome-stage.ts'
+import type { RegistryStage } from './stages/registry/registry-stage.ts'
+import type { ReservationStage } from './stages/reservation/reservation-stage.ts'
+import { hotSchema, type StateStage } from './stages/state/state-stage.ts'
 import { Strategies } from './strategy/strategies.ts'
 import type { Strategy } from './strategy/strategy.ts'
 
@@ -85,7 +81,7 @@ export class Engine {
   /** Record received to everything at rest, and one decision, in nanoseconds. */
   readonly latency = { record: new Histogram(), decision: new Histogram() }
   readonly #options: EngineOptions
-  readonly #pipeline: InlinePipeline
+  readonly #pipeline: Pipeline
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
@@ -100,88 +96,51 @@ export class Engine {
     const { policy } = config
     const types = eventTypesOf(policy)
     const symbols = instruments.map((instrument) => instrument.symbol)
-    const hot = hotSchema(symbols)
     const region = Region.create(
       {
-        snapshots: [hot],
+        snapshots: [hotSchema(symbols)],
         events: { types, fields: eventRecordFields, capacity: config.eventCapacity },
         positionsMax: config.positionsMax,
       },
       { backend: options.backend, epochNs: timeline.epochNs, onNotice: options.report },
     )
-    const { reservations } = region
-    reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
-    const model = createFillModel(config.fill)
-    const reader = region.reader(hot)
+    region.reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
+    const detectors = options.detectors ?? builtInDetectors(config.detectors)
+    const strategies = new Strategies(options.strategies)
+    checkDetectors(policy, detectors, strategies, options.report)
+    const journal = runJournalOf(options.journal)
+    const port = journal?.connect({ types, symbols, timeline, policyText: policyJsonText(policy) }) ?? null
     this.#options = options
     this.region = region
     this.policy = policy
-    this.state = new StateStage(symbols.length, region.claimWriter(hot))
-    const detectors = options.detectors ?? builtInDetectors(config.detectors)
-    const strategies = new Strategies(options.strategies)
-    for (const { kind, eventType } of detectors) {
-      requireAlignment(policy, eventType)
-      if (strategies.strategyOf(eventType) === null) {
-        options.report(`no strategy answers ${eventType}: what detector ${kind} finds is decided on and never entered`)
-      }
-    }
-    const detection = new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader)
-    this.registry = new RegistryStage(region, policy, options.report)
-    this.order = new OrderStage({
-      policy,
-      instruments,
-      timeline,
-      model,
-      strategies,
-      reservations,
-      reader,
-      report: options.report,
-    })
-    const isLive = options.mode === 'live'
-    this.reservation = new ReservationStage(reservations, {
-      leaseNs: Math.round(config.leaseMs * nsPerMs),
-      leaseClock: isLive ? monotonicNs : (atNs) => atNs,
-      isEventTime: !isLive,
-    })
-    this.outcome = new OutcomeStage(reservations, config.capitalMinor)
-    const sizing = (event: MarketEvent, capitalMinor: number): number => {
-      const lastTicks = this.order.lastTicks(event.symbolIndex)
-      // Before the symbol's first trade nothing can be bought.
-      if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY
-      const { side, targetTicks, stopTicks } = event
-      const plan = { side, sizeFraction: 1, targetTicks, stopTicks, timeStopNs: 1 }
-      const riskBudgetMinor = riskBudgetOf(capitalMinor, policy.riskPerTrade)
-      const instrument = instruments[event.symbolIndex]!
-      return smallestAllocationMinor(model, { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor })
-    }
-    const journal = runJournalOf(options.journal)
-    this.arbitration = new ArbitrationStage(region, {
-      policy,
-      symbols,
-      timeline,
-      firstSequence: journal?.nextSequence ?? 1,
-      lotCapitalMinor: sizing,
-      stateAgeMs: options.stateAgeMs ?? (() => 0),
-      tradingState: () => this.tradingState,
-      scorer: options.scorer ?? null,
-      onScorerFault: (reason) => this.halt('scorer', reason),
-      monotonicNs,
-      latency: this.latency.decision,
-    })
-    const port = journal?.connect({ types, symbols, timeline, policyText: policyJsonText(policy) }) ?? null
-    this.#pipeline = new InlinePipeline(
+    const stages = buildStages(
       {
-        state: this.state,
-        detection,
-        registry: this.registry,
-        reservation: this.reservation,
-        order: this.order,
-        outcome: this.outcome,
-        journal: new JournalSink(port, instruments, timeline),
-        arbitration: this.arbitration,
+        config,
+        instruments,
+        timeline,
+        region,
+        mode: options.mode,
+        monotonicNs,
+        stateAgeMs: options.stateAgeMs ?? (() => 0),
+        tradingState: () => this.tradingState,
+        detectors,
+        strategies,
+        scorer: options.scorer ?? null,
+        onScorerFault: (reason) => this.halt('scorer', reason),
+        journal: port,
+        firstSequence: journal?.nextSequence ?? 1,
+        decisionLatency: this.latency.decision,
+        report: options.report,
       },
-      options.observer ?? null,
-    )
+      stageNames,
+    ) as Stages
+    this.state = stages.state
+    this.registry = stages.registry
+    this.reservation = stages.reservation
+    this.order = stages.order
+    this.outcome = stages.outcome
+    this.arbitration = stages.arbitration
+    this.#pipeline = new InlinePipeline(stages, options.observer ?? null)
   }
 
   get records(): number {
@@ -284,15 +243,6 @@ export function limitsOf(policy: Policy, types: readonly string[], capitalMinor:
             ),
           },
     pots: potsOf(policy, types),
-  }
-}
-
-/** An event's alignment is read when it is detected: a type without one for some regime is refused before. */
-function requireAlignment(policy: Policy, eventType: string): void {
-  for (const regime of regimes) {
-    if (policy.regimeTable[eventType]?.[regime] === undefined) {
-      throw inputError(`policy.regime_table.${eventType}.${regime}`, 'a detector needs it and nobody says it')
-    }
   }
 }
 

@@ -4,6 +4,11 @@
  */
 export { type Clock, systemClock } from './base/clock.ts'
 export { type ErrorCode, SignalboxError } from './base/errors.ts'
+export { Channel, type ChannelCounters } from './channel/channel.ts'
+export type { ChannelDescriptor, ChannelOptions, WhenFull } from './channel/channel-memory.ts'
+export { type Codec, numbersCodec } from './channel/codec.ts'
+export { Receiver } from './channel/receiver.ts'
+export { Sender } from './channel/sender.ts'
 export { type EngineConfig, parseConfig } from './config.ts'
 export type { AccountState } from './decide/account.ts'
 export { Arbiter, type ArbiterOptions } from './decide/arbiter.ts'
@@ -46,17 +51,24 @@ export {
   type ScannedEvent,
   type TransitionResult,
 } from './region/event-registry.ts'
+export type { FieldIndex } from './region/field-index.ts'
+export type { ReservationLimits } from './region/limits.ts'
 export { Region, type RegionCreateOptions, type RegionDescriptor, type RegionOptions } from './region/region.ts'
 export {
   type PositionSlot,
-  type ReservationLimits,
   Reservations,
   type ReserveAllResult,
   type ReserveRequest,
   type ReserveResult,
   type StepResult,
 } from './region/reservations.ts'
-export type { EventSchema, RegionSchema, SnapshotSchema } from './region/schema.ts'
+export {
+  type EventSchema,
+  type LifecycleRules,
+  type RegionSchema,
+  regionSchema,
+  type SnapshotSchema,
+} from './region/schema.ts'
 export { SnapshotReader, SnapshotWriter, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
 export { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 export type { Detector, DetectorContext, DetectorWatch, EventDraft, LiveEvent } from './stages/detection/detector.ts'

@@ -1,4 +1,4 @@
-# Builds the core and its tests for arm64 on Debian (g++-aarch64-linux-gnu) and runs them under qemu (qemu-user-static). It proves the
+# Builds the core, its tests and the addon for arm64 on Debian (g++-aarch64-linux-gnu); they run under qemu (qemu-user-static). It proves the
 # build, the layout and the arithmetic; qemu on x86-64 keeps x86's memory order, so orderings are the explorer's and relacy's to prove.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)

@@ -14,7 +14,7 @@ export function requireInteger(field: string, value: number, min: number, max: n
   if (!Number.isInteger(value) || value < min || value > max || Object.is(value, -0)) {
     throw new SignalboxError(
       'ERR_INVALID_ARGUMENT',
-      `${field} must be an integer in ${min} … ${max}, got ${shown(value)}`,
+      `${field} must be an integer in ${min} … ${max}, got ${shownAsNumber(value)}`,
       {
         field,
         value,
@@ -29,7 +29,7 @@ export function requireNumber(field: string, value: number, min: number, max: nu
   if (typeof value !== 'number' || !(value >= min && value <= max)) {
     throw new SignalboxError(
       'ERR_INVALID_ARGUMENT',
-      `${field} must be a number in ${min} … ${max}, got ${shown(value)}`,
+      `${field} must be a number in ${min} … ${max}, got ${shownAsNumber(value)}`,
       {
         field,
         value,
@@ -39,11 +39,15 @@ export function requireNumber(field: string, value: number, min: number, max: nu
   return value
 }
 
-/** JavaScript may hand over anything, and not everything has a text. */
-function shown(value: unknown): string {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function'
-    ? typeof value === 'object'
-      ? 'an object'
-      : 'a function'
-    : String(value)
+/** How a message shows any value: JavaScript may hand over anything, and not everything has a text. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+function shownAsNumber(value: unknown): string {
+  return `${shown(value)}${typeof value === 'bigint' ? ' (a bigint; a number is expected)' : ''}`
 }

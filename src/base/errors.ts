@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'ERR_PARTICIPANTS'
   /** The snapshot ring already has its one writer. */
   | 'ERR_WRITER_CLAIMED'
+  /** The end of the channel belongs to another thread, or every sender's place is taken. */
+  | 'ERR_CHANNEL_CLAIMED'
   /** The bytes are not a region, or one of another layout version or schema. */
   | 'ERR_FOREIGN_REGION'
   /** The requested backend cannot be loaded. */

@@ -14,14 +14,11 @@
  *   (C2) the consumer stores TAIL after its last read; synchronizes-with (P2): who sees the new TAIL may write over it.
  *   (P2) the producer loads TAIL before it writes.
  *
- * **No lost wake-up.** Each end has a flag (PARKED) and a bell (a count). Who waits reads its bell, sets its flag, looks once more for
- * what it waits for, and waits for as long as the bell is what it read. Who moves HEAD or TAIL then looks at the other's flag and, if it
- * is set, counts the bell up and notifies; closing rings both bells whatever the flags. In the one order of all these atomics either the
- * waiter's second look comes after the move, and it does not wait; or the mover's look comes after the flag, and the bell has
- * changed since it was read: `Atomics.wait` compares it, so it does not matter whether the notification came before the wait.
+ * Each end parks where `parking.ts` says, without spinning; closing rings both bells.
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
+import { Parking } from './parking.ts'
 
 /** Words of the control page: those that one end writes lie on a cache line of their own. */
 const word = {
@@ -71,6 +68,8 @@ export class FrameProducer {
   readonly #control: Int32Array
   readonly #mask: number
   readonly #payloadMax: number
+  readonly #room: Parking
+  readonly #consumer: Parking
   /** Own copy of HEAD, and the newest TAIL seen: most sends touch no foreign word. */
   #head: number
   #tailSeen: number
@@ -81,6 +80,8 @@ export class FrameProducer {
     this.payload = new Float64Array(memory, controlBytes)
     this.#mask = this.payload.length - 1
     this.#payloadMax = payloadMax(memory)
+    this.#room = parkingOf(this.#control, 'producer')
+    this.#consumer = parkingOf(this.#control, 'consumer')
     this.#head = Atomics.load(this.#control, word.head)
     this.#tailSeen = Atomics.load(this.#control, word.tail)
   }
@@ -106,13 +107,10 @@ export class FrameProducer {
   tryClaim(length: number): number {
     requireInteger('length', length, 0, this.#payloadMax)
     this.#requireOpen()
-    const at = this.#head & this.#mask
-    const toEnd = this.payload.length - at
-    const needed = length + 1
-    const skipped = needed <= toEnd ? 0 : toEnd
-    if (!this.#hasRoom(skipped + needed)) return full
+    const skipped = this.#skippedFor(length)
+    if (!this.#hasRoom(skipped + length + 1)) return full
     // Not published by itself: (P1) of the frame's commit covers it.
-    if (skipped > 0) this.payload[at] = skip
+    if (skipped > 0) this.payload[this.#head & this.#mask] = skip
     this.#claimed = (this.#head + skipped) | 0
     return (this.#claimed & this.#mask) + 1
   }
@@ -123,7 +121,7 @@ export class FrameProducer {
     this.payload[this.#claimed & this.#mask] = length * 256 + kind
     this.#head = (this.#claimed + 1 + length) | 0
     Atomics.store(this.#control, word.head, this.#head) // (P1)
-    if (Atomics.load(this.#control, word.consumerParked) === 1) ring(this.#control, word.consumerBell)
+    this.#consumer.wake()
   }
 
   /**
@@ -135,18 +133,9 @@ export class FrameProducer {
   claim(length: number, timeoutMs = Number.POSITIVE_INFINITY): number {
     const free = this.tryClaim(length)
     if (free !== full) return free
-    for (;;) {
-      const bell = Atomics.load(this.#control, word.producerBell)
-      Atomics.store(this.#control, word.producerParked, 1)
-      try {
-        const room = this.tryClaim(length)
-        if (room !== full) return room
-        if (Atomics.wait(this.#control, word.producerBell, bell, timeoutMs) === 'timed-out')
-          return this.tryClaim(length)
-      } finally {
-        Atomics.store(this.#control, word.producerParked, 0)
-      }
-    }
+    const needed = this.#skippedFor(length) + length + 1
+    this.#room.wait(() => this.#hasRoom(needed) || this.#isClosed, timeoutMs)
+    return this.tryClaim(length)
   }
 
   /** Nothing more will be sent; the consumer reads what is there and then sees the end. Idempotent. */
@@ -160,8 +149,18 @@ export class FrameProducer {
     return ((this.#head - this.#tailSeen) >>> 0) + needed <= this.payload.length
   }
 
+  /** Doubles before the ring's end that a frame of `length` does not fit into. */
+  #skippedFor(length: number): number {
+    const toEnd = this.payload.length - (this.#head & this.#mask)
+    return length + 1 <= toEnd ? 0 : toEnd
+  }
+
+  get #isClosed(): boolean {
+    return Atomics.load(this.#control, word.closed) === 1
+  }
+
   #requireOpen(): void {
-    if (Atomics.load(this.#control, word.closed) === 1) throw new SignalboxError('ERR_CLOSED', 'the ring is closed')
+    if (this.#isClosed) throw new SignalboxError('ERR_CLOSED', 'the ring is closed')
   }
 }
 
@@ -172,6 +171,8 @@ export class FrameConsumer {
   readonly #control: Int32Array
   readonly #mask: number
   readonly #frame: Frame
+  readonly #news: Parking
+  readonly #producer: Parking
   #tail: number
   #headSeen: number
 
@@ -181,6 +182,8 @@ export class FrameConsumer {
     this.#mask = this.payload.length - 1
     this.#tail = Atomics.load(this.#control, word.tail)
     this.#headSeen = this.#tail
+    this.#news = parkingOf(this.#control, 'consumer')
+    this.#producer = parkingOf(this.#control, 'producer')
     this.#frame = { kind: skip, start: 0, length: 0 }
   }
 
@@ -207,7 +210,7 @@ export class FrameConsumer {
   /** Gives back the room of all that was received: once a batch is enough. Wakes a producer that waits for room. */
   release(): void {
     Atomics.store(this.#control, word.tail, this.#tail) // (C2)
-    if (Atomics.load(this.#control, word.producerParked) === 1) ring(this.#control, word.producerBell)
+    this.#producer.wake()
   }
 
   /**
@@ -215,15 +218,9 @@ export class FrameConsumer {
    * @returns False when the ring is closed and all of it was received: the end.
    */
   wait(timeoutMs: number): boolean {
-    if (this.#hasFrame()) return true
-    const bell = Atomics.load(this.#control, word.consumerBell)
-    Atomics.store(this.#control, word.consumerParked, 1)
-    if (!this.#hasFrame() && Atomics.load(this.#control, word.closed) === 0) {
-      Atomics.wait(this.#control, word.consumerBell, bell, timeoutMs)
-    }
-    Atomics.store(this.#control, word.consumerParked, 0)
+    this.#news.wait(() => this.#hasFrame() || this.wasClosed, timeoutMs)
     // In this order: what was sent before the close is seen by whoever sees the close.
-    const isClosed = Atomics.load(this.#control, word.closed) === 1
+    const isClosed = this.wasClosed
     return this.#hasFrame() || !isClosed
   }
 
@@ -245,11 +242,13 @@ export class FrameConsumer {
 
 function closeRing(control: Int32Array): void {
   Atomics.store(control, word.closed, 1)
-  ring(control, word.consumerBell)
-  ring(control, word.producerBell)
+  parkingOf(control, 'consumer').ring()
+  parkingOf(control, 'producer').ring()
 }
 
-function ring(control: Int32Array, bell: number): void {
-  Atomics.add(control, bell, 1)
-  Atomics.notify(control, bell)
+/** Where that end waits. */
+function parkingOf(control: Int32Array, end: 'consumer' | 'producer'): Parking {
+  const [flag, bell] =
+    end === 'consumer' ? [word.consumerParked, word.consumerBell] : [word.producerParked, word.producerBell]
+  return new Parking(control, flag, bell, 0)
 }

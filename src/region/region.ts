@@ -1,77 +1,108 @@
-/**
- * A region: one block of shared memory that holds snapshots, events and reservations, and one thread's attachment to it.
- *
- * The creator makes the block and hands `region.descriptor` to its workers (`workerData` or a message); each attaches for
- * itself. A Region object belongs to the thread that made it. Both backends work on the same bytes and may be mixed.
- */
+/** A region and one thread's attachment to it. Both backends work on the same bytes and may be mixed. */
 import { threadId, type Worker } from 'node:worker_threads'
-import { requireInteger } from '../base/assert.ts'
+import {
+  invalidArgument,
+  requireBigint,
+  requireKeys,
+  requireObject,
+  requireOptionalFunction,
+} from '../base/arguments.ts'
+import { requireInteger, shown } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
-import type { BackendAttachment, BackendName } from './backend/backend.ts'
+import type { Backend, BackendAttachment, BackendName } from './backend/backend.ts'
 import { type BackendChoice, selectBackend } from './backend/select.ts'
 import { EventRegistry } from './event-registry.ts'
-import { eventWords, layout, ledgerWords, page, ringWords, roundUp } from './layout.ts'
+import { createBytes, requireCreatedWith, requireRegion } from './header.ts'
+import { layout, page } from './layout.ts'
 import { Reservations } from './reservations.ts'
 import {
+  type ExactSchema,
   type LifecycleRules,
   type RegionSchema,
   type RegionShape,
+  requireSnapshotSchema,
   type SnapshotSchema,
-  schemaHash,
   shapeOf,
 } from './schema.ts'
 import { SnapshotReader, SnapshotWriter } from './snapshot.ts'
 
-/** What another thread needs to attach: structured-cloneable, and shares the bytes. */
-export interface RegionDescriptor {
+/** What another thread needs to attach: structured-cloneable (`workerData`, a message), and shares the bytes. */
+export interface RegionDescriptor<Schema extends RegionSchema = RegionSchema> {
   readonly bytes: SharedArrayBuffer
-  readonly schema: RegionSchema
+  readonly schema: Schema
 }
 
+/** How to attach. Unknown keys are refused by name. */
 export interface RegionOptions {
   /** `auto` (default) takes the addon where it loads. */
   readonly backend?: BackendChoice
-  /** Called with one line when `auto` had to take the js backend. */
+  /** Called with one line when `auto` had to take the js backend: the addon is not built. Without it that goes unsaid. */
   readonly onNotice?: (line: string) => void
 }
 
 export interface RegionCreateOptions extends RegionOptions {
-  /** Unix nanoseconds that are 0 in the region. Default 0. */
+  /** Unix nanoseconds that are 0 in the region, −2^63 … 2^63 − 1: kept for those who attach. Default 0. */
   readonly epochNs?: bigint
-  /** Which lifecycle transitions are legal; default domain/event.ts's: forward only, the last two of five final. */
+  /** Which lifecycle transitions are legal; default: five states, forward only, the last two final, the first three reservable. */
   readonly lifecycle?: LifecycleRules
 }
 
 /** TRIGGERED, ACTIVE, COMPLETING, COMPLETED, INVALIDATED: forward only, skipping legal, the last two final; the first three actionable. */
 const defaultLifecycle: LifecycleRules = { transitions: 0x181c1en, actionable: 0b111n }
 
-export class Region {
-  /** What a worker needs to attach. */
-  readonly descriptor: RegionDescriptor
-  readonly schema: RegionSchema
-  /** The backend that serves, and where it came from. */
+const optionKeys = ['backend', 'onNotice']
+const createOptionKeys = [...optionKeys, 'epochNs', 'lifecycle']
+
+type EventFieldOf<Schema extends RegionSchema> = Schema['events']['fields'][number]
+type EventTypeOf<Schema extends RegionSchema> = Schema['events']['types'][number]
+
+/**
+ * One block of shared memory that holds snapshots, events and reservations, and this thread's attachment to it.
+ *
+ * The creator makes the block and hands `region.descriptor` to its workers (`workerData` or a message); each attaches for itself
+ * with `Region.attach`. A Region object, and all that it hands out, belongs to the thread that made it. Handles and tokens are
+ * numbers: they may be sent to other threads, and mean something in their own region only.
+ *
+ * @example
+ * ```ts
+ * const region = Region.create(schema)
+ * const worker = new Worker(new URL('./strategy.js', import.meta.url), { workerData: region.descriptor })
+ * region.watchWorker(worker)
+ * // strategy.js
+ * const region = Region.attach(workerData)
+ * ```
+ */
+export class Region<Schema extends RegionSchema = RegionSchema> {
+  /** What another thread needs to attach: to be sent as it is. */
+  readonly descriptor: RegionDescriptor<Schema>
+  /** What the region holds, as its creator said it. */
+  readonly schema: Schema
+  /** The backend that serves this attachment. */
   readonly backend: BackendName
+  /** Where the backend came from: the addon's path, or `TypeScript`. */
   readonly backendOrigin: string
   /** This attachment's number among the participants. */
   readonly participant: number
-  readonly events: EventRegistry
+  /** The live events: register, find, move, retire. */
+  readonly events: EventRegistry<EventFieldOf<Schema>, EventTypeOf<Schema>>
+  /** Who holds which capital for which event. Admits nothing until `setLimits` was called, by any attachment. */
   readonly reservations: Reservations
   readonly #attachment: BackendAttachment
   readonly #callPage: Float64Array<SharedArrayBuffer>
   readonly #ringPages: readonly Float64Array<SharedArrayBuffer>[]
+  readonly #readers: (SnapshotReader | undefined)[] = []
   readonly #control: BigUint64Array<SharedArrayBuffer>
   readonly #shape: RegionShape
   #isClosed = false
 
-  private constructor(descriptor: RegionDescriptor, options: RegionOptions) {
-    // An ArrayBuffer would be a copy that nobody else sees, and could be transferred away from under the addon.
-    if (!(descriptor.bytes instanceof SharedArrayBuffer)) {
-      throw new SignalboxError('ERR_INVALID_ARGUMENT', "a region's bytes are a SharedArrayBuffer", { field: 'bytes' })
-    }
-    const shape = shapeOf(descriptor.schema)
+  private constructor(descriptor: RegionDescriptor<Schema>, options: RegionOptions) {
+    const { bytes, schema } = descriptor
+    const shape = shapeOf(schema)
     const { backend, notice } = selectBackend(options.backend ?? 'auto')
     if (notice !== null) options.onNotice?.(notice)
-    const control = new BigUint64Array(descriptor.bytes)
+    const control = new BigUint64Array(bytes, 0, Math.floor(bytes.byteLength / 8))
+    requireRegion(control)
+    requireCreatedWith(control, schema, shape)
     const rowsWords = Math.max(
       shape.eventCapacity * (4 + shape.recordWords),
       shape.positionsMax * 8 + layout.typesMax * 2 + 64,
@@ -81,13 +112,9 @@ export class Region {
     const ringPages = shape.rings.map(
       (ring) => new Float64Array(new SharedArrayBuffer((page.ringPayload + 2 * ring.payloadWords) * 8)),
     )
-    const attachment = backend.attach(new Uint8Array(descriptor.bytes), callPage, ringPages, threadId + 1)
-    if (Atomics.load(control, layout.headerSchemaHash) !== schemaHash(descriptor.schema)) {
-      attachment.close()
-      throw new SignalboxError('ERR_FOREIGN_REGION', 'the region was created with another schema')
-    }
+    const attachment = attached(backend, shape, bytes, callPage, ringPages)
     this.descriptor = descriptor
-    this.schema = descriptor.schema
+    this.schema = schema
     this.backend = backend.name
     this.backendOrigin = backend.origin
     this.participant = attachment.participant
@@ -97,68 +124,52 @@ export class Region {
     this.#control = control
     this.#shape = shape
     const guard = (): void => this.#requireOpen()
-    this.events = new EventRegistry(attachment, callPage, descriptor.schema.events, guard)
+    this.events = new EventRegistry(attachment, callPage, schema.events, guard)
     this.reservations = new Reservations(attachment, callPage, shape, guard)
   }
 
   /**
    * Makes a region over a new SharedArrayBuffer and attaches to it.
    *
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a schema out of range; `ERR_BACKEND` if `native` does not load.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a schema or option out of range, or a key that there is not; `ERR_BACKEND` if
+   *   `native` was asked for and does not load.
    */
-  static create(schema: RegionSchema, options: RegionCreateOptions = {}): Region {
+  static create<const Schema extends RegionSchema>(
+    schema: ExactSchema<Schema>,
+    options: RegionCreateOptions = {},
+  ): Region<Schema> {
     const shape = shapeOf(schema)
-    const participantsAt = layout.headerWords
-    let end = participantsAt + shape.participantsMax * layout.participantWords
-    const place = (words: number): number => {
-      const at = end
-      end += roundUp(words, 8)
-      return at
-    }
-    const ringsAt = shape.rings.map((ring) => place(ringWords(ring.slots, ring.payloadWords)))
-    const eventsAt = place(eventWords(shape.eventCapacity, shape.typeCount, shape.bucketCount, shape.recordWords))
-    const ledgerAt = place(ledgerWords(shape.typeCount, shape.positionsMax, shape.participantsMax))
-
-    const bytes = new SharedArrayBuffer(end * 8)
-    const words = new BigUint64Array(bytes)
-    const rules = options.lifecycle ?? defaultLifecycle
-    words[layout.headerMagic] = layout.magic
-    words[layout.headerTotalBytes] = BigInt(end * 8)
-    words[layout.headerSchemaHash] = schemaHash(schema)
-    words[layout.headerEpochNs] = BigInt.asUintN(64, options.epochNs ?? 0n)
-    words[layout.headerParticipantsMax] = BigInt(shape.participantsMax)
-    words[layout.headerParticipantsOffset] = BigInt(participantsAt)
-    words[layout.headerRingCount] = BigInt(shape.rings.length)
-    words[layout.headerEventsOffset] = BigInt(eventsAt)
-    words[layout.headerEventCapacity] = BigInt(shape.eventCapacity)
-    words[layout.headerBucketCount] = BigInt(shape.bucketCount)
-    words[layout.headerRecordWords] = BigInt(shape.recordWords)
-    words[layout.headerTypeCount] = BigInt(shape.typeCount)
-    words[layout.headerLedgerOffset] = BigInt(ledgerAt)
-    words[layout.headerSlotsMax] = BigInt(shape.positionsMax)
-    words[layout.headerTransitions] = rules.transitions
-    words[layout.headerActionable] = rules.actionable
-    shape.rings.forEach((ring, index) => {
-      const at = layout.headerRings + index * layout.headerRingWords
-      words[at] = BigInt(ringsAt[index]!)
-      words[at + 1] = BigInt(ring.slots)
-      words[at + 2] = BigInt(ring.payloadWords)
-    })
-    // Every entry is free; a bit a hint.
-    words.fill(0xffffffffffffffffn, eventsAt, eventsAt + shape.eventCapacity / 64)
-    // Token 0 is nobody's.
-    words[ledgerAt + layout.ledgerBlocks + layout.blockNextToken] = 1n
-    // Written last: whoever reads it finds the rest.
-    Atomics.store(words, layout.headerVersion, BigInt(layout.version))
-    return new Region({ bytes, schema }, options)
+    requireOptions(options, createOptionKeys)
+    const { epochNs = 0n, lifecycle = defaultLifecycle } = options
+    requireBigint('epochNs', epochNs, -(2n ** 63n), 2n ** 63n - 1n)
+    requireKeys('lifecycle', lifecycle, ['transitions', 'actionable'])
+    requireBigint('lifecycle.transitions', lifecycle.transitions, 0n, 2n ** 64n - 1n)
+    requireBigint('lifecycle.actionable', lifecycle.actionable, 0n, 255n)
+    return new Region<Schema>({ bytes: createBytes(schema, shape, lifecycle, epochNs), schema }, options)
   }
 
   /**
-   * Attaches this thread to a region that another one created.
+   * Attaches this thread to a region that another one created. With the schema's type the fields are typed here too:
+   * `Region.attach<typeof schema>(workerData)`.
    *
-   * @throws {SignalboxError} `ERR_FOREIGN_REGION`, `ERR_PARTICIPANTS` or `ERR_BACKEND`.
+   * @param descriptor - The creator's `region.descriptor`.
+   * @throws {SignalboxError} `ERR_FOREIGN_REGION` for bytes that are no region, or one of another schema (it says what differs);
+   *   `ERR_PARTICIPANTS` if as many are attached as the schema's `participantsMax`; `ERR_INVALID_ARGUMENT`; `ERR_BACKEND`.
    */
-  static attach(descriptor: RegionDescriptor, options: RegionOptions = {}): Region {
+  static attach<Schema extends RegionSchema = RegionSchema>(
+    descriptor: RegionDescriptor<Schema>,
+    options: RegionOptions = {},
+  ): Region<Schema> {
+    if (descriptor instanceof Region) {
+      throw invalidArgument('attach', "takes a region's descriptor, not a region: pass region.descriptor")
+    }
+    requireObject('descriptor', descriptor, " (a region's `descriptor`)")
+    // An ArrayBuffer would be a copy that nobody else sees, and could be transferred away from under the addon.
+    if (!(descriptor.bytes instanceof SharedArrayBuffer)) {
+      const why = `must be the region's SharedArrayBuffer, got ${shown(descriptor.bytes)}`
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', `descriptor.bytes ${why}`, { field: 'bytes' })
+    }
+    requireOptions(options, optionKeys)
     return new Region(descriptor, options)
   }
 
@@ -168,15 +179,17 @@ export class Region {
   }
 
   /**
-   * Claims the one writer of a snapshot.
+   * Claims the one writer of a snapshot, for this thread. `writer.release()` or the end of the attachment gives it back.
    *
-   * @throws {SignalboxError} `ERR_WRITER_CLAIMED` while somebody holds it; `ERR_INVALID_ARGUMENT` for an unknown name.
+   * @param schema - The snapshot's schema, one of the region's `snapshots`.
+   * @throws {SignalboxError} `ERR_WRITER_CLAIMED` while somebody holds it; `ERR_INVALID_ARGUMENT` for a schema that is none of the
+   *   region's; `ERR_CLOSED`.
    */
-  claimWriter<Head extends string, Field extends string>(
+  claimWriter<const Head extends string, const Field extends string>(
     schema: SnapshotSchema<Head, Field>,
   ): SnapshotWriter<Head, Field> {
     this.#requireOpen()
-    const index = this.#ringIndex(schema)
+    const index = this.#ringIndex('claimWriter', schema)
     const calls = this.#attachment.rings[index]!
     calls.claim()
     if (this.#ringPages[index]![page.ringVersion] !== 1) {
@@ -187,13 +200,25 @@ export class Region {
     return new SnapshotWriter(schema, calls, this.#ringPages[index]!, () => this.#requireOpen())
   }
 
-  /** A reader of a snapshot. One reader object an attachment and snapshot: two would share their copy. */
-  reader<Head extends string, Field extends string>(schema: SnapshotSchema<Head, Field>): SnapshotReader<Head, Field> {
+  /**
+   * This thread's reader of a snapshot. Asked again it is the same object: an attachment has one copy of a snapshot.
+   *
+   * @param schema - The snapshot's schema, one of the region's `snapshots`.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a schema that is none of the region's; `ERR_CLOSED`.
+   */
+  reader<const Head extends string, const Field extends string>(
+    schema: SnapshotSchema<Head, Field>,
+  ): SnapshotReader<Head, Field> {
     this.#requireOpen()
-    const index = this.#ringIndex(schema)
-    return new SnapshotReader(schema, this.#attachment.rings[index]!, this.#ringPages[index]!, () =>
-      this.#requireOpen(),
+    const index = this.#ringIndex('reader', schema)
+    this.#readers[index] ??= new SnapshotReader<string, string>(
+      schema,
+      this.#attachment.rings[index]!,
+      this.#ringPages[index]!,
+      () => this.#requireOpen(),
     )
+    // Its names are the schema's: #ringIndex has compared them.
+    return this.#readers[index] as SnapshotReader<Head, Field>
   }
 
   /**
@@ -204,6 +229,9 @@ export class Region {
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a worker that has ended already: who it was cannot be told any more.
    */
   watchWorker(worker: Worker): void {
+    if (typeof worker?.once !== 'function' || typeof worker?.threadId !== 'number') {
+      throw invalidArgument('worker', `must be a Worker, got ${shown(worker)}`, worker)
+    }
     const ownerTag = worker.threadId + 1
     if (ownerTag < 1) {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', 'the worker has ended already', { field: 'worker' })
@@ -243,24 +271,48 @@ export class Region {
     if (this.#isClosed) throw new SignalboxError('ERR_CLOSED', 'the region was closed')
   }
 
-  #ringIndex(schema: SnapshotSchema): number {
+  #ringIndex(place: string, schema: SnapshotSchema): number {
+    requireSnapshotSchema(place, schema)
     const index = this.schema.snapshots.findIndex((snapshot) => snapshot.name === schema.name)
     const own = this.schema.snapshots[index]
-    const isSame = (one: readonly string[], other: readonly string[]): boolean =>
-      one.length === other.length && one.every((name, at) => name === other[at])
-    if (own !== undefined && !(['head', 'fields', 'rows'] as const).every((key) => isSame(own[key], schema[key]))) {
-      throw new SignalboxError(
-        'ERR_INVALID_ARGUMENT',
-        `snapshot ${schema.name} has other fields or rows in this region's schema`,
-        { field: schema.name },
-      )
-    }
     if (own === undefined) {
       throw new SignalboxError('ERR_INVALID_ARGUMENT', `the region has no snapshot ${schema.name}`, {
         field: 'name',
         value: schema.name,
       })
     }
+    const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+      one.length === other.length && one.every((name, at) => name === other[at])
+    const other = (['head', 'fields', 'rows'] as const).find((key) => !isSame(own[key], schema[key]))
+    if (other !== undefined) {
+      const message = `snapshot ${schema.name} has other ${other} in this region's schema`
+      throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: schema.name })
+    }
     return index
+  }
+}
+
+function requireOptions(options: RegionOptions, known: readonly string[]): void {
+  requireKeys('options', options, known)
+  requireOptionalFunction('onNotice', options.onNotice)
+}
+
+function attached(
+  backend: Backend,
+  { participantsMax }: RegionShape,
+  bytes: SharedArrayBuffer,
+  callPage: Float64Array<SharedArrayBuffer>,
+  ringPages: readonly Float64Array<SharedArrayBuffer>[],
+): BackendAttachment {
+  try {
+    return backend.attach(new Uint8Array(bytes), callPage, ringPages, threadId + 1)
+  } catch (thrown) {
+    if ((thrown as { code?: unknown }).code !== 'ERR_PARTICIPANTS') throw thrown
+    const message = `every participant is taken: ${participantsMax} are attached, the schema's participantsMax`
+    throw new SignalboxError('ERR_PARTICIPANTS', message, {
+      field: 'participantsMax',
+      value: participantsMax,
+      cause: thrown,
+    })
   }
 }

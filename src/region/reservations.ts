@@ -1,50 +1,44 @@
-/** Reservations: admission of positions through the region's ledger (ERRATA E3–E7). Belongs to the thread that attached. */
-import { requireInteger } from '../base/assert.ts'
+/** Reservations: admission of positions through the region's ledger (ERRATA E3–E7). */
+import { invalidArgument, requireList } from '../base/arguments.ts'
+import { requireInteger, shown } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import { type ReserveRefusal, reserveRefusals } from '../domain/reservation.ts'
 import type { BackendAttachment } from './backend/backend.ts'
-import { handleMax, idlePotsMax, layout, ledgerStatus, page } from './layout.ts'
+import { handleMax, idlePotsMax, ledgerStatus, page } from './layout.ts'
+import { limitsRow, type ReservationLimits } from './limits.ts'
 import type { RegionShape } from './schema.ts'
 
 /** What to reserve: one event's position. */
 export interface ReserveRequest {
-  /** The event's handle; its type and symbol stand in the registry. */
+  /** The event's handle, of this region; its type and symbol stand in the registry. */
   readonly handle: number
   /** Minor units of the quote currency, an integer in 1 … 2^53 − 1. */
   readonly capitalMinor: number
-  /** Until when nobody may recover it, on the ledger's time (monotonic live, event time in replay), an integer. */
+  /**
+   * Until when nobody may recover it, an integer in 0 … 2^53 − 1, on the clock that you call `recover` with, which all threads must
+   * share: a monotonic one, `Number(process.hrtime.bigint())` (exact in the machine's first 104 days; less a beginning that all
+   * share, always), or event time in a replay. Unix nanoseconds do not fit. Nothing recovers leases by itself.
+   */
   readonly leaseUntilNs: number
 }
 
+/** The reservation's fencing token, which every later step takes, or why there is none: expected, no error. */
 export type ReserveResult =
   | { readonly ok: true; readonly token: number }
   | { readonly ok: false; readonly refusal: ReserveRefusal }
 
-/** `index`: the first request that could not be admitted. */
+/** The tokens in the order of the requests, or why nothing was reserved; `index`: the first request that could not be admitted. */
 export type ReserveAllResult =
   | { readonly ok: true; readonly tokens: readonly number[] }
   | { readonly ok: false; readonly refusal: ReserveRefusal; readonly index: number }
 
+/**
+ * Whether a position took the step. `STALE_TOKEN`: the token holds nothing (any more): it was released, or its lease recovered.
+ * `ILLEGAL_STATE`: the position is not in the state that the step begins in.
+ */
 export type StepResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly refusal: 'STALE_TOKEN' | 'ILLEGAL_STATE' }
-
-/** What the ledger enforces. */
-export interface ReservationLimits {
-  /** Minor units; may be negative after losses, and then admits nothing. */
-  readonly capitalMinor: number
-  /** 1 … the region's `positionsMax`. */
-  readonly maxOpenPositions: number
-  /** 1 … 65,535. */
-  readonly maxPositionsPerSymbol: number
-  /** By type index: the type indices that may be held beside it (itself always). Null: any. */
-  readonly interlock: {
-    readonly scope: 'account' | 'symbol'
-    readonly compatible: readonly (readonly number[])[]
-  } | null
-  /** Up to 16 pots with a share each (Σ ≤ 10⁶ parts per million), and the pot of each type (−1: none). Null: one pot. */
-  readonly pots: { readonly sharesPpm: readonly number[]; readonly ofType: readonly number[] } | null
-}
 
 /** One used slot of the ledger. */
 export interface PositionSlot {
@@ -53,9 +47,9 @@ export interface PositionSlot {
   readonly capitalMinor: number
   readonly symbolIndex: number
   readonly typeIndex: number
-  /** `slotStates` of domain/reservation.ts. */
+  /** One of `slotStates`: RESERVED 1, SUBMITTED 2, OPEN 3, CLOSING 4. */
   readonly state: number
-  /** The participant that reserved it. */
+  /** The participant that reserved it: `region.participant` of its attachment. */
   readonly owner: number
   readonly leaseUntilNs: number
 }
@@ -66,7 +60,16 @@ const illegal = { ok: false, refusal: 'ILLEGAL_STATE' } as const
 
 /**
  * Who holds which capital for which event. Every change is one compare-and-swap of the whole ledger: atomic across every
- * attached thread, lock-free, and either committed or without trace.
+ * attached thread, lock-free, and either committed or without trace. Belongs to the thread that attached.
+ *
+ * Until somebody calls `setLimits` nothing is admitted (`SLOT_TAKEN`). A token is an integer that means something in its own region only.
+ *
+ * @example
+ * ```ts
+ * const { handle } = region.events
+ * const reserved = region.reservations.reserve({ handle, capitalMinor: 500_000, leaseUntilNs: nowNs + 5e9 })
+ * if (reserved.ok && region.reservations.submit(reserved.token).ok) sendOrder() // filled: open(token); refused: release(token, true)
+ * ```
  */
 export class Reservations {
   readonly #attachment: BackendAttachment
@@ -100,16 +103,22 @@ export class Reservations {
    * Reserves a position for one event, or says why not.
    *
    * Atomic across every attached thread: reserved capital never exceeds the account's (RES-1), positions never their
-   * limits (RES-2), an event is held at most once (RES-3). Each success is owed exactly one `submit` or `release`; after
-   * `leaseUntilNs` anyone may recover it. Never blocks.
+   * limits (RES-2), an event is held at most once (RES-3). Each success is owed exactly one `submit` or `release`; from
+   * `leaseUntilNs` on `recover` frees it. Never blocks.
    *
    * @returns The reservation's fencing token, or one refusal; if several apply, the first in `reserveRefusals`.
    * @throws {SignalboxError} `ERR_CLOSED` after `close()`; `ERR_INVALID_ARGUMENT` outside the ranges.
    * @see specification part 3; ERRATA E3, E4
    */
   reserve(request: ReserveRequest): ReserveResult {
+    if (typeof request !== 'object' || request === null) throw noRequest('request', request)
+    // Getters run here: before the guard, and before anything stands in the page that they might change.
+    const { handle, capitalMinor, leaseUntilNs } = request
     this.#guard()
-    this.#putRequest(request, page.rows)
+    const callPage = this.#page
+    callPage[page.rows] = requireInteger('handle', handle, 0, handleMax)
+    callPage[page.rows + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
+    callPage[page.rows + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
     const status = this.#reserve(1, 0)
     if (status === ledgerStatus.ok) return { ok: true, token: this.#page[page.rows]! }
     return { ok: false, refusal: refusalOf(status) }
@@ -119,30 +128,43 @@ export class Reservations {
    * Reserves positions for a whole set of events in one commit: all of them or none.
    *
    * @param requests - 1 … as many as the ledger has slots.
-   * @param idlePots - Pots that the decision found idle and that lend at this admission, as a mask (bit = pot).
+   * @param idlePots - Pots that the decision found idle and that lend at this admission, as a mask (bit = pot). Default 0: none.
+   * @returns The tokens, or the refusal of the first request that could not be admitted.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the request's index; `ERR_CLOSED`.
    */
   reserveAll(requests: readonly ReserveRequest[], idlePots = 0): ReserveAllResult {
+    requireList('requests', requests)
+    const count = requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
+    const rows = new Float64Array(count * 3)
+    for (let index = 0; index < count; index += 1) readRequest(requests[index], index, rows)
+    requireInteger('idlePots', idlePots, 0, idlePotsMax)
     this.#guard()
-    requireInteger('requests.length', requests.length, 1, this.#shape.positionsMax)
-    for (let index = 0; index < requests.length; index += 1) this.#putRequest(requests[index]!, rowOf(index))
-    const status = this.#reserve(requests.length, requireInteger('idlePots', idlePots, 0, idlePotsMax))
+    this.#page.set(rows, page.rows)
+    const status = this.#reserve(count, idlePots)
     if (status !== ledgerStatus.ok) {
       return { ok: false, refusal: refusalOf(status), index: this.#page[page.refused]! }
     }
-    return { ok: true, tokens: requests.map((_, index) => this.#page[rowOf(index)]!) }
+    return { ok: true, tokens: Array.from({ length: count }, (_, index) => this.#page[rowOf(index)]!) }
   }
 
-  /** RESERVED → SUBMITTED: to be called, and to succeed, before the order leaves. From here the event is spent. */
+  /**
+   * RESERVED → SUBMITTED: to be called, and to succeed, before the order leaves. From here the event is spent, and only the venue's
+   * word ends the position: neither its lease nor its holder's end does. It succeeds although the event has ended or was retired
+   * meanwhile: whether to act all the same is the holder's affair. Lock-free.
+   *
+   * @param token - As `reserve` gave it; an integer in 0 … 2^53 − 1.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for what is no such integer, `ERR_CLOSED`.
+   */
   submit(token: number): StepResult {
     return this.#step(token, this.#attachment.ledgerSubmit)
   }
 
-  /** SUBMITTED → OPEN: the venue filled the entry. */
+  /** SUBMITTED → OPEN: the venue filled the entry. Whether the event still lives does not matter. Throws as {@link submit}. */
   open(token: number): StepResult {
     return this.#step(token, this.#attachment.ledgerOpen)
   }
 
-  /** OPEN → CLOSING: the exit is on its way. */
+  /** OPEN → CLOSING: the exit is on its way; its fill is `release(token, true, pnlMinor)`. Throws as {@link submit}. */
   close(token: number): StepResult {
     return this.#step(token, this.#attachment.ledgerClose)
   }
@@ -150,18 +172,34 @@ export class Reservations {
   /**
    * Frees the slot of `token` and changes the capital by `capitalChangeMinor` (realised P&L) in the same commit.
    *
-   * @param settled - The venue's word that nothing is live: it refused the entry, or filled the exit. Without it only a
-   *   RESERVED slot can be released.
+   * @param settled - The venue's word that nothing is live: it refused the entry (SUBMITTED), or filled the exit (CLOSING). Without it only a
+   *   RESERVED slot can be released. An OPEN one must `close` first.
+   * @param capitalChangeMinor - Minor units, −(2^53 − 1) … 2^53 − 1. Default 0.
    * @returns `STALE_TOKEN` if the token holds nothing (any more); `ILLEGAL_STATE` if the slot may not be freed like that.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, and nothing is freed, if the capital would leave ±(2^53 − 1) minor units.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, also if the capital would leave ±(2^53 − 1) minor units: then nothing is freed;
+   *   `ERR_CLOSED`.
    */
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
+    if (typeof settled !== 'boolean')
+      throw invalidArgument('settled', `must be a boolean, got ${shown(settled)}`, settled)
     this.#page[page.settled] = settled ? 1 : 0
-    this.#page[page.capital] = requireMinor('capitalChangeMinor', capitalChangeMinor)
+    this.#page[page.capital] = requireInteger(
+      'capitalChangeMinor',
+      capitalChangeMinor,
+      -Number.MAX_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+    )
     return this.#step(token, this.#ledgerRelease)
   }
 
-  /** Frees every RESERVED slot whose lease ended at or before `nowNs`; SUBMITTED and later never expire. Returns how many. */
+  /**
+   * Frees every RESERVED slot whose lease ended at or before `nowNs`; SUBMITTED and later never expire. Nothing calls it by itself: let
+   * one thread do so from time to time, with the clock of the leases. Lock-free.
+   *
+   * @param nowNs - An integer in 0 … 2^53 − 1.
+   * @returns How many it freed.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`.
+   */
   recover(nowNs: number): number {
     this.#guard()
     this.#page[page.now] = requireInteger('nowNs', nowNs, 0, Number.MAX_SAFE_INTEGER)
@@ -169,50 +207,16 @@ export class Reservations {
     return this.#page[page.count]!
   }
 
-  /** Replaces capital and limits. Positions beyond the new limits stay; the limits only refuse further ones. */
+  /**
+   * Replaces capital and limits. Positions beyond the new limits stay; the limits only refuse further ones. Before the first call the
+   * limits are 0 and nothing is admitted.
+   *
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming what is out of range or unknown, and then nothing was replaced; `ERR_CLOSED`.
+   */
   setLimits(limits: ReservationLimits): void {
+    const row = limitsRow(limits, this.#shape)
     this.#guard()
-    const { typeCount, positionsMax } = this.#shape
-    const callPage = this.#page
-    const at = page.rows
-    callPage.fill(0, at, at + 4 + layout.typesMax * 3 + layout.potsMax)
-    callPage[at] = requireMinor('capitalMinor', limits.capitalMinor)
-    callPage[at + 1] = requireInteger('maxOpenPositions', limits.maxOpenPositions, 1, positionsMax)
-    callPage[at + 2] = requireInteger('maxPositionsPerSymbol', limits.maxPositionsPerSymbol, 1, 65_535)
-    let flags = 0
-    const pots = limits.pots
-    if (pots !== null) {
-      flags |= layout.flagPots
-      requireInteger('pots.sharesPpm.length', pots.sharesPpm.length, 0, layout.potsMax)
-      requireInteger(
-        'pots.sharesPpm: the sum',
-        pots.sharesPpm.reduce((sum, share) => sum + requireInteger('pots.sharesPpm', share, 0, 1_000_000), 0),
-        0,
-        1_000_000,
-      )
-      pots.ofType.forEach((pot, type) => {
-        requireInteger('pots.ofType', pot, -1, pots.sharesPpm.length - 1)
-        callPage[at + 4 + type] = pot + 1
-      })
-      pots.sharesPpm.forEach((share, pot) => {
-        callPage[at + 4 + layout.typesMax + pot] = share
-      })
-    }
-    const masks = at + 4 + layout.typesMax + layout.potsMax
-    const interlock = limits.interlock
-    if (interlock !== null) {
-      flags |= layout.flagInterlock | (interlock.scope === 'symbol' ? layout.flagInterlockBySymbol : 0)
-    }
-    for (let type = 0; type < typeCount; type += 1) {
-      const halves = [0, 0]
-      for (const other of [type, ...(interlock?.compatible[type] ?? [])]) {
-        requireInteger('interlock.compatible', other, 0, typeCount - 1)
-        halves[other >> 5] = (halves[other >> 5]! | (1 << (other & 31))) >>> 0
-      }
-      callPage[masks + type * 2] = halves[0]!
-      callPage[masks + type * 2 + 1] = halves[1]!
-    }
-    callPage[at + 3] = flags
+    this.#page.set(row, page.rows)
     this.#attachment.ledgerSetLimits()
   }
 
@@ -247,13 +251,6 @@ export class Reservations {
     return this.account().capitalMinor
   }
 
-  #putRequest({ handle, capitalMinor, leaseUntilNs }: ReserveRequest, row: number): void {
-    const callPage = this.#page
-    callPage[row] = requireInteger('handle', handle, 0, handleMax)
-    callPage[row + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
-    callPage[row + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
-  }
-
   /** Of so many requests that stand in the page. */
   #reserve(count: number, idlePots: number): number {
     const callPage = this.#page
@@ -280,15 +277,33 @@ function rowOf(index: number): number {
   return page.rows + index * 3
 }
 
-function requireMinor(field: string, value: number): number {
-  return requireInteger(field, value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+/** Request `index` of several, checked, as numbers of its own: its getters may call anything. */
+function readRequest(request: ReserveRequest | undefined, index: number, rows: Float64Array): void {
+  if (typeof request !== 'object' || request === null) throw noRequest(`requests[${index}]`, request)
+  const { handle, capitalMinor, leaseUntilNs } = request
+  try {
+    rows[index * 3] = requireInteger('handle', handle, 0, handleMax)
+    rows[index * 3 + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
+    rows[index * 3 + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
+  } catch (thrown) {
+    throw ofRequest(index, thrown as SignalboxError)
+  }
+}
+
+/** The same refusal, of one request among several. */
+function ofRequest(index: number, { code, message, field, value }: SignalboxError): SignalboxError {
+  return new SignalboxError(code, `requests[${index}].${message}`, { field: `requests[${index}].${field}`, value })
+}
+
+function noRequest(field: string, value: unknown): SignalboxError {
+  return invalidArgument(field, `must be an object { handle, capitalMinor, leaseUntilNs }, got ${shown(value)}`, value)
 }
 
 function beyondRange(capitalChangeMinor: number): SignalboxError {
-  return new SignalboxError(
-    'ERR_INVALID_ARGUMENT',
-    `capitalChangeMinor must leave the capital within ±(2^53 − 1) minor units, got ${capitalChangeMinor}`,
-    { field: 'capitalChangeMinor', value: capitalChangeMinor },
+  return invalidArgument(
+    'capitalChangeMinor',
+    `must leave the capital within ±(2^53 − 1) minor units, got ${capitalChangeMinor}`,
+    capitalChangeMinor,
   )
 }
 

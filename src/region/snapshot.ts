@@ -1,16 +1,10 @@
-/** A snapshot's writer and reader over a ring of the region. Each belongs to the thread that made it. */
+/** A snapshot's writer and reader over a ring of the region. */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { RingCalls } from './backend/backend.ts'
+import { type FieldIndex, fieldIndexOf } from './field-index.ts'
 import { page } from './layout.ts'
 import { headWords, type SnapshotSchema, snapshotWords } from './schema.ts'
-
-/** Names of fields and where they lie. */
-export type FieldIndex<Field extends string> = Readonly<Record<Field, number>>
-
-function indexOf<Field extends string>(fields: readonly Field[]): FieldIndex<Field> {
-  return Object.freeze(Object.fromEntries(fields.map((field, index) => [field, index])) as Record<Field, number>)
-}
 
 /** Views of a snapshot's values: the head and one array a row. */
 function viewsOf(schema: SnapshotSchema, values: Float64Array<SharedArrayBuffer>) {
@@ -24,16 +18,25 @@ function viewsOf(schema: SnapshotSchema, values: Float64Array<SharedArrayBuffer>
 }
 
 /**
- * The one writer of a snapshot. Fill `head` and `rows`, then `publish`: readers see all of it or nothing of it (SNAP-1).
+ * The one writer of a snapshot. Fill `head` and `rows`, then `publish`: readers see all of it or nothing of it (SNAP-1). Belongs to the
+ * thread that claimed it.
  *
+ * @example
+ * ```ts
+ * const writer = region.claimWriter(prices)
+ * writer.rows[0][writer.fieldIndex.last] = 66_000
+ * writer.publish()
+ * ```
  * @see specification part 1, solution 1; ERRATA E1
  */
 export class SnapshotWriter<Head extends string = string, Field extends string = string> {
+  /** Where each of the schema's `head` lies: `head[headIndex.atNs]`. */
   readonly headIndex: FieldIndex<Head>
+  /** Where each of the schema's `fields` lies in a row: `rows[0][fieldIndex.last]`. */
   readonly fieldIndex: FieldIndex<Field>
-  /** What will be published, in the order of the schema's `head`. */
+  /** What will be published, in the order of the schema's `head`. It stays as it is after a publish. */
   readonly head: Float64Array<SharedArrayBuffer>
-  /** What will be published, an array a row in the order of the schema's `fields`. */
+  /** What will be published, an array a row in the order of the schema's `fields`. It stays as it is after a publish. */
   readonly rows: readonly Float64Array<SharedArrayBuffer>[]
   /** The same numbers, row after row in one array. */
   readonly rowValues: Float64Array<SharedArrayBuffer>
@@ -51,8 +54,8 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
     const words = snapshotWords(schema)
     const staged = ringPage.subarray(page.ringPayload + words, page.ringPayload + 2 * words)
     const views = viewsOf(schema, staged)
-    this.headIndex = indexOf(schema.head)
-    this.fieldIndex = indexOf(schema.fields)
+    this.headIndex = fieldIndexOf(`snapshots.${schema.name}.head`, schema.head)
+    this.fieldIndex = fieldIndexOf(`snapshots.${schema.name}.fields`, schema.fields)
     this.head = views.head
     this.rows = views.rows
     this.rowValues = views.rowValues
@@ -74,9 +77,10 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
     return this.#page[page.ringVersion]!
   }
 
-  /** Gives the writer's claim back, for another to take; this object cannot publish any more. */
+  /** Gives the writer's claim back, for another to take; this object cannot publish any more. A second call does nothing. */
   release(): void {
-    this.#requireHeld()
+    if (this.#isReleased) return
+    this.#guard()
     this.#isReleased = true
     this.#calls.unclaim()
   }
@@ -87,17 +91,29 @@ export class SnapshotWriter<Head extends string = string, Field extends string =
   }
 }
 
-/** Results of a read that are no version. */
+/** What `read` and `readRow` return while nothing was published yet: 0; versions begin with 1. */
 export const snapshotEmpty = 0
+/** What they return when the writer lapped all 64 attempts, −1: what was read is unspecified. Read again, or give the ring more `slots`. */
 export const snapshotOverrun = -1
 
-/** A reader of a snapshot: `read` copies, the copy stays as it is until the next `read`. */
+/**
+ * This thread's copy of a snapshot. `read` copies; the copy stays as it is until the next `read`. Asking the region for a reader again
+ * gives the same object, hence the same copy.
+ *
+ * @example
+ * ```ts
+ * const reader = region.reader(prices)
+ * if (reader.read() > 0) console.log(reader.rows[0][reader.fieldIndex.last])
+ * ```
+ */
 export class SnapshotReader<Head extends string = string, Field extends string = string> {
+  /** Where each of the schema's `head` lies: `head[headIndex.atNs]`. */
   readonly headIndex: FieldIndex<Head>
+  /** Where each of the schema's `fields` lies in a row: `rows[0][fieldIndex.last]`. */
   readonly fieldIndex: FieldIndex<Field>
-  /** What the last read copied, in the order of the schema's `head`. */
+  /** What the last `read` copied, in the order of the schema's `head`. */
   readonly head: Float64Array<SharedArrayBuffer>
-  /** What the last read copied, an array a row. */
+  /** What the last `read` (or `readRow`, of its row) copied, an array a row in the order of the schema's `fields`. */
   readonly rows: readonly Float64Array<SharedArrayBuffer>[]
   readonly #calls: RingCalls
   readonly #page: Float64Array<SharedArrayBuffer>
@@ -112,8 +128,8 @@ export class SnapshotReader<Head extends string = string, Field extends string =
   ) {
     const words = snapshotWords(schema)
     const views = viewsOf(schema, ringPage.subarray(page.ringPayload, page.ringPayload + words))
-    this.headIndex = indexOf(schema.head)
-    this.fieldIndex = indexOf(schema.fields)
+    this.headIndex = fieldIndexOf(`snapshots.${schema.name}.head`, schema.head)
+    this.fieldIndex = fieldIndexOf(`snapshots.${schema.name}.fields`, schema.fields)
     this.head = views.head
     this.rows = views.rows
     this.#calls = calls
@@ -135,7 +151,14 @@ export class SnapshotReader<Head extends string = string, Field extends string =
     return this.#page[page.ringVersion]!
   }
 
-  /** Copies one row of the latest snapshot into `rows[row]`; results as in {@link read}. */
+  /**
+   * Copies one row of the latest snapshot into `rows[row]`, whole; `head` and the other rows stay as they were, perhaps of an older
+   * version. Cheaper than {@link read} only where the snapshot is wide (several KiB): a call has its price too.
+   *
+   * @param row - 0 … the number of rows − 1.
+   * @returns As {@link read}.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`.
+   */
   readRow(row: number): number {
     this.#guard()
     requireInteger('row', row, 0, this.rows.length - 1)
@@ -146,7 +169,7 @@ export class SnapshotReader<Head extends string = string, Field extends string =
     return this.#page[page.ringVersion]!
   }
 
-  /** Attempts that the last read took; more than 1 is a lap by the writer. */
+  /** Attempts that the last read took, 1 … 64; more than 1 is a lap by the writer. */
   get attempts(): number {
     return this.#page[page.ringAttempts]!
   }

@@ -6,8 +6,8 @@ import { lifecycle } from '../../src/domain/event.ts'
 import { slotStates } from '../../src/domain/reservation.ts'
 import { hashId } from '../../src/region/backend/js/event-id.ts'
 import { layout } from '../../src/region/layout.ts'
+import type { ReservationLimits } from '../../src/region/limits.ts'
 import { Region } from '../../src/region/region.ts'
-import type { ReservationLimits } from '../../src/region/reservations.ts'
 import type { RegionSchema } from '../../src/region/schema.ts'
 
 const hot = { name: 'hot', head: ['stateVersion'], fields: ['last', 'mark'], rows: ['BTC', 'ETH', 'SOL'] } as const

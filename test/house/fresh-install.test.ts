@@ -139,7 +139,7 @@ describe('fresh install', () => {
     expect(fresh.script('ensure-built.mjs')).toEqual({ status: 0, lines: [], stdout: '' })
   })
 
-  test('first command: a changed source is built anew, a deleted one leaves dist, a deleted output comes back', () => {
+  test('first command: a changed source is built anew, a deleted one and a map of older builds leave dist, a deleted output comes back', () => {
     const fresh = clone()
     fresh.write('src/two.ts', 'export const two = 2\n')
     mkdirSync(fresh.at('build/Release'), { recursive: true })
@@ -148,8 +148,9 @@ describe('fresh install', () => {
     expect(fresh.script('ensure-built.mjs')).toEqual(compiles)
 
     rmSync(fresh.at('src/two.ts'))
+    fresh.write('dist/one.js.map', '{}')
     expect(fresh.script('ensure-built.mjs')).toEqual(compiles)
-    for (const ending of ['.js', '.d.ts', '.js.map']) expect(existsSync(fresh.at(`dist/two${ending}`))).toBe(false)
+    for (const name of ['two.js', 'two.d.ts', 'one.js.map']) expect(existsSync(fresh.at(`dist/${name}`))).toBe(false)
 
     rmSync(fresh.at('dist/one.js'))
     expect(fresh.script('ensure-built.mjs')).toEqual(compiles)

@@ -26,6 +26,8 @@ const levelOfRoom = new Map(levels.flatMap((rooms, level) => rooms.map((room) =>
 /** Files at the root of src. A new one has to be given its room here. */
 const roomOfRootFile: Readonly<Record<string, string>> = {
   'engine.ts': 'engine',
+  'stage-set.ts': 'engine',
+  'stage-worker.ts': 'engine',
   'config.ts': 'engine',
   'summary.ts': 'engine',
   'detection-run.ts': 'engine',

@@ -34,8 +34,9 @@ it(
     })
     expect(tested.output).not.toMatch(/ERROR: AddressSanitizer|runtime error:/)
     expect(tested.status, tested.output).toBe(0)
-    // Five files, and not because none was found.
-    expect(tested.output).toMatch(/Test Files {2}5 passed \(5\)/)
+    // All of several files, and not because none was found.
+    const files = Number(/Test Files {2}(\d+) passed \(\1\)/.exec(tested.output)?.[1])
+    expect(files, tested.output).toBeGreaterThanOrEqual(3)
   },
   timeoutMs,
 )

@@ -3,39 +3,19 @@
  * ctest, and once more for arm64. The plain build also explores the core's interleavings under C++'s memory model, with an
  * explorer of our own (native/test/model) and with relacy (native/test/relacy).
  */
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { missingTool } from '../support/native-tools.ts'
 import { succeeds } from '../support/run.ts'
 
 /** Three builds on a machine that is busy with other tests; a free one needs a quarter. */
 const buildTimeoutMs = 600_000
 
-const packageOfTool = {
-  cmake: 'cmake',
-  ctest: 'cmake',
-  make: 'make',
-  'g++': 'g++',
-  'aarch64-linux-gnu-g++': 'g++-aarch64-linux-gnu',
-  'qemu-aarch64-static': 'qemu-user-static',
-} as const
-
-/** One line that says what is missing and which Debian package brings it, or null. */
-function missingTool(...compilers: readonly string[]): string | null {
-  for (const tool of ['cmake', 'ctest', 'make', ...compilers]) {
-    const started = spawnSync(tool, ['--version'], { stdio: 'ignore' })
-    if (started.error === undefined && started.status === 0) continue
-    const name = (packageOfTool as Readonly<Record<string, string>>)[tool] ?? 'g++'
-    return `the native tests need ${tool}, which is not there or does not start: apt-get install ${name}`
-  }
-  return null
-}
-
 describe('native core', () => {
   const missing = missingTool(process.env.CXX ?? 'g++')
 
   it.each([
-    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 56],
+    ['plain, with the explorer, relacy and the canaries of both', 'build/native', '', 155],
     ['under ThreadSanitizer', 'build/native-tsan', 'thread', 8],
     ['under AddressSanitizer and UBSan', 'build/native-asan', 'address', 8],
   ])(

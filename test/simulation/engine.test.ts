@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DecisionMade } from '../../src/domain/decision-made.ts'
 import { decisionHeader } from '../../src/domain/decision-record.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
-import type { AnyStage } from '../../src/pipeline/inline.ts'
+import type { AnyStage } from '../../src/pipeline/host.ts'
 import { playMadeUpRun } from './made-up-market.ts'
 
 const seeds = Array.from({ length: 160 }, (_, index) => index + 1)

@@ -20,7 +20,8 @@ import { limitsOf } from '../../src/engine.ts'
 import { createFillModel } from '../../src/fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from '../../src/fill/sizing.ts'
 import type { Journal } from '../../src/journal/journal.ts'
-import { type AnyStage, InlinePipeline, type StageSet } from '../../src/pipeline/inline.ts'
+import type { AnyStage, StageSet } from '../../src/pipeline/host.ts'
+import { InlinePipeline } from '../../src/pipeline/inline.ts'
 import { JournalSink } from '../../src/pipeline/journal-sink.ts'
 import { type RunJournal, runJournalOf } from '../../src/pipeline/run-journal.ts'
 import type { StageName } from '../../src/pipeline/topology.ts'
@@ -196,7 +197,7 @@ export class Rig {
     for (const name of Object.keys(stages) as StageName[]) {
       if (options.wrap !== undefined) stages[name] = options.wrap(name, stages[name])
     }
-    this.pipeline = new InlinePipeline(stages satisfies StageSet, (message) => {
+    this.pipeline = new InlinePipeline(stages satisfies Required<StageSet>, (message) => {
       if (options.keepsHeard !== false) this.heard.push(message)
       options.observer?.(message)
     })

@@ -17,7 +17,7 @@ export interface Call {
 /** What an object does when nobody else is there. States are values: `step` makes a new one. */
 export interface SequentialModel<State> {
   readonly initial: State
-  /** The state after the call, or null if the call cannot have had its result in this state. */
+  /** The state after the call (the same object if it changed nothing), or null if the call cannot have had its result in this state. */
   step(state: State, call: Call): State | null
   /** Equal for equal states only. */
   key(state: State): string
@@ -39,22 +39,30 @@ export function findViolation<State>(history: readonly Call[], model: Sequential
     if (seen.has(configuration)) return false
     seen.add(configuration)
     const firstEnd = Math.min(...queues.map((queue, at) => queue[heads[at]!]?.end ?? Number.POSITIVE_INFINITY))
-    return queues.some((queue, at) => {
+    const nexts: [number, State][] = []
+    for (const [at, queue] of queues.entries()) {
       const call = queue[heads[at]!]
       // A call can be next if no other that is still to come had ended before it began.
-      if (call === undefined || call.begin > firstEnd) return false
+      if (call === undefined || call.begin > firstEnd) continue
       const next = model.step(state, call)
-      return next !== null && search(heads.with(at, heads[at]! + 1), next)
-    })
+      // What changes nothing may as well be first: any order of the rest is one with it before.
+      if (next === state) return search(heads.with(at, heads[at]! + 1), state)
+      if (next !== null) nexts.push([at, next])
+    }
+    return nexts.some(([at, next]) => search(heads.with(at, heads[at]! + 1), next))
   }
   if (search(new Array<number>(queues.length).fill(0), model.initial)) return null
-  const lines = [...history]
+  return [
+    `no order explains more than ${furthest} of ${history.length} calls from ${model.key(model.initial)}:`,
+    ...linesOf(history),
+  ].join('\n')
+}
+
+/** The calls, a line each, by their begin. */
+export function linesOf(history: readonly Call[]): string[] {
+  return [...history]
     .sort((left, right) => left.begin - right.begin)
     .map(({ thread, begin, end, name, values, result }) =>
       [`${begin}…${end}`, `thread ${thread}`, `${name}(${values.join(', ')})`, JSON.stringify(result)].join('  '),
     )
-  return [
-    `no order explains more than ${furthest} of ${history.length} calls from ${model.key(model.initial)}:`,
-    ...lines,
-  ].join('\n')
 }

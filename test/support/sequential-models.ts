@@ -20,7 +20,7 @@ const legal: readonly (readonly number[])[] = [[1, 2, 3, 4], [2, 3, 4], [3, 4], 
 type Found = readonly [handle: number, lifecycle: number, stamp: number] | null
 
 /**
- * `register(id, stamp)` → `[won, handle]`; `getById(id)` → found; `get(id, handle)` → found; `transition(id, handle, to)` →
+ * `register(id, stamp, type)` → `[won, handle]`; `getById(id)` → found; `get(id, handle)` → found; `transition(id, handle, to)` →
  * `['ok' | 'ILLEGAL', from]` or `['GONE']`; `retire(id, handle)` → whether it was this call.
  */
 export const registryModel: SequentialModel<RegistryState> = {

@@ -110,12 +110,7 @@ Play dies_freeing() {
   const std::uint64_t handle = stage->prepare(kX);
   stage->initial.erase(kX);
   stage->issued.insert(handle);
-  const test::Shape& shape = stage->image.shape();
-  const std::size_t entry = stage->image.events_at() +
-                            layout::event_entries_offset(shape.capacity, shape.types, shape.buckets) +
-                            index_of_handle(handle) * layout::entry_words(shape.record_words);
-  stage->image.set(entry + layout::kEntryState,
-                   state_word(generation_of_handle(handle), layout::kPhaseRetired, victim->participant()));
+  stage->set_state(handle, layout::kPhaseRetired, victim->participant());
   made.scenario.threads = {
       [=] { stage->attachments[0]->free_participant(victim->participant(), kVictimTag); },
       [=] { stage->register_event(1, kX); },
@@ -134,10 +129,71 @@ Play dies_freeing() {
   return made;
 }
 
+/// Participant 4 died within a register, between (G4) and (G8); another event is in front of it in the chain.
+Play linked_behind_another() {
+  Play made = play("death: an event that was linked is kept, also when the entry in front of it is reused under whoever looks");
+  Stage* stage = made.stage.get();
+  constexpr std::uint64_t kVictimTag = 9;
+  const auto victim = std::shared_ptr<Attachment>(stage->image.attach(kVictimTag));
+  const std::uint64_t x = stage->prepare(kX);
+  const std::uint64_t y = stage->prepare(kY);
+  stage->set_state(x, layout::kPhasePending, victim->participant());
+  made.scenario.mortal = 0;
+  made.scenario.threads = {
+      [=] {
+        stage->retire(0, kY, y);
+        stage->register_event(0, kOther);
+      },
+      [=] {
+        stage->attachments[1]->free_participant(victim->participant(), kVictimTag);
+        if (stage->get_by_id(1, kX) != x) broken("REG-1: an event whose id is taken was taken apart");
+      },
+  };
+  return made;
+}
+
+/// Participant 4 died within a retire, just behind (T1).
+Play finished_by_one() {
+  Play made = play("death: what a dead participant was at is finished by one of two who free it, before its entry is used again");
+  Stage* stage = made.stage.get();
+  constexpr std::uint64_t kVictimTag = 9;
+  const auto victim = std::shared_ptr<Attachment>(stage->image.attach(kVictimTag));
+  const std::uint64_t handle = stage->prepare(kX);
+  stage->initial.erase(kX);
+  stage->set_state(handle, layout::kPhaseRetired, victim->participant());
+  made.scenario.mortal = 0;
+  const auto free_victim = [=](std::size_t by) {
+    return stage->attachments[by]->free_participant(victim->participant(), kVictimTag);
+  };
+  made.scenario.threads = {
+      [=] {
+        if (free_victim(0)) stage->register_event(0, kY);
+      },
+      [=] { free_victim(1); },
+  };
+  return made;
+}
+
+Play hinted_twice() {
+  Play made = play("death: a hint that a freer sets once too often gives no entry to two registers");
+  Stage* stage = made.stage.get();
+  made.scenario.mortal = 0;
+  made.scenario.threads = {
+      [=] { note("does nothing"); },
+      [=] { stage->register_event(1, kX); },
+      [=] {
+        free_first(stage, 2);
+        stage->register_event(2, kY);
+      },
+  };
+  return made;
+}
+
 }  // namespace
 
 std::vector<Play> death_plays() {
-  return {dies_registering(), dies_retiring(), freed_twice(), freed_behind_a_newcomer(), dies_freeing()};
+  return {dies_registering(), dies_retiring(), freed_twice(), freed_behind_a_newcomer(), dies_freeing(), linked_behind_another(),
+          finished_by_one(),  hinted_twice()};
 }
 
 }  // namespace signalbox::model

@@ -92,6 +92,61 @@ Play reuse_by_a_third() {
   return made;
 }
 
+Play retire_across_a_reuse() {
+  Play made = play("events: a retire whose walk stands on an entry while it is retired and reused still unlinks its own");
+  Stage* stage = made.stage.get();
+  const std::uint64_t behind = stage->prepare(kZ);
+  const std::uint64_t between = stage->prepare(kY);
+  stage->prepare(kX);
+  made.scenario.threads = {
+      [=] { stage->retire(0, kZ, behind); },
+      [=] {
+        stage->retire(1, kY, between);
+        stage->register_event(1, kOther);
+      },
+  };
+  return made;
+}
+
+/// The third's retire leaves the first with the mark that it has seen; then the entry before that one is retired, and both entries are
+/// in the chain again, with other events.
+Play overtaken_unlink() {
+  Play made = play("events: an unlink that was overtaken while it stood cuts no other event out of the chain");
+  Stage* stage = made.stage.get();
+  const std::uint64_t last = stage->prepare(kZ);
+  const std::uint64_t between = stage->prepare(kY);
+  const std::uint64_t before = stage->prepare(kX);
+  made.scenario.threads = {
+      [=] { stage->retire(0, kZ, last); },
+      [=] {
+        wait_for_end(2);
+        stage->retire(1, kX, before);
+        stage->register_event(1, kX + 8);
+        stage->register_event(1, kY + 8);
+      },
+      [=] { stage->retire(2, kY, between); },
+  };
+  return made;
+}
+
+Play found_before_it_is_linked() {
+  Play made = play("events: an entry that is met before it is linked is not made live by whoever meets it");
+  Stage* stage = made.stage.get();
+  const std::uint64_t y = stage->prepare(kY);
+  made.scenario.threads = {
+      [=] {
+        stage->retire(0, kY, y);
+        stage->register_event(0, kX);
+      },
+      [=] {
+        stage->get_by_id(1, kX);
+        if (stage->scan(1, 0).count(kX) > 1) broken("REG-4: a scan gave an event whose register did not succeed");
+      },
+      [=] { stage->register_event(2, kX); },
+  };
+  return made;
+}
+
 Play adjacent_retires() {
   Play made = play("events: neighbours retired at once leave the chain whole, beside a register at its head");
   Stage* stage = made.stage.get();
@@ -186,6 +241,48 @@ Play a_changed_type() {
   return made;
 }
 
+Play scans_beside_neighbours() {
+  Play made = play("events: scans of one type and of all give what nobody touches while its neighbours come and go");
+  Stage* stage = made.stage.get();
+  stage->prepare(kX, 0);
+  const std::uint64_t y = stage->prepare(kY, 1);
+  made.scenario.threads = {
+      [=] {
+        stage->retire(0, kY, y);
+        stage->register_event(0, kOther, 0);
+        stage->scan(0, 0);
+      },
+      [=] {
+        stage->scan(1, EventTable::kAllTypes);
+        stage->scan(1, 0);
+        stage->scan(1, 1);
+      },
+  };
+  return made;
+}
+
+Play scanned_states() {
+  Play made = play("events: a scan gives an event in a state that it had within the scan");
+  Stage* stage = made.stage.get();
+  const std::uint64_t x = stage->prepare(kX);
+  made.scenario.threads = {
+      [=] {
+        stage->transition(0, x, 1);
+        stage->transition(0, x, 2);
+      },
+      [=] {
+        stage->scan(1, 0);
+        stage->transition(1, x, 3);
+        stage->scan(1, 0);
+      },
+      [=] {
+        stage->retire(2, kX, x);
+        stage->scan(2, 0);
+      },
+  };
+  return made;
+}
+
 Play torn_records() {
   Play made = play("events: a read by handle is whole or gone while the entry is reused");
   Stage* stage = made.stage.get();
@@ -211,13 +308,13 @@ Play transitions() {
     *wins = 0;
   };
   const auto finish = [stage, wins, x](std::size_t thread, std::uint32_t to) {
-    std::uint32_t before = 0;
-    *wins += stage->events(thread).transition(x, to, &before) == EventTable::Status::kOk;
+    *wins += stage->transition(thread, x, to) == EventTable::Status::kOk;
   };
   made.scenario.threads = {[=] { finish(0, 3); }, [=] { finish(1, 4); }, [=] { stage->retire(2, kX, x); }};
   made.scenario.audit = [stage, wins] {
     if (*wins > 1) broken("REG-3: two final transitions took effect");
     stage->audit_calls();
+    stage->audit_scans();
     stage->audit_table();
   };
   return made;
@@ -226,9 +323,10 @@ Play transitions() {
 }  // namespace
 
 std::vector<Play> event_table_plays() {
-  return {two_registers_and_a_retire(), neighbours_come_and_go(), register_behind_a_walk(), reuse_by_a_third(), adjacent_retires(),
-          observed_register(),          observed_then_scanned(),  phantom(),                a_changed_type(),
-          torn_records(),               transitions()};
+  return {two_registers_and_a_retire(), neighbours_come_and_go(),     register_behind_a_walk(), reuse_by_a_third(),
+          retire_across_a_reuse(),      overtaken_unlink(),           adjacent_retires(),       observed_register(),
+          observed_then_scanned(),      found_before_it_is_linked(),  phantom(),                a_changed_type(),
+          scans_beside_neighbours(),    scanned_states(),             torn_records(),           transitions()};
 }
 
 }  // namespace signalbox::model

@@ -2,6 +2,9 @@
 ///
 ///   explore [TEXT]                 0 if nothing broke; prints the interleaving that broke something
 ///   explore --canary=FAULT [TEXT]  puts that fault into the words; 0 if the search saw it
+///   explore --without=CHECK [TEXT] takes that check of the core out (taken_out.hpp), or several joined by +; without TEXT, in the
+///                                  play that the check's row names; 0 if the search saw it without drawing
+///   explore --sweep-checks [TEXT]  takes every check of the core out in turn, and says which plays miss it
 ///   explore --sweep [TEXT]         relaxes every ordered access of the core in turn, and lists which of them are missed
 ///
 /// SIGNALBOX_SEED, SIGNALBOX_DEVIATIONS, SIGNALBOX_EXECUTIONS and SIGNALBOX_RANDOM_EXECUTIONS change the budget.
@@ -27,11 +30,13 @@ Fault fault_of(const char* name) {
       {"no-marks", Fault::Kind::kNoMarks},
   };
   for (const auto& known : kFaults) {
-    if (std::strcmp(known.name, name) == 0) return {known.kind, {}};
+    if (std::strcmp(known.name, name) == 0) return {known.kind};
   }
   std::fprintf(stderr, "no fault is called %s\n", name);
   std::exit(2);
 }
+
+Fault without(const char* names) { return {Fault::Kind::kTakenOut, {}, checks_of(names)}; }
 
 std::uint64_t setting(const char* name, std::uint64_t fallback) {
   const char* text = std::getenv(name);
@@ -40,7 +45,8 @@ std::uint64_t setting(const char* name, std::uint64_t fallback) {
 
 std::vector<Play> plays_of(const char* wanted) {
   std::vector<Play> chosen;
-  for (const auto& plays : {event_table_plays(), death_plays(), ring_plays(), ledger_plays()}) {
+  for (const auto& plays : {event_table_plays(), handle_plays(), death_plays(), ring_plays(), ledger_plays(), token_plays(),
+                            participant_plays()}) {
     for (const Play& play : plays) {
       if (play.scenario.title.find(wanted) != std::string::npos) chosen.push_back(play);
     }
@@ -89,14 +95,30 @@ void sweep(const std::vector<Play>& plays, const Budget& budget, std::uint64_t s
   }
 }
 
+void sweep_checks(const std::vector<Play>& plays, Budget budget, std::uint64_t seed) {
+  budget.random_executions = 0;
+  for (std::size_t number = 0; number < checks().size(); ++number) {
+    std::printf("%s\n", checks()[number].name);
+    for (const Play& play : plays) {
+      const Outcome outcome = explore(play.scenario, budget, seed, {Fault::Kind::kTakenOut, {}, {number}});
+      if (outcome.fault.empty()) continue;
+      std::printf("  %8llu  %s\n", static_cast<unsigned long long>(outcome.executions), play.scenario.title.c_str());
+    }
+    std::fflush(stdout);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   Fault fault;
   bool sweeps = false;
+  bool sweeps_checks = false;
   const char* wanted = "";
   for (int index = 1; index < count; ++index) {
     if (std::strncmp(arguments[index], "--canary=", 9) == 0) fault = fault_of(arguments[index] + 9);
+    else if (std::strncmp(arguments[index], "--without=", 10) == 0) fault = without(arguments[index] + 10);
+    else if (std::strcmp(arguments[index], "--sweep-checks") == 0) sweeps_checks = true;
     else if (std::strcmp(arguments[index], "--sweep") == 0) sweeps = true;
     else wanted = arguments[index];
   }
@@ -107,7 +129,16 @@ int main(int count, char** arguments) {
   const std::uint64_t seed =
       setting("SIGNALBOX_SEED", static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) >> 10);
   std::printf("SIGNALBOX_SEED=%llu\n", static_cast<unsigned long long>(seed));
+  if (fault.kind == Fault::Kind::kTakenOut) {
+    // What the search finds without drawing it finds every time.
+    budget.random_executions = 0;
+    if (*wanted == 0) wanted = checks()[fault.checks.front()].seen_by;
+  }
   const std::vector<Play> plays = plays_of(wanted);
+  if (sweeps_checks) {
+    sweep_checks(plays, budget, seed);
+    return 0;
+  }
   if (sweeps) {
     sweep(plays, budget, seed);
     return 0;

@@ -184,6 +184,7 @@ void Executions::execute() {
 Outcome Executions::run(const Budget& budget) {
   Outcome outcome;
   active_ = this;
+  for (const std::size_t number : fault_.checks) taken_out[number] = true;
   choices_.search(budget.deviations);
   do {
     execute();
@@ -195,6 +196,7 @@ Outcome Executions::run(const Budget& budget) {
     ++outcome.executions;
   }
   active_ = nullptr;
+  for (const std::size_t number : fault_.checks) taken_out[number] = false;
   std::memcpy(scenario_.words, image_.data(), image_.size() * 8);
   outcome.fault = broken_;
   for (const auto& [site, what] : sites_) outcome.sites.emplace(name_of(site.first, site.second), what);

@@ -84,9 +84,12 @@ struct Fault {
     kNoMarks,
     /// What stands at `site` is relaxed.
     kRelaxedSite,
+    /// `checks` are taken out.
+    kTakenOut,
   };
   Kind kind = Kind::kNone;
-  std::string site;
+  std::string site = {};
+  std::vector<std::size_t> checks = {};
 };
 
 struct Outcome {

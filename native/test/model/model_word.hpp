@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <source_location>
 
+#include "taken_out.hpp"
+
 namespace signalbox::model {
 
 /// Where in the core an access stands.

@@ -1,4 +1,6 @@
 /// The snapshot ring under the explorer: a writer that laps its reader, and one that dies and is replaced.
+#include <array>
+
 #include "stage.hpp"
 
 namespace signalbox::model {
@@ -76,8 +78,29 @@ Play replaced_writer() {
   return made;
 }
 
+Play bystanders_claim() {
+  auto stage = std::make_shared<Stage>();
+  Play made{stage, stage->scenario("ring: whoever frees the dead takes no claim from the living")};
+  SnapshotRing* rings[3];
+  for (std::size_t thread = 0; thread < 3; ++thread) rings[thread] = &stage->attachments[thread]->ring(0);
+  made.scenario.threads = {
+      [=] { note("does nothing"); },
+      [=] {
+        if (!rings[1]->try_claim_writer(stage->attachments[1]->participant())) broken("SNAP: the claim was lost");
+        if (rings[1]->publish(std::array<std::uint64_t, 2>{1, 1}.data()) != 1) broken("SNAP-3: versions do not count up");
+      },
+      [=] {
+        wait_for_end(0);
+        stage->attachments[2]->free_participant(stage->attachments[0]->participant());
+        wait_for_end(1);
+        if (rings[2]->try_claim_writer(stage->attachments[2]->participant())) broken("SNAP: two writers");
+      },
+  };
+  return made;
+}
+
 }  // namespace
 
-std::vector<Play> ring_plays() { return {lapped_reader(), replaced_writer()}; }
+std::vector<Play> ring_plays() { return {lapped_reader(), replaced_writer(), bystanders_claim()}; }
 
 }  // namespace signalbox::model

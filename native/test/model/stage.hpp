@@ -9,6 +9,7 @@
 
 #include "../region_image.hpp"
 #include "history.hpp"
+#include "scan_audit.hpp"
 
 namespace signalbox::model {
 
@@ -16,6 +17,9 @@ inline constexpr std::size_t kStageRecordWords = 2;
 
 /// Ids are small numbers; even ones share one bucket, odd ones another.
 inline EventId stage_id(std::uint64_t number) noexcept { return {{number}, 8, static_cast<std::uint32_t>(number & 1)}; }
+
+/// Each event has a symbol of its own.
+inline std::uint32_t symbol_of(std::uint64_t number) noexcept { return static_cast<std::uint32_t>(number); }
 
 class Stage {
  public:
@@ -45,9 +49,19 @@ class Stage {
   std::uint64_t prepare(std::uint64_t number, std::uint32_t type = 0) {
     const std::uint64_t record[kStageRecordWords] = {number, ~number};
     std::uint64_t handle = 0;
-    events(0).register_event(stage_id(number), type, 0, record, attachments[0]->participant(), &handle);
+    events(0).register_event(stage_id(number), type, symbol_of(number), record, attachments[0]->participant(), &handle);
     initial[number] = handle;
+    prepared[handle] = {number, type};
+    registered = prepared;
     return handle;
+  }
+
+  /// The event's entry as `owner` left it in the middle of an operation, before anything runs.
+  void set_state(std::uint64_t handle, std::uint64_t phase, std::uint64_t owner) {
+    const test::Shape& shape = image.shape();
+    const std::size_t entry = image.events_at() + layout::event_entries_offset(shape.capacity, shape.types, shape.buckets) +
+                              index_of_handle(handle) * layout::entry_words(shape.record_words);
+    image.set(entry + layout::kEntryState, state_word(generation_of_handle(handle), phase, owner));
   }
 
   // Operations of thread `thread`, recorded; what a reader may never see is reported at once.
@@ -59,13 +73,14 @@ class Stage {
     const Moment begin = moment();
     note("register " + std::to_string(number));
     const EventTable::Status status = events(thread).register_event(
-        stage_id(number), type, 0, record, attachments[thread]->participant(), &handle);
+        stage_id(number), type, symbol_of(number), record, attachments[thread]->participant(), &handle);
     const bool is_new = status == EventTable::Status::kOk;
     note(std::string(is_new ? "registered " : "exists or full ") + std::to_string(number));
     if (status == EventTable::Status::kFull) broken("REG: full although entries are free");
     if (status == EventTable::Status::kSpoilt) broken("REG-1: a register took a race for spoilt bytes");
     if (is_new && !issued.insert(handle).second) broken("REG-5: two registers were given one handle");
     calls.push_back({Kind::kRegister, number, handle, is_new, begin, moment()});
+    if (is_new) registered[handle] = {number, type};
     if (took != nullptr) *took = is_new;
     return handle;
   }
@@ -106,19 +121,35 @@ class Stage {
     return found;
   }
 
+  /// kOk, kIllegal or kGone.
+  EventTable::Status transition(std::size_t thread, std::uint64_t handle, std::uint32_t to) {
+    const Moment begin = moment();
+    note("transition to " + std::to_string(to));
+    std::uint32_t before = 0;
+    const EventTable::Status status = events(thread).transition(handle, to, &before);
+    note(status == EventTable::Status::kOk ? "moved" : "not moved");
+    if (status == EventTable::Status::kOk) moves.push_back({handle, before, to, begin, moment()});
+    return status;
+  }
+
   /// Ids and handles of the live events of `type`.
   std::multimap<std::uint64_t, std::uint64_t> scan(std::size_t thread, std::uint32_t type) {
     constexpr std::size_t kRowWords = 4 + kStageRecordWords;
     std::uint64_t rows[8 * kRowWords];
+    const Moment begin = moment();
     note("scan");
     const std::size_t count = events(thread).scan(type, rows, 8);
     std::multimap<std::uint64_t, std::uint64_t> found;
+    std::vector<ScannedRow> told;
     for (std::size_t row = 0; row < count && row < 8; ++row) {
       const std::uint64_t* words = rows + row * kRowWords;
       if (words[4] != ~words[5]) broken("REG-4: a scan gave a torn record");
+      if (type != EventTable::kAllTypes && (words[3] & 0xffff'ffff) != type) broken("a scan of one type gave an event of another");
       found.emplace(words[4], words[0]);
+      told.push_back({words[0], static_cast<std::uint32_t>(words[1]), static_cast<std::uint32_t>(words[3]), words[4]});
     }
     note("scanned " + std::to_string(count));
+    scans.push_back({type, std::move(told), begin, moment()});
     return found;
   }
 
@@ -134,6 +165,12 @@ class Stage {
         broken("REG-1: no order of the calls on id " + std::to_string(number) + " gives these answers");
       }
     }
+  }
+
+  /// REG-4: each scan gave what is promised. Of scenarios in which nobody dies, and whose calls the stage has seen.
+  void audit_scans() {
+    const std::string fault = ScanAudit(calls, moves, scans, registered, initial).fault();
+    if (!fault.empty()) broken("REG-4: " + fault);
   }
 
   /// Nobody is at work: every entry is live, linked once and announced, or free and hinted at; no id is live twice.
@@ -180,6 +217,9 @@ class Stage {
     // The words go back to where they were; what a ledger copied of later ones does not.
     for (std::size_t thread = 0; thread < kThreadsMax; ++thread) attachments[thread]->ledger() = fresh_ledgers[thread];
     calls.clear();
+    moves.clear();
+    scans.clear();
+    registered = prepared;
     issued.clear();
     for (const auto& [number, handle] : initial) issued.insert(handle);
   }
@@ -216,6 +256,7 @@ class Stage {
     made.reset = [this] { reset(); };
     made.audit = [this] {
       audit_calls();
+      audit_scans();
       audit_table();
     };
     made.name = [this](std::size_t word) { return name(word); };
@@ -228,6 +269,11 @@ class Stage {
   std::vector<ReservationLedger> fresh_ledgers;
   std::map<std::uint64_t, std::uint64_t> initial;
   std::vector<Call> calls;
+  std::vector<Move> moves;
+  std::vector<Scan> scans;
+  /// By handle: events that were there at first, and those with all whose register succeeded.
+  std::map<std::uint64_t, Registered> prepared;
+  std::map<std::uint64_t, Registered> registered;
   std::set<std::uint64_t> issued;
 };
 
@@ -238,8 +284,11 @@ struct Play {
 };
 
 std::vector<Play> event_table_plays();
+std::vector<Play> handle_plays();
 std::vector<Play> death_plays();
 std::vector<Play> ring_plays();
 std::vector<Play> ledger_plays();
+std::vector<Play> token_plays();
+std::vector<Play> participant_plays();
 
 }  // namespace signalbox::model

@@ -1,9 +1,11 @@
 /** Which backend serves: `auto` takes native where it loads, `native` never falls back in silence, `js` always works. */
+import { shown } from '../../base/assert.ts'
 import { SignalboxError } from '../../base/errors.ts'
 import type { Backend } from './backend.ts'
 import { jsBackend } from './js/backend.ts'
 import { loadAdvice, loadNative } from './native.ts'
 
+/** `auto`: the addon where it loads, else TypeScript; `native`: the addon or an error; `js`: TypeScript. */
 export type BackendChoice = 'auto' | 'native' | 'js'
 
 /**
@@ -13,7 +15,7 @@ export type BackendChoice = 'auto' | 'native' | 'js'
  */
 export function selectBackend(choice: BackendChoice): { backend: Backend; notice: string | null } {
   if (choice !== 'auto' && choice !== 'native' && choice !== 'js') {
-    throw new SignalboxError('ERR_INVALID_ARGUMENT', `backend must be auto, native or js, got ${String(choice)}`, {
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', `backend must be auto, native or js, got ${shown(choice)}`, {
       field: 'backend',
       value: choice,
     })

@@ -1,11 +1,13 @@
 /**
  * One thread of a recorded history: does random operations on a region, round by round, and notes when each began and ended and
  * what it came to. `registry`: on few ids; `ledger`: on events that the main thread registered. A fault may be put in:
- * `noCompareAndSwap` takes the atomicity out of the js backend's compare-and-swap.
+ * `noCompareAndSwap` takes the atomicity out of the js backend's compare-and-swap; `lateLiveBit` sets a live bit only when its event
+ * can be found already.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { Random } from '../../../dist/base/random.js'
 import { slotStateNames } from '../../../dist/domain/reservation.js'
+import { bitmapWords, eventLiveOffset, layout } from '../../../dist/region/layout.js'
 import { Region } from '../../../dist/region/region.js'
 
 const {
@@ -26,6 +28,8 @@ const handles = new Float64Array(handleMemory)
 const random = new Random(seed)
 const clock = process.hrtime.bigint
 const beganNs = workerData.beganNs
+const typeCount = 3
+const capacity = 64
 
 if (fault === 'noCompareAndSwap') {
   let asked = 0
@@ -35,6 +39,35 @@ if (fault === 'noCompareAndSwap') {
     asked += 1
     if (asked % 16 === 0) Atomics.wait(gate, 1, Atomics.load(gate, 1), 1)
     if (found === expected) words[at] = replacement
+    return found
+  }
+}
+
+if (fault === 'lateLiveBit') {
+  const { or, compareExchange } = Atomics
+  let late = null
+  let swaps = 0
+  const setLate = () => {
+    if (late !== null) or(...late)
+    late = null
+  }
+  Atomics.or = (words, at, bits) => {
+    const from = Number(words[layout.headerEventsOffset]) + eventLiveOffset(capacity)
+    const isLiveBit = at >= from && at < from + typeCount * bitmapWords(capacity)
+    if (!isLiveBit) return or(words, at, bits)
+    setLate()
+    late = [words, at, bits]
+    swaps = 0
+    return Atomics.load(words, at)
+  }
+  // A register's two after its bit: the insertion, and what makes the event live.
+  Atomics.compareExchange = (...values) => {
+    const found = compareExchange(...values)
+    swaps += 1
+    if (late !== null && swaps === 2) {
+      if (random.integer(0, 3) === 0) Atomics.wait(gate, 1, Atomics.load(gate, 1), 1)
+      setLate()
+    }
     return found
   }
 }
@@ -55,6 +88,29 @@ function call(name, values, operation) {
   return calls[calls.length - 1].result
 }
 
+const rowWidth = 7
+const rows = new Float64Array(rowWidth * capacity)
+
+/** A scan with its rows as numbers, which are copied while it is under way: its views are the next call's. */
+function scan(type) {
+  let at = 0
+  const count = events.scan(type, ({ handle, lifecycle, spent, typeIndex, symbolIndex, record }) => {
+    rows[at] = handle
+    rows[at + 1] = lifecycle
+    rows[at + 2] = spent ? 1 : 0
+    rows[at + 3] = typeIndex
+    rows[at + 4] = symbolIndex
+    rows[at + 5] = record[0]
+    rows[at + 6] = record[1]
+    at += rowWidth
+  })
+  return () =>
+    Array.from({ length: count }, (_, row) => {
+      const [handle, lifecycle, spent, ...rest] = rows.subarray(row * rowWidth, (row + 1) * rowWidth)
+      return [handle, lifecycle, spent === 1, ...rest]
+    })
+}
+
 const found = (isFound) => (isFound ? [events.handle, events.lifecycle, events.record[0]] : null)
 
 function registryCall(round, index) {
@@ -62,18 +118,19 @@ function registryCall(round, index) {
   const name = `round_${round}_id_${id}`
   const seen = known.filter((one) => one.id === id)
   const handle = seen.length === 0 ? 0 : seen[random.integer(0, seen.length - 1)].handle
-  const note = (value) => {
+  const note = (value, of = id) => {
     if (value !== 0 && value !== undefined && !known.some((one) => one.handle === value))
-      known.push({ id, handle: value })
+      known.push({ id: of, handle: value })
   }
-  switch (random.integer(0, 6)) {
+  switch (random.integer(0, 8)) {
     case 0:
     case 1: {
+      const type = random.integer(0, typeCount - 1)
       const stamp = 1 + thread * 1_000_000 + round * 1_000 + index
       events.record[0] = stamp
       events.record[1] = -stamp
-      const [, registered] = call('register', [id, stamp], () => {
-        const result = events.register(name, id, id)
+      const [, registered] = call('register', [id, stamp, type], () => {
+        const result = events.register(name, type, id)
         return () => [result.ok, result.ok ? result.handle : (result.handle ?? -1)]
       })
       note(registered)
@@ -93,6 +150,12 @@ function registryCall(round, index) {
         const result = events.transition(handle, to)
         return () => (result.ok ? ['ok', result.from] : result.refusal === 'GONE' ? ['GONE'] : ['ILLEGAL', result.from])
       })
+      return
+    }
+    case 5:
+    case 6: {
+      const type = random.integer(-1, typeCount - 1)
+      for (const [one, , , , symbol] of call('scan', [type], () => scan(type))) note(one, symbol)
       return
     }
     default:

@@ -31,6 +31,30 @@ describe('checks', () => {
     }
   })
 
+  it('a refused value is shown as what it is: −0, a bigint with its hint, text in quotes, nothing of an object', () => {
+    const got = (value: unknown) => {
+      try {
+        requireInteger('n', value as number, 0, 3)
+      } catch (thrown) {
+        return messageOf(thrown).replace('n must be an integer in 0 … 3, got ', '')
+      }
+      return null
+    }
+    expect([-0, 5n, '2', 'x'.repeat(90), [], {}, () => 1, Symbol('s'), null, undefined, Number.NaN].map(got)).toEqual([
+      '-0',
+      '5n (a bigint; a number is expected)',
+      '"2"',
+      `"${'x'.repeat(80)}…"`,
+      'an array',
+      'an object',
+      'a function',
+      'Symbol(s)',
+      'null',
+      'undefined',
+      'NaN',
+    ])
+  })
+
   it('an input error is one line that begins with the key', () => {
     const error = inputError('policy.tiers', 'must be a number', 'x')
     expect(error).toBeInstanceOf(SignalboxError)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Stage } from '../../../src/channel/stage.ts'
 import { createMarketRecord, type MarketRecord } from '../../../src/domain/market.ts'
 import type { PipelineMessage } from '../../../src/domain/message.ts'
-import { type AnyStage, InlinePipeline, type StageSet } from '../../../src/pipeline/inline.ts'
+import type { AnyStage, StageSet } from '../../../src/pipeline/host.ts'
+import { InlinePipeline } from '../../../src/pipeline/inline.ts'
 import { routes, type StageName, stageNames } from '../../../src/pipeline/topology.ts'
 
 type Emit = (message: PipelineMessage) => void
@@ -28,7 +29,7 @@ function setUp(bodies: Partial<Record<StageName, Body>> = {}, extra: Partial<Rec
         ...extra[name],
       } as unknown as AnyStage,
     ]),
-  ) as unknown as StageSet
+  ) as unknown as Required<StageSet>
   return { calls, pipeline: new InlinePipeline(stages) }
 }
 

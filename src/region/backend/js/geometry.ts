@@ -3,6 +3,7 @@
  * check and for the use alike, so whoever writes into the header meanwhile cannot come in between. Any thread.
  */
 import { SignalboxError } from '../../../base/errors.ts'
+import { requireRegion } from '../../header.ts'
 import { eventWords, layout, ledgerWords, lineWords, page, ringWords } from '../../layout.ts'
 import type { EventTableGeometry } from './event-table.ts'
 import type { LedgerGeometry } from './ledger.ts'
@@ -34,11 +35,7 @@ export function geometryOf(bytes: Uint8Array<SharedArrayBuffer>): RegionGeometry
     throw foreign('the bytes are too few or misaligned for a region')
   }
   const words = new BigUint64Array(bytes.buffer, bytes.byteOffset, layout.headerWords)
-  const version = Atomics.load(words, layout.headerVersion)
-  if (Atomics.load(words, layout.headerMagic) !== layout.magic) {
-    throw foreign("the bytes do not begin with a region's magic number")
-  }
-  if (version !== BigInt(layout.version)) throw foreign('the region has another layout version')
+  requireRegion(words)
   const header = (index: number): number => Number(Atomics.load(words, index))
   if (header(layout.headerTotalBytes) > bytes.byteLength)
     throw foreign('the bytes are too few or misaligned for a region')

@@ -1,0 +1,122 @@
+/**
+ * Where one end of a channel waits for the other: it spins for a while, then parks until it is woken. In shared memory, two words of
+ * an Int32Array: a flag (somebody is parked) and a bell (a count). One waiter; any number of wakers.
+ *
+ * **No lost wake-up.** The waiter
+ *   (K1) reads the bell, (K2) sets the flag, (K3) looks once more for what it waits for, and (K4) waits for as long as the bell is
+ *        what (K1) read.
+ * The waker (M1) makes what is waited for come true, then (M2) looks at the flag and, if it is set, (M3) counts the bell up and
+ * notifies. All of these are sequentially consistent atomics, so they have one order. Either (M1) comes before (K3): the waiter sees it
+ * and does not wait. Or (K3) comes before (M1): then (K2) comes before (M2), the waker sees the flag, and (M3) changes the bell that (K1)
+ * read; `Atomics.wait` compares it with what it finds, so it does not matter whether the notification came before the wait began.
+ *
+ * A waker that dies between (M1) and (M3) leaves a waiter parked although what it waits for is there: whoever confirms a thread's death
+ * rings the bells of its channels (`Channel.watchWorker`). A waiter that dies leaves its flag set: its wakers ring a bell for nobody.
+ *
+ * `test/concurrency/channel-model.test.ts` runs this very code under every interleaving.
+ */
+import { monotonicNs } from '../base/clock.ts'
+import { SignalboxError } from '../base/errors.ts'
+import { nsPerMs } from '../domain/units.ts'
+
+/** Looks between two looks at the clock while spinning. */
+const looksPerClock = 64
+
+export class Parking {
+  readonly #words: Int32Array
+  readonly #flag: number
+  readonly #bell: number
+  readonly #spinNs: number
+  #isWaiting = false
+
+  /** @param spinUs - How long a wait spins before it parks, microseconds; 0: not at all. */
+  constructor(words: Int32Array, flag: number, bell: number, spinUs: number) {
+    this.#words = words
+    this.#flag = flag
+    this.#bell = bell
+    this.#spinNs = spinUs * 1_000
+  }
+
+  /**
+   * Blocks the thread until `isReady`, at most `timeoutMs`. The waiter only.
+   * @param isReady - Looks through atomics; called often.
+   * @returns False: the time is over, and it is not ready.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` while a {@link waitAsync} of this end is pending: it has one waiter.
+   */
+  wait(isReady: () => boolean, timeoutMs: number): boolean {
+    this.#requireAlone()
+    if (this.#spin(isReady)) return true
+    const deadlineNs = deadlineOf(timeoutMs)
+    for (;;) {
+      const bell = this.#announce()
+      const leftMs = isReady() ? 0 : leftOf(deadlineNs) // (K3)
+      if (leftMs > 0) Atomics.wait(this.#words, this.#bell, bell, leftMs) // (K4)
+      this.#leave()
+      if (isReady()) return true
+      if (leftMs <= 0 || leftOf(deadlineNs) <= 0) return false
+    }
+  }
+
+  /** The same without blocking the thread: for event loops. Spins not at all. */
+  async waitAsync(isReady: () => boolean, timeoutMs: number): Promise<boolean> {
+    this.#requireAlone()
+    this.#isWaiting = true
+    try {
+      const deadlineNs = deadlineOf(timeoutMs)
+      for (;;) {
+        const bell = this.#announce()
+        const leftMs = isReady() ? 0 : leftOf(deadlineNs) // (K3)
+        if (leftMs > 0) await Atomics.waitAsync(this.#words, this.#bell, bell, leftMs).value // (K4)
+        this.#leave()
+        if (isReady()) return true
+        if (leftMs <= 0 || leftOf(deadlineNs) <= 0) return false
+      }
+    } finally {
+      this.#isWaiting = false
+    }
+  }
+
+  /** After what is waited for has come true: wakes the waiter, if it is parked. Any thread; wait-free. */
+  wake(): void {
+    if (Atomics.load(this.#words, this.#flag) === 1) this.ring() // (M2)
+  }
+
+  /** Wakes the waiter, parked or about to. Any thread; wait-free. */
+  ring(): void {
+    Atomics.add(this.#words, this.#bell, 1) // (M3)
+    Atomics.notify(this.#words, this.#bell)
+  }
+
+  #requireAlone(): void {
+    if (!this.#isWaiting) return
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', 'this end of the channel waits already: await that first')
+  }
+
+  #announce(): number {
+    const bell = Atomics.load(this.#words, this.#bell) // (K1)
+    Atomics.store(this.#words, this.#flag, 1) // (K2)
+    return bell
+  }
+
+  #leave(): void {
+    Atomics.store(this.#words, this.#flag, 0)
+  }
+
+  #spin(isReady: () => boolean): boolean {
+    if (isReady()) return true
+    if (this.#spinNs === 0) return false
+    const endNs = monotonicNs() + this.#spinNs
+    do {
+      for (let look = 0; look < looksPerClock; look += 1) if (isReady()) return true
+    } while (monotonicNs() < endNs)
+    return false
+  }
+}
+
+function deadlineOf(timeoutMs: number): number {
+  return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : monotonicNs() + timeoutMs * nsPerMs
+}
+
+function leftOf(deadlineNs: number): number {
+  return deadlineNs === Number.POSITIVE_INFINITY ? deadlineNs : (deadlineNs - monotonicNs()) / nsPerMs
+}

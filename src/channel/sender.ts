@@ -1,0 +1,162 @@
+/** The sending end of a channel; it belongs to the thread that opened it. */
+import { requireInteger, requireNumber } from '../base/assert.ts'
+import { monotonicNs } from '../base/clock.ts'
+import { SignalboxError } from '../base/errors.ts'
+import {
+  type ChannelMemory,
+  channelWord,
+  counter,
+  counterAt,
+  laneWord,
+  laneWordAt,
+  type WhenFull,
+} from './channel-memory.ts'
+import type { Codec } from './codec.ts'
+import { LaneWriter } from './lane.ts'
+import { MailboxWriter } from './mailbox.ts'
+import { Parking } from './parking.ts'
+
+export class Sender<T> {
+  readonly #memory: ChannelMemory
+  readonly #lane: number
+  readonly #ownerTag: number
+  readonly #codec: Codec<T>
+  readonly #keyOf: (record: T) => number
+  readonly #whenFull: WhenFull
+  readonly #hasTickets: boolean
+  readonly #queue: LaneWriter
+  readonly #mailbox: MailboxWriter | null
+  /** Where this end waits for room, and where the receiver waits for records. */
+  readonly #room: Parking
+  readonly #receiver: Parking
+  readonly #counts: Float64Array
+  readonly #countsAt: number
+  readonly #isReady = (): boolean => this.#queue.hasRoom() || this.#wasClosed
+  #isClosed = false
+
+  /** Made by `Channel.sender`, which has claimed the lane. */
+  constructor(memory: ChannelMemory, lane: number, ownerTag: number, codec: Codec<T>, keyOf: (record: T) => number) {
+    const { words, options, counts } = memory
+    this.#memory = memory
+    this.#lane = lane
+    this.#ownerTag = ownerTag
+    this.#codec = codec
+    this.#keyOf = keyOf
+    this.#whenFull = options.whenFull
+    this.#hasTickets = options.senders > 1
+    this.#queue = new LaneWriter(memory, lane)
+    this.#mailbox = options.whenFull === 'conflate' ? new MailboxWriter(memory) : null
+    const flag = laneWordAt(lane, laneWord.senderFlag)
+    this.#room = new Parking(words, flag, laneWordAt(lane, laneWord.senderBell), options.spinUs)
+    this.#receiver = new Parking(words, channelWord.receiverFlag, channelWord.receiverBell, options.spinUs)
+    this.#counts = counts
+    this.#countsAt = counterAt(lane, 0)
+  }
+
+  /**
+   * Sends a record. With `block` it waits for room, at most `timeoutMs`, and blocks the thread meanwhile; otherwise it never waits.
+   *
+   * @returns False: it was not sent, because the channel is full (`refuse`, or `block` and the time is over). It was counted.
+   * @throws {SignalboxError} `ERR_CLOSED` when the channel or this end was closed, also while it waits; `ERR_INVALID_ARGUMENT` for a key that
+   *   the channel does not have; what the codec throws. Then nothing was sent.
+   */
+  send(record: T, timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    this.#requireOpen()
+    if (this.#mailbox !== null) return this.#conflate(this.#mailbox, record)
+    if (!this.#queue.hasRoom() && !this.#makeRoom(timeoutMs)) {
+      this.#counts[this.#countsAt + counter.refused]! += 1
+      return false
+    }
+    this.#publish(record)
+    return true
+  }
+
+  /**
+   * As {@link send}, for event loops: waits for room without blocking the thread.
+   * @returns False as `send` does; never before a later turn of the loop when it had to wait.
+   */
+  async sendAsync(record: T, timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    this.#requireOpen()
+    if (this.#whenFull === 'block' && !this.#queue.hasRoom()) {
+      const beganNs = monotonicNs()
+      await this.#room.waitAsync(this.#isReady, requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY))
+      this.#countBlocked(beganNs)
+      return this.send(record, 0)
+    }
+    return this.send(record)
+  }
+
+  /** True if a send would find room now. With `drop-oldest` and `conflate` there always is. Wait-free. */
+  get hasRoom(): boolean {
+    return this.#whenFull === 'conflate' || this.#whenFull === 'drop-oldest' || this.#queue.hasRoom()
+  }
+
+  /** Gives the lane back; what was sent stays. The channel's only sender closes the channel with it. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const { words, options } = this.#memory
+    if (options.senders === 1) Atomics.store(words, channelWord.closed, 1)
+    Atomics.compareExchange(words, laneWordAt(this.#lane, laneWord.owner), this.#ownerTag, 0)
+    this.#receiver.ring()
+  }
+
+  #conflate(mailbox: MailboxWriter, record: T): boolean {
+    const key = this.#keyOf(record)
+    requireInteger(`channel ${this.#memory.options.name}: key`, key, 0, this.#memory.options.keys - 1)
+    this.#codec.write(record, this.#memory.payload, mailbox.at(key))
+    if (mailbox.publish(key)) this.#counts[this.#countsAt + counter.conflated]! += 1
+    this.#counts[this.#countsAt + counter.sent]! += 1
+    this.#receiver.wake()
+    return true
+  }
+
+  #publish(record: T): void {
+    const { payload, words } = this.#memory
+    const { at } = this.#queue
+    if (this.#hasTickets) {
+      this.#codec.write(record, payload, at + 1)
+      // Drawn last: whoever has learnt of this record through the channel or beside it draws a later one.
+      payload[at] = Atomics.add(words, channelWord.tickets, 1)
+    } else {
+      this.#codec.write(record, payload, at)
+    }
+    this.#queue.publish()
+    this.#counts[this.#countsAt + counter.sent]! += 1
+    this.#receiver.wake()
+  }
+
+  /** @returns False: there is none, and the record is refused. */
+  #makeRoom(timeoutMs: number): boolean {
+    switch (this.#whenFull) {
+      case 'drop-oldest':
+        if (this.#queue.dropOldest()) this.#counts[this.#countsAt + counter.dropped]! += 1
+        return true
+      case 'block': {
+        requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
+        const beganNs = monotonicNs()
+        const isReady = this.#room.wait(this.#isReady, timeoutMs)
+        this.#countBlocked(beganNs)
+        this.#requireOpen()
+        return isReady
+      }
+      default:
+        return false
+    }
+  }
+
+  #countBlocked(beganNs: number): void {
+    this.#counts[this.#countsAt + counter.blocked]! += 1
+    this.#counts[this.#countsAt + counter.blockedNs]! += monotonicNs() - beganNs
+  }
+
+  get #wasClosed(): boolean {
+    return Atomics.load(this.#memory.words, channelWord.closed) === 1
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed || this.#wasClosed) {
+      throw new SignalboxError('ERR_CLOSED', `channel ${this.#memory.options.name} was closed`)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The stages of one thread: their inboxes, and the rule by which they run. What runs next is the first stage of `stageNames` that has
+ * messages, with all of them as one batch; arbitration is last, so it decides once on everything that the others have brought to rest
+ * (ERRATA E9). Messages for stages elsewhere are handed to `sendAway`. One thread.
+ */
+import type { Stage } from '../channel/stage.ts'
+import type { MarketRecord } from '../domain/market.ts'
+import type { PipelineMessage } from '../domain/message.ts'
+import { routes, type StageName, stageNames } from './topology.ts'
+
+/** A stage whatever it takes and says: the routes see to it that it is only handed what it takes. */
+export type AnyStage = Stage<never, PipelineMessage>
+
+export type StageSet = Readonly<Partial<Record<StageName, AnyStage>>>
+
+/** Messages that one cascade may take; more is a circle between stages, which would never come to rest. */
+const messagesMax = 1_000_000
+
+const ignore = (): void => undefined
+
+export interface HostOptions {
+  /** Takes what stages of other threads hear too; valid during the call. */
+  readonly sendAway?: (message: PipelineMessage) => void
+  /** Hears every message that a stage here says and that is not a state update, for display. It must not keep or change them. */
+  readonly observer?: ((message: PipelineMessage) => void) | null
+}
+
+export class StageHost {
+  /** By the index of the stage in `stageNames`; undefined: it runs elsewhere. */
+  readonly stages: readonly (AnyStage | undefined)[]
+  readonly #inboxes: (PipelineMessage | MarketRecord)[][]
+  /** Empty arrays that take an inbox's place while its stage works on it. */
+  readonly #spares: (PipelineMessage | MarketRecord)[][]
+  /** The stages in which something can fall due. */
+  readonly #timed: readonly number[]
+  readonly #record: MarketRecord[] = []
+  readonly #listeners: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
+  readonly #sendAway: ReadonlyMap<PipelineMessage['kind'], (message: PipelineMessage) => void>
+  readonly #observer: ((message: PipelineMessage) => void) | null
+  readonly #emit = (message: PipelineMessage): void => this.#say(message)
+  #pending = 0
+
+  constructor(stages: StageSet, { sendAway, observer }: HostOptions = {}) {
+    this.stages = stageNames.map((name) => stages[name])
+    this.#inboxes = stageNames.map(() => [])
+    this.#spares = stageNames.map(() => [])
+    this.#timed = [...this.stages.keys()].filter((index) => this.stages[index]?.nextDueNs !== undefined)
+    const kinds = Object.keys(routes) as PipelineMessage['kind'][]
+    const isHere = (name: StageName): boolean => stages[name] !== undefined
+    this.#listeners = new Map(
+      kinds.map((kind) => [kind, routes[kind].filter(isHere).map((name) => stageNames.indexOf(name))]),
+    )
+    this.#sendAway = new Map(
+      sendAway === undefined
+        ? []
+        : kinds.filter((kind) => !routes[kind].every(isHere)).map((kind) => [kind, sendAway] as const),
+    )
+    this.#observer = observer ?? null
+    for (const stage of this.stages) stage?.onStart?.(this.#emit)
+  }
+
+  /** Takes a message of another thread to those of the stages here that hear it. */
+  deliver(message: PipelineMessage): void {
+    for (const index of this.#listeners.get(message.kind)!) {
+      this.#inboxes[index]!.push(message)
+      this.#pending += 1
+    }
+  }
+
+  /** Shows one record to a stage at once. @param isHeard - False: what the stage says of it is not passed on. */
+  show(index: number, record: MarketRecord, isHeard = true): void {
+    this.#record[0] = record
+    this.stages[index]!.onBatch(this.#record as never[], 1, isHeard ? this.#emit : ignore)
+  }
+
+  /** How many messages wait for a stage here. */
+  waiting(index: number): number {
+    return this.#inboxes[index]!.length
+  }
+
+  /** When something falls due in the stage; Infinity: never. */
+  dueNs(index: number): number {
+    return this.stages[index]?.nextDueNs?.() ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The stage here in which something falls due first, ties by the order of the stages; −1: none at or before `nowNs`. */
+  firstDue(nowNs: number): number {
+    let due = -1
+    let dueNs = Number.POSITIVE_INFINITY
+    for (const index of this.#timed) {
+      const stageDueNs = this.dueNs(index)
+      if (stageDueNs < dueNs) {
+        due = index
+        dueNs = stageDueNs
+      }
+    }
+    return dueNs <= nowNs ? due : -1
+  }
+
+  /** Lets a stage do what fell due. */
+  runIdle(index: number, nowNs: number): void {
+    this.stages[index]!.onIdle?.(nowNs, this.#emit)
+  }
+
+  /** Lets a stage drain and let go. */
+  runStop(index: number, nowNs: number): void {
+    this.stages[index]!.onStop?.(nowNs, this.#emit)
+  }
+
+  /** Hands a stage all that waits for it, as one batch. */
+  run(index: number): void {
+    const batch = this.#inboxes[index]!
+    this.#pending -= batch.length
+    this.#inboxes[index] = this.#spares[index]!
+    try {
+      this.stages[index]!.onBatch(batch as never[], batch.length, this.#emit)
+    } finally {
+      batch.length = 0
+      this.#spares[index] = batch
+    }
+  }
+
+  /** Runs the stages here until nothing waits. */
+  settle(): void {
+    let messages = 0
+    while (this.#pending > 0) {
+      for (let index = 0; index < this.#inboxes.length; index += 1) {
+        const waiting = this.#inboxes[index]!.length
+        if (waiting === 0) continue
+        messages += waiting
+        this.run(index)
+        break
+      }
+      if (messages > messagesMax) throw new Error('the stages do not come to rest')
+    }
+  }
+
+  #say(message: PipelineMessage): void {
+    if (message.kind !== 'state') this.#observer?.(message)
+    this.deliver(message)
+    this.#sendAway.get(message.kind)?.(message)
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Builds the stages, all of them or those that one thread runs: what they share is in a {@link StageContext}. The engine does so for its
+ * own thread, `stage-worker.ts` for each other one.
+ */
+import { inputError } from './base/errors.ts'
+import type { Histogram } from './base/histogram.ts'
+import type { EngineConfig } from './config.ts'
+import type { Scorer } from './decide/scorer.ts'
+import type { TradingState } from './domain/decision.ts'
+import type { MarketEvent } from './domain/event.ts'
+import type { HotField } from './domain/hot-state.ts'
+import { hotFieldIndex } from './domain/hot-state.ts'
+import type { Instrument } from './domain/instrument.ts'
+import { eventTypesOf, type Policy } from './domain/policy.ts'
+import { regimes } from './domain/regime.ts'
+import { nsPerMs, type Timeline } from './domain/units.ts'
+import { createFillModel, type FillModel } from './fill/model.ts'
+import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
+import type { JournalPort } from './journal/journal-frame.ts'
+import { JournalSink } from './pipeline/journal-sink.ts'
+import type { StageName } from './pipeline/topology.ts'
+import type { Region } from './region/region.ts'
+import type { SnapshotReader } from './region/snapshot.ts'
+import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { DetectionStage } from './stages/detection/detection-stage.ts'
+import type { Detector } from './stages/detection/detector.ts'
+import { OrderStage } from './stages/order/order-stage.ts'
+import { OutcomeStage } from './stages/outcome/outcome-stage.ts'
+import { RegistryStage } from './stages/registry/registry-stage.ts'
+import { ReservationStage } from './stages/reservation/reservation-stage.ts'
+import { type HotHead, hotSchema, StateStage } from './stages/state/state-stage.ts'
+import type { Strategies } from './strategy/strategies.ts'
+
+/** What stages are built from. */
+export interface StageContext {
+  readonly config: EngineConfig
+  readonly instruments: readonly Instrument[]
+  readonly timeline: Timeline
+  /** This thread's attachment; its schema has the hot state's snapshot. */
+  readonly region: Region
+  readonly mode: 'replay' | 'live'
+  readonly monotonicNs: () => number
+  readonly stateAgeMs: () => number
+  readonly tradingState: () => TradingState
+  readonly detectors: readonly Detector[]
+  readonly strategies: Strategies
+  readonly scorer: Scorer | null
+  readonly onScorerFault: (reason: string) => void
+  readonly journal: JournalPort | null
+  readonly firstSequence: number
+  readonly decisionLatency: Histogram
+  readonly report: (line: string) => void
+}
+
+/** The stages by name. */
+export interface Stages {
+  readonly state: StateStage
+  readonly detection: DetectionStage
+  readonly registry: RegistryStage
+  readonly reservation: ReservationStage
+  readonly order: OrderStage
+  readonly outcome: OutcomeStage
+  readonly journal: JournalSink
+  readonly arbitration: ArbitrationStage
+}
+
+/** @param names - Those that this thread runs. */
+export function buildStages(context: StageContext, names: readonly StageName[]): Partial<Stages> {
+  const builders: { readonly [Name in StageName]: () => Stages[Name] } = buildersOf(context)
+  return Object.fromEntries(names.map((name) => [name, builders[name]()]))
+}
+
+function buildersOf(context: StageContext): { readonly [Name in StageName]: () => Stages[Name] } {
+  const { config, instruments, timeline, region, strategies, detectors, report, mode } = context
+  const { policy } = config
+  const types = eventTypesOf(policy)
+  const symbols = instruments.map((instrument) => instrument.symbol)
+  const hot = hotSchema(symbols)
+  const { reservations } = region
+  const model = createFillModel(config.fill)
+  const reader = (): SnapshotReader<HotHead, HotField> => region.reader(hot)
+  const isLive = mode === 'live'
+  return {
+    state: () => new StateStage(symbols.length, region.claimWriter(hot)),
+    detection: () => new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader()),
+    registry: () => new RegistryStage(region, policy, report),
+    reservation: () =>
+      new ReservationStage(reservations, {
+        leaseNs: Math.round(config.leaseMs * nsPerMs),
+        leaseClock: isLive ? context.monotonicNs : (atNs) => atNs,
+        isEventTime: !isLive,
+      }),
+    order: () =>
+      new OrderStage({ policy, instruments, timeline, model, strategies, reservations, reader: reader(), report }),
+    outcome: () => new OutcomeStage(reservations, config.capitalMinor),
+    journal: () => new JournalSink(context.journal, instruments, timeline),
+    arbitration: () =>
+      new ArbitrationStage(region, {
+        policy,
+        symbols,
+        timeline,
+        firstSequence: context.firstSequence,
+        lotCapitalMinor: lotCapital(policy, instruments, model, reader()),
+        stateAgeMs: context.stateAgeMs,
+        tradingState: context.tradingState,
+        scorer: context.scorer,
+        onScorerFault: context.onScorerFault,
+        monotonicNs: context.monotonicNs,
+        latency: context.decisionLatency,
+      }),
+  }
+}
+
+/** The least allocation that buys a lot now, at the hot state's last price: the same on whichever thread it is asked. */
+function lotCapital(
+  policy: Policy,
+  instruments: readonly Instrument[],
+  model: FillModel,
+  reader: SnapshotReader<HotHead, HotField>,
+) {
+  return (event: MarketEvent, capitalMinor: number): number => {
+    reader.readRow(event.symbolIndex)
+    const lastTicks = reader.rows[event.symbolIndex]![hotFieldIndex.lastTicks]!
+    // Before the symbol's first trade nothing can be bought.
+    if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY
+    const { side, targetTicks, stopTicks } = event
+    const plan = { side, sizeFraction: 1, targetTicks, stopTicks, timeStopNs: 1 }
+    const riskBudgetMinor = riskBudgetOf(capitalMinor, policy.riskPerTrade)
+    const instrument = instruments[event.symbolIndex]!
+    return smallestAllocationMinor(model, { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor })
+  }
+}
+
+/**
+ * What detectors need and nobody says is refused before they run; what no strategy answers is told.
+ * @throws {SignalboxError} `ERR_INPUT` for a type without an alignment for some regime.
+ */
+export function checkDetectors(
+  policy: Policy,
+  detectors: readonly Detector[],
+  strategies: Strategies,
+  report: (line: string) => void,
+): void {
+  for (const { kind, eventType } of detectors) {
+    for (const regime of regimes) {
+      if (policy.regimeTable[eventType]?.[regime] === undefined) {
+        throw inputError(`policy.regime_table.${eventType}.${regime}`, 'a detector needs it and nobody says it')
+      }
+    }
+    if (strategies.strategyOf(eventType) === null) {
+      report(`no strategy answers ${eventType}: what detector ${kind} finds is decided on and never entered`)
+    }
+  }
+}
