@@ -11,7 +11,6 @@
         "binding/ring_calls.cpp",
         "region/region.cpp",
       ],
-      "dependencies": ["<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"],
       "defines": ["NAPI_VERSION=8", "NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-std=gnu++14"],
       "cflags_cc": ["-std=c++20", "-O3", "-Wall", "-Wextra", "-fvisibility=hidden"],

@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "../region/region.hpp"
@@ -67,26 +66,61 @@ struct BoundRing {
 struct BoundAttachment {
   Attachment attachment;
   bool is_open = false;
+  /// The environment's cleanup hook for this object stands.
+  bool has_hook = false;
   double* page = nullptr;
-  std::size_t page_words = 0;
   std::vector<std::unique_ptr<BoundRing>> rings;
   std::vector<napi_ref> pins;
+  /// Those whose finalizer will let go of this object.
   std::size_t functions = 0;
   napi_env env = nullptr;
 
   [[nodiscard]] std::uint64_t* words() const noexcept { return reinterpret_cast<std::uint64_t*>(page); }
 
-  /// Detaches and drops the pins. Idempotent.
+  /// Detaches, takes the hook away and drops the pins. Idempotent.
   void close();
 };
 
-/// Throws `SignalboxError`-shaped errors: a plain Error with `code`; TypeScript turns it into the class.
-napi_value throw_code(napi_env env, const char* code, const std::string& message);
+/// An ordinary property of an object that the addon makes. Defined, not set: a setter that somebody put onto `Object.prototype` does not
+/// run, so nobody holds what is only half made.
+inline napi_property_descriptor data_property(const char* name, napi_value value) {
+  return {name, nullptr, nullptr, nullptr, nullptr, value, napi_default_jsproperty, nullptr};
+}
+
+using Properties = std::vector<napi_property_descriptor>;
+
+/// A new object with these properties, or nullptr if the environment refuses.
+napi_value object_of(napi_env env, const Properties& properties);
+
+/// What an environment throws its errors by: a function of code and message that makes them.
+struct ErrorMaker {
+  napi_ref function = nullptr;
+};
+
+/// `setErrorMaker(make)`: from here on what this environment's calls throw is what `make(code, message)` returns. Once, at the load.
+napi_value set_error_maker(napi_env env, napi_callback_info info);
+
+/// Throws what the environment's error maker makes of it; without one, a plain Error with `code`.
+napi_value throw_code(napi_env env, const char* code, const char* message);
 
 /// `attach(regionBytes, page, ringPages, ownerTag)`: see src/region/backend/native.ts.
 napi_value attach(napi_env env, napi_callback_info info);
 
-/// A function whose `data` is `data` and that keeps `owner` alive.
-napi_value bind_function(napi_env env, const char* name, napi_callback callback, void* data, BoundAttachment* owner);
+/// A call's name in JavaScript, and what runs.
+struct Call {
+  const char* name;
+  napi_callback callback;
+};
+
+/// Adds a function whose `data` is `data` and that keeps `owner` alive. False if the environment refuses.
+[[nodiscard]] bool add_call(napi_env env, const Call& call, void* data, BoundAttachment* owner, Properties* into);
+
+template <std::size_t kCount>
+[[nodiscard]] bool add_calls(napi_env env, const Call (&calls)[kCount], void* data, BoundAttachment* owner, Properties* into) {
+  for (const Call& call : calls) {
+    if (!add_call(env, call, data, owner, into)) return false;
+  }
+  return true;
+}
 
 }  // namespace signalbox::binding

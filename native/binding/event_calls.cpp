@@ -81,6 +81,13 @@ void put_status(BoundAttachment* bound, EventTable::Status status) {
   bound->page[Page::kStatus] = static_cast<double>(status);
 }
 
+/// The same of a call that walks a chain.
+napi_value put_status_of_chain(napi_env env, BoundAttachment* bound, EventTable::Status status) {
+  put_status(bound, status);
+  if (status != EventTable::Status::kSpoilt) return nullptr;
+  return throw_code(env, "ERR_INVARIANT", "REG-1: the region's bytes are spoilt: an id's chain leads to no entry or in a circle");
+}
+
 napi_value event_register(napi_env env, napi_callback_info info) {
   EventId id;
   BoundAttachment* bound = with_id(env, info, &id);
@@ -95,8 +102,7 @@ napi_value event_register(napi_env env, napi_callback_info info) {
       id, static_cast<std::uint32_t>(type), static_cast<std::uint32_t>(symbol), bound->words() + Page::kRecord,
       bound->attachment.participant(), &handle);
   bound->page[Page::kHandle] = static_cast<double>(handle);
-  put_status(bound, status);
-  return nullptr;
+  return put_status_of_chain(env, bound, status);
 }
 
 napi_value event_get_by_id(napi_env env, napi_callback_info info) {
@@ -107,8 +113,7 @@ napi_value event_get_by_id(napi_env env, napi_callback_info info) {
   const EventTable::Status status =
       bound->attachment.events().get_by_id(id, bound->words() + Page::kRecord, &view);
   if (status == EventTable::Status::kOk) put_view(bound, view);
-  put_status(bound, status);
-  return nullptr;
+  return put_status_of_chain(env, bound, status);
 }
 
 napi_value event_get(napi_env env, napi_callback_info info) {
@@ -145,9 +150,9 @@ napi_value event_transition(napi_env env, napi_callback_info info) {
 napi_value event_retire(napi_env env, napi_callback_info info) {
   BoundAttachment* bound = open_attachment(env, info);
   if (bound == nullptr) return nullptr;
-  put_status(bound, bound->attachment.events().retire(word_of(bound->page[Page::kHandle]),
-                                                      bound->attachment.participant()));
-  return nullptr;
+  return put_status_of_chain(
+      env, bound,
+      bound->attachment.events().retire(word_of(bound->page[Page::kHandle]), bound->attachment.participant()));
 }
 
 /// A lifecycle state, or a yes, as the double that a row holds: a load is faster than a conversion.
@@ -158,7 +163,8 @@ napi_value event_scan(napi_env env, napi_callback_info info) {
   if (bound == nullptr) return nullptr;
   EventTable& events = bound->attachment.events();
   const double type = bound->page[Page::kType];
-  if (type >= static_cast<double>(bound->attachment.type_count())) {
+  // Not `>=`: the page may hold NaN, which is no type either.
+  if (!(type < static_cast<double>(bound->attachment.type_count()))) {
     return throw_code(env, "ERR_INVALID_ARGUMENT", "the type index is out of range");
   }
   const std::size_t found = events.scan(
@@ -185,18 +191,18 @@ napi_value event_count(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-void bind_event_calls(napi_env env, napi_value target, BoundAttachment* bound) {
-  const auto add = [&](const char* name, napi_callback callback) {
-    add_call(env, target, name, callback, bound, bound);
+bool bind_event_calls(napi_env env, BoundAttachment* bound, Properties* into) {
+  static constexpr Call kCalls[] = {
+      {"eventRegister", event_register},
+      {"eventGetById", event_get_by_id},
+      {"eventGet", event_get},
+      {"eventId", event_id},
+      {"eventTransition", event_transition},
+      {"eventRetire", event_retire},
+      {"eventScan", event_scan},
+      {"eventCount", event_count},
   };
-  add("eventRegister", event_register);
-  add("eventGetById", event_get_by_id);
-  add("eventGet", event_get);
-  add("eventId", event_id);
-  add("eventTransition", event_transition);
-  add("eventRetire", event_retire);
-  add("eventScan", event_scan);
-  add("eventCount", event_count);
+  return add_calls(env, kCalls, bound, bound, into);
 }
 
 }  // namespace signalbox::binding

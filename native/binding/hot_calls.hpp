@@ -32,14 +32,9 @@ inline std::int64_t signed_of(double value) {
   return value > -9007199254740992.0 && value < 9007199254740992.0 ? static_cast<std::int64_t>(value) : 0;
 }
 
-/// Adds a bound function to an object.
-inline void add_call(napi_env env, napi_value target, const char* name, napi_callback callback, void* data,
-                     BoundAttachment* owner) {
-  napi_set_named_property(env, target, name, bind_function(env, name, callback, data, owner));
-}
-
-void bind_ring_calls(napi_env env, napi_value target, BoundAttachment* bound);
-void bind_event_calls(napi_env env, napi_value target, BoundAttachment* bound);
-void bind_ledger_calls(napi_env env, napi_value target, BoundAttachment* bound);
+/// Each adds its calls to what `attach` hands out. False if the environment refuses.
+[[nodiscard]] bool bind_ring_calls(napi_env env, BoundAttachment* bound, Properties* into);
+[[nodiscard]] bool bind_event_calls(napi_env env, BoundAttachment* bound, Properties* into);
+[[nodiscard]] bool bind_ledger_calls(napi_env env, BoundAttachment* bound, Properties* into);
 
 }  // namespace signalbox::binding

@@ -121,19 +121,19 @@ napi_value participant_free(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-void bind_ledger_calls(napi_env env, napi_value target, BoundAttachment* bound) {
-  const auto add = [&](const char* name, napi_callback callback) {
-    add_call(env, target, name, callback, bound, bound);
+bool bind_ledger_calls(napi_env env, BoundAttachment* bound, Properties* into) {
+  static constexpr Call kCalls[] = {
+      {"ledgerReserve", ledger_reserve},
+      {"ledgerSubmit", ledger_step<&ReservationLedger::submit>},
+      {"ledgerOpen", ledger_step<&ReservationLedger::open>},
+      {"ledgerClose", ledger_step<&ReservationLedger::close>},
+      {"ledgerRelease", ledger_release},
+      {"ledgerRecover", ledger_recover},
+      {"ledgerSetLimits", ledger_set_limits},
+      {"ledgerRead", ledger_read},
+      {"participantFree", participant_free},
   };
-  add("ledgerReserve", ledger_reserve);
-  add("ledgerSubmit", ledger_step<&ReservationLedger::submit>);
-  add("ledgerOpen", ledger_step<&ReservationLedger::open>);
-  add("ledgerClose", ledger_step<&ReservationLedger::close>);
-  add("ledgerRelease", ledger_release);
-  add("ledgerRecover", ledger_recover);
-  add("ledgerSetLimits", ledger_set_limits);
-  add("ledgerRead", ledger_read);
-  add("participantFree", participant_free);
+  return add_calls(env, kCalls, bound, bound, into);
 }
 
 }  // namespace signalbox::binding

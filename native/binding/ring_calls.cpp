@@ -66,23 +66,27 @@ napi_value ring_unclaim(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-void bind_ring_calls(napi_env env, napi_value target, BoundAttachment* bound) {
-  napi_value rings = nullptr;
-  napi_create_array(env, &rings);
+bool bind_ring_calls(napi_env env, BoundAttachment* bound, Properties* into) {
+  static constexpr Call kCalls[] = {
+      {"read", ring_read}, {"readPart", ring_read_part}, {"publish", ring_publish}, {"claim", ring_claim}, {"unclaim", ring_unclaim},
+  };
+  // Defined by name like every property: setting an element would run a setter on a prototype.
+  static constexpr const char* kPlaces[layout::kRingsMax] = {"0", "1", "2", "3", "4", "5", "6", "7"};
+  Properties elements;
   for (const auto& ring : bound->rings) {
-    napi_value object = nullptr;
-    napi_create_object(env, &object);
-    const auto add = [&](const char* name, napi_callback callback) {
-      add_call(env, object, name, callback, ring.get(), bound);
-    };
-    add("read", ring_read);
-    add("readPart", ring_read_part);
-    add("publish", ring_publish);
-    add("claim", ring_claim);
-    add("unclaim", ring_unclaim);
-    napi_set_element(env, rings, static_cast<std::uint32_t>(ring->index), object);
+    Properties calls;
+    if (!add_calls(env, kCalls, ring.get(), bound, &calls)) return false;
+    napi_value object = object_of(env, calls);
+    if (object == nullptr) return false;
+    elements.push_back(data_property(kPlaces[ring->index], object));
   }
-  napi_set_named_property(env, target, "rings", rings);
+  napi_value rings = nullptr;
+  if (napi_create_array(env, &rings) != napi_ok ||
+      napi_define_properties(env, rings, elements.size(), elements.data()) != napi_ok) {
+    return false;
+  }
+  into->push_back(data_property("rings", rings));
+  return true;
 }
 
 }  // namespace signalbox::binding

@@ -31,6 +31,7 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   const std::uint64_t version = words[kHeaderVersion].load(std::memory_order_acquire);
   if (words[kHeaderMagic].load(std::memory_order_relaxed) != kMagic) return AttachStatus::kForeign;
   if (version != kVersion) return AttachStatus::kVersion;
+  // Each word is read once, for the check and for the use alike: whoever writes into the header meanwhile cannot come in between.
   const auto header = [words](std::size_t index) { return words[index].load(std::memory_order_relaxed); };
   const std::uint64_t total = size / 8;
   if (header(kHeaderTotalBytes) > size) return AttachStatus::kTooSmall;
@@ -59,13 +60,14 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   }
   for (std::uint64_t ring = 0; ring < rings; ++ring) {
     const std::size_t at = kHeaderRings + ring * kHeaderRingWords;
+    const std::uint64_t ring_at = header(at);
     const std::uint64_t ring_slots = header(at + 1);
     const std::uint64_t payload = header(at + 2);
     if (!is_power_of_two(ring_slots) || ring_slots < kRingSlotsMin || ring_slots > kRingSlotsMax || payload < 1 ||
-        payload > kPayloadWordsMax || !fits(header(at), ring_words(ring_slots, payload), total)) {
+        payload > kPayloadWordsMax || !fits(ring_at, ring_words(ring_slots, payload), total)) {
       return AttachStatus::kGeometry;
     }
-    out->rings_[ring] = SnapshotRing(words + header(at), ring_slots, payload);
+    out->rings_[ring] = SnapshotRing(words + ring_at, ring_slots, payload);
   }
 
   out->participants_ = words + participants_at;
@@ -113,20 +115,29 @@ bool Attachment::free_participant(std::uint64_t dead, std::uint64_t owner_tag) n
 }
 
 void Attachment::take_apart(std::uint64_t dead) noexcept {
-  for (std::size_t ring = 0; ring < ring_count_; ++ring) rings_[ring].release_writer(dead);
-  events_->recover(dead);
-  ledger_.recover(INT64_MIN, dead);
-  // It may have died within this very function. What it was taking apart is ours: it cannot go on, and nobody else is its freer.
-  for (std::uint64_t other = 0; other < participants_max_; ++other) {
-    Word& owner = participant_at(other)[layout::kParticipantOwner];
-    std::uint64_t seen = owner.load(std::memory_order_acquire);
-    if (seen == freeing_by(dead, tag_of(seen)) &&
-        owner.compare_exchange_strong(seen, freeing_by(participant_, tag_of(seen)), std::memory_order_acq_rel,
-                                      std::memory_order_relaxed)) {
-      take_apart(other);
+  // Each number once, and never our own: two who free each other both live on, and owner words that somebody spoilt end too.
+  bool is_met[layout::kParticipantsMax] = {};
+  std::uint64_t dead_ones[layout::kParticipantsMax] = {dead};
+  is_met[participant_] = is_met[dead] = true;
+  for (std::size_t at = 0, count = 1; at < count; ++at) {
+    const std::uint64_t gone = dead_ones[at];
+    for (std::size_t ring = 0; ring < ring_count_; ++ring) rings_[ring].release_writer(gone);
+    events_->recover(gone);
+    ledger_.recover(INT64_MIN, gone);
+    // It may have died within this very function. What it was taking apart is ours: it cannot go on, and nobody else is its freer.
+    for (std::uint64_t other = 0; other < participants_max_; ++other) {
+      if (is_met[other]) continue;
+      Word& owner = participant_at(other)[layout::kParticipantOwner];
+      std::uint64_t seen = owner.load(std::memory_order_acquire);
+      if (seen == freeing_by(gone, tag_of(seen)) &&
+          owner.compare_exchange_strong(seen, freeing_by(participant_, tag_of(seen)), std::memory_order_acq_rel,
+                                        std::memory_order_relaxed)) {
+        is_met[other] = true;
+        dead_ones[count++] = other;
+      }
     }
+    participant_at(gone)[layout::kParticipantOwner].store(0, std::memory_order_release);
   }
-  participant_at(dead)[layout::kParticipantOwner].store(0, std::memory_order_release);
 }
 
 const std::vector<LayoutConstant>& layout_table() {

@@ -11,9 +11,6 @@
 /// REG-4  A scan returns every event that was live throughout it, each record whole.
 /// REG-5  A handle is valid for one generation; after retire it never becomes valid again.
 ///
-/// The live bit is set before an event is live, and cleared after it was retired: what anybody has found is in every later
-/// scan, and what never became live is in none.
-///
 /// Progress. Register, retire, get by id: lock-free (a retry means that somebody's register or retire of the same bucket,
 /// or a transition of the same event, succeeded). Get by handle and scan: bounded per entry. No operation waits.
 #pragma once
@@ -25,7 +22,8 @@ namespace signalbox {
 
 class EventTable {
  public:
-  enum class Status : std::uint32_t { kOk = 0, kExists = 1, kFull = 2, kGone = 3, kIllegal = 4 };
+  /// kSpoilt: the chain of the id's bucket breaks REG-1 (id_index.hpp), which no operation of ours does to it.
+  enum class Status : std::uint32_t { kOk = 0, kExists = 1, kFull = 2, kGone = 3, kIllegal = 4, kSpoilt = 5 };
 
   struct EventView {
     std::uint64_t handle;
@@ -52,7 +50,7 @@ class EventTable {
   [[nodiscard]] std::size_t record_words() const noexcept { return record_words_; }
 
   /// Registers a new event as live in lifecycle state 0. Any thread; lock-free.
-  /// kOk and its handle; kExists and the live event's handle; kFull (entries of operations in flight count as used).
+  /// kOk and its handle; kExists and the live event's handle; kFull (entries of operations in flight count as used); kSpoilt.
   ///
   /// Ordering. (G1), (G9) and (G4), the walk and the insertion, stand in id_index.hpp.
   ///   (G5) the live bit, in live_map.hpp, before the entry can be linked.
@@ -66,7 +64,10 @@ class EventTable {
     std::uint64_t pending = 0;
     for (;;) {
       const IdIndex::Walk found = index_.find(bucket, id);  // (G1)
-      if (found.derailed) continue;
+      if (found.derailed) {
+        if (mine != kNoEntry) abandon(mine);
+        return Status::kSpoilt;
+      }
       if (found.index != kNoEntry) {
         if (!IdIndex::counts(bucket, found) || !make_live(found.index, found.state)) continue;
         if (mine != kNoEntry) abandon(mine);
@@ -100,16 +101,15 @@ class EventTable {
   ///   (V3) relaxed suffices behind the fence.
   [[nodiscard]] Status get(std::uint64_t handle, std::uint64_t* record, EventView* view) const noexcept {
     const std::size_t index = index_of_handle(handle);
-    if (index >= entries_.capacity) return Status::kGone;
-    return copy(index, generation_of_handle(handle), record, view) ? Status::kOk : Status::kGone;
+    return index < entries_.capacity && copy(index, generation_of_handle(handle), record, view) ? Status::kOk : Status::kGone;
   }
 
-  /// Copies the live event of `id`. Any thread; lock-free.
+  /// Copies the live event of `id`. Any thread; lock-free. kOk, kGone, kSpoilt.
   [[nodiscard]] Status get_by_id(const EventId& id, std::uint64_t* record, EventView* view) const noexcept {
     const Word& bucket = index_.bucket_of(id.hash);
     for (;;) {
       const IdIndex::Walk found = index_.find(bucket, id);
-      if (found.derailed) continue;
+      if (found.derailed) return Status::kSpoilt;
       const bool is_found = found.index != kNoEntry;
       if (is_found && (!IdIndex::counts(bucket, found) || !make_live(found.index, found.state))) continue;
       const bool whole = is_found && copy(found.index, generation_of(found.state), record, view);
@@ -185,7 +185,8 @@ class EventTable {
     return *type < types_;
   }
 
-  /// Retires the event of `handle` and makes its entry free for another. Any thread; lock-free. kGone if somebody did.
+  /// Retires the event of `handle` and makes its entry free for another. Any thread; lock-free. kGone if somebody did. kSpoilt: it is
+  /// retired, but its entry, which may be linked still, stays so and is lost.
   ///
   /// Ordering.
   ///   (T1) acq_rel CAS LIVE → RETIRED: linearization point; exactly one retirer goes on.
@@ -203,8 +204,7 @@ class EventTable {
         break;
       }
     }
-    dispose(index, owner);
-    return Status::kOk;
+    return dispose(index, owner) ? Status::kOk : Status::kSpoilt;
   }
 
   /// Copies the live events of `type` (all types: kAllTypes) as rows of `4 + record_words` words: handle, lifecycle,
@@ -249,10 +249,10 @@ class EventTable {
   }
 
   /// Finishes what the dead participant `owner` left half done, so that no entry is lost. By whoever has confirmed the
-  /// death; others may go on working.
+  /// death; others may go on working. An entry whose chain is spoilt stays as it is: nobody can say whether it is linked.
   void recover(std::uint64_t owner) noexcept {
     for (std::size_t index = 0; index < entries_.capacity; ++index) {
-      const std::uint64_t seen = state_at(index).load(std::memory_order_acquire);
+      std::uint64_t seen = state_at(index).load(std::memory_order_acquire);
       const std::uint64_t phase = phase_of(seen);
       // A hint that was lost between clearing and claiming, or between freeing and setting; one too many does no harm.
       if (phase == layout::kPhaseFree) hint(index);
@@ -261,12 +261,13 @@ class EventTable {
       if (phase == layout::kPhaseRetired) dispose(index, owner);
       // Not linked, it is nobody's but the dead one's; linked, it may become live at any moment, and we say so first.
       if (phase == layout::kPhasePending) {
-        std::uint64_t expected = seen;
         const std::uint64_t meta = entries_.at(index)[layout::kEntryMeta].load(std::memory_order_relaxed);
-        if (index_.contains(index, hash_of(meta))) {
+        const IdIndex::Place place = index_.place_of(index, hash_of(meta));
+        if (place == IdIndex::Place::kLinked) {
           make_live(index, seen);
-        } else if (state_at(index).compare_exchange_strong(
-                       expected, state_word(generation_of(seen), layout::kPhaseWriting, owner),
+        } else if (place == IdIndex::Place::kNotLinked &&
+                   state_at(index).compare_exchange_strong(
+                       seen, state_word(generation_of(seen), layout::kPhaseWriting, owner),
                        std::memory_order_acq_rel, std::memory_order_relaxed)) {
           // Still pending: nobody found it while we looked, so it never was in a chain. Otherwise it lives a life of its own.
           abandon(index);
@@ -373,16 +374,17 @@ class EventTable {
 
   void hint(std::size_t index) noexcept { free_[index / 64].fetch_or(LiveMap::bit_of(index), std::memory_order_acq_rel); }
 
-  /// Takes a retired entry out of every structure and frees it: see `retire`. Each step may be repeated after a death.
-  void dispose(std::size_t index, std::uint64_t owner) noexcept {
+  /// Takes a retired entry out of every structure and frees it: see `retire`. Each step may be repeated after a death. False: spoilt.
+  bool dispose(std::size_t index, std::uint64_t owner) noexcept {
     Word* entry = entries_.at(index);
     const std::uint64_t meta = entry[layout::kEntryMeta].load(std::memory_order_relaxed);
     live_.clear(type_of(meta), index);
-    index_.remove(index, hash_of(meta));  // (T2), (T3), (T4)
+    if (!index_.remove(index, hash_of(meta))) return false;  // (T2), (T3), (T4)
     const std::uint64_t generation = generation_of(entry[layout::kEntryState].load(std::memory_order_relaxed));
     entry[layout::kEntryState].store(state_word(generation, layout::kPhaseFree, owner),
                                      std::memory_order_release);  // (T5)
     hint(index);
+    return true;
   }
 
   Word* free_ = nullptr;

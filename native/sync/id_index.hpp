@@ -9,6 +9,15 @@
 /// what it was when the walk began: then no entry of the chain was reused under the walk's feet. A register's CAS on the
 /// bucket word is that check and the insertion at once.
 ///
+/// Spoilt bytes. A walk that derails (it steps onto an index that is no entry's, or takes more steps than there are entries) under a
+/// bucket word that is still what it was says that somebody wrote into the bytes who is none of us: no race does that, at the first
+/// sight already. For while the bucket word stands, nobody inserts into the chain, and none of the entries that were linked in it when
+/// the walk began, or that the links of those led to, is filled anew: that comes behind a raise of the tag. A link of such an entry
+/// changes by an unlink alone, which puts in its place the link of the entry behind it. So each step goes forward in the one order in
+/// which the entries stood when the walk began, visits none twice, and ends at 0 within the capacity. And the look at the bucket behind
+/// the walk cannot miss the raise: whoever stepped onto a reused link acquired it from (G9), and with it the raise. (A tag has 39 bits.
+/// It comes round to the same word only after as many changes of one bucket within one walk.)
+///
 /// Progress. A walk is bounded by the capacity; insert tries once; remove is lock-free (it repeats only after somebody else
 /// changed the same bucket).
 #pragma once
@@ -30,16 +39,23 @@ class IdIndex {
     /// The filled entry of the id and its state then, or kNoEntry.
     std::size_t index;
     std::uint64_t state;
-    /// The walk left its chain through a reused entry; nothing is known.
+    /// The walk left its chain: nothing is known. If it counts all the same, the bytes are spoilt.
     bool derailed;
   };
 
   [[nodiscard]] Word& bucket_of(std::uint32_t hash) const noexcept { return buckets_[hash & bucket_mask_]; }
 
-  /// Walks the chain of `bucket` for a filled entry of `id`. Never longer than the capacity: a longer walk was derailed.
+  /// Walks the chain of `bucket` for a filled entry of `id`. A walk that says `derailed` met spoilt bytes.
+  [[nodiscard]] Walk find(const Word& bucket, const EventId& id) const noexcept {
+    Walk found = walk(bucket, id);
+    while (found.derailed && !counts(bucket, found)) found = walk(bucket, id);
+    return found;
+  }
+
+  /// One walk. Never longer than the capacity: a longer one was derailed.
   ///
   ///   (G1) acquire-load of the bucket synchronizes-with (G4) of earlier inserts and (T4) of earlier removals.
-  [[nodiscard]] Walk find(const Word& bucket, const EventId& id) const noexcept {
+  [[nodiscard]] Walk walk(const Word& bucket, const EventId& id) const noexcept {
     const std::uint64_t head = bucket.load(std::memory_order_acquire);  // (G1)
     std::uint64_t at = index_of(head);
     for (std::size_t steps = 0; steps <= entries_.capacity; ++steps) {
@@ -81,21 +97,27 @@ class IdIndex {
                                           std::memory_order_relaxed);  // (G4)
   }
 
-  /// Takes the retired entry `index`, whose id's hash is `hash`, out of its chain. Each step may be repeated after a death.
+  /// Takes the retired entry `index`, whose id's hash is `hash`, out of its chain. Each step may be repeated after a death. False if
+  /// the chain is spoilt: then the entry may be linked still.
   ///
   ///   (T2) the mark on the entry's own link: from here no unlink through this entry and no change of its link succeeds.
   ///   (T3) unlink, acq_rel CAS of the predecessor's link.
   ///   (T4) acq_rel raise of the bucket's tag, before (T5) of the event table: a walk that began earlier is void.
-  void remove(std::size_t index, std::uint32_t hash) const noexcept {
+  [[nodiscard]] bool remove(std::size_t index, std::uint32_t hash) const noexcept {
     entries_.at(index)[layout::kEntryNext].fetch_or(kMark, std::memory_order_acq_rel);  // (T2)
     Word& bucket = bucket_of(hash);
-    while (!unlink(bucket)) {
-    }
+    Chain chain = unlink(bucket);
+    while (chain == Chain::kChanged) chain = unlink(bucket);
+    if (chain == Chain::kSpoilt) return false;
     bucket.fetch_add(kTagOne, std::memory_order_acq_rel);  // (T4)
+    return true;
   }
 
-  /// True if the entry `wanted`, whose id's hash is `hash`, is in its chain. Lock-free.
-  [[nodiscard]] bool contains(std::size_t wanted, std::uint32_t hash) const noexcept {
+  /// Whether an entry is in its chain; kUnknown: the chain is spoilt.
+  enum class Place { kLinked, kNotLinked, kUnknown };
+
+  /// Whether the entry `wanted`, whose id's hash is `hash`, is in its chain. Lock-free.
+  [[nodiscard]] Place place_of(std::size_t wanted, std::uint32_t hash) const noexcept {
     const Word& bucket = bucket_of(hash);
     for (;;) {
       const std::uint64_t head = bucket.load(std::memory_order_acquire);
@@ -106,7 +128,9 @@ class IdIndex {
         ++steps;
       }
       const bool derailed = at > entries_.capacity || steps > entries_.capacity;
-      if (!derailed && bucket.load(std::memory_order_acquire) == head) return at != 0;
+      if (bucket.load(std::memory_order_acquire) != head) continue;
+      if (derailed) return Place::kUnknown;
+      return at != 0 ? Place::kLinked : Place::kNotLinked;
     }
   }
 
@@ -130,22 +154,27 @@ class IdIndex {
     return true;
   }
 
-  /// One walk that unlinks every marked entry it meets. True if the bucket did not change meanwhile but through us: then
-  /// whatever was marked before the call is certainly out of the chain.
-  [[nodiscard]] bool unlink(Word& bucket) const noexcept {
+  /// What one unlinking walk found. kClean: the bucket did not change meanwhile but through us, so whatever was marked before the walk is
+  /// certainly out of the chain.
+  enum class Chain { kClean, kChanged, kSpoilt };
+
+  /// One walk that unlinks every marked entry it meets.
+  [[nodiscard]] Chain unlink(Word& bucket) const noexcept {
     std::uint64_t head = bucket.load(std::memory_order_acquire);
     Word* before = &bucket;
     std::uint64_t before_word = head;
     std::uint64_t at = index_of(head);
+    bool derailed = false;
     for (std::size_t steps = 0; at != 0; ++steps) {
-      if (at > entries_.capacity || steps > entries_.capacity) return false;
+      derailed = at > entries_.capacity || steps > entries_.capacity;
+      if (derailed) break;
       Word& next = entries_.at(at - 1)[layout::kEntryNext];
       const std::uint64_t next_word = next.load(std::memory_order_acquire);
       if ((next_word & kMark) != 0) {
         const std::uint64_t shortened = link(tag_of(before_word) + 1, index_of(next_word));
         if (!before->compare_exchange_strong(before_word, shortened, std::memory_order_acq_rel,
                                              std::memory_order_relaxed)) {  // (T3)
-          return false;
+          return Chain::kChanged;
         }
         before_word = shortened;
         if (before == &bucket) head = shortened;
@@ -155,7 +184,8 @@ class IdIndex {
       }
       at = index_of(next_word);
     }
-    return bucket.load(std::memory_order_acquire) == head;
+    if (bucket.load(std::memory_order_acquire) != head) return Chain::kChanged;
+    return derailed ? Chain::kSpoilt : Chain::kClean;
   }
 
   Word* buckets_ = nullptr;

@@ -17,7 +17,12 @@ enum class LedgerStatus : std::uint32_t {
   kNoCapital = 5,
   kStaleToken = 6,
   kIllegalState = 7,
+  /// The capital would leave ±kMinorMax.
+  kCapitalRange = 8,
 };
+
+/// Amounts beyond it are none: TypeScript holds them as doubles, exactly up to here, and sums of a block's fit 64 bits.
+inline constexpr std::int64_t kMinorMax = (std::int64_t{1} << 53) - 1;
 
 struct LedgerRequest {
   std::uint64_t handle;
@@ -67,6 +72,12 @@ class LedgerBlock {
     return (slot[layout::kSlotPacked] >> layout::kPackedOwnerShift) & 0xffff;
   }
 
+  /// True if the capital may change like that and stays an amount. A change of nothing always may.
+  [[nodiscard]] bool may_add_capital(std::int64_t change_minor) const noexcept {
+    std::int64_t after = 0;
+    return change_minor == 0 || (!__builtin_add_overflow(capital(), change_minor, &after) && is_amount(after));
+  }
+
   void add_capital(std::int64_t change_minor) noexcept {
     words_[layout::kBlockCapital] = static_cast<std::uint64_t>(capital() + change_minor);
   }
@@ -76,7 +87,7 @@ class LedgerBlock {
     const std::size_t last = slot_count() - 1;
     const std::size_t index = static_cast<std::size_t>(slot - slot_at(0)) / layout::kSlotWords;
     std::memmove(slot, slot + layout::kSlotWords, (last - index) * layout::kSlotWords * sizeof(std::uint64_t));
-    words_[layout::kBlockLimits] -= 1;
+    words_[layout::kBlockLimits] = (words_[layout::kBlockLimits] & ~std::uint64_t{0xffff}) | last;
   }
 
   void put_limits(const LedgerLimits& limits) noexcept {
@@ -110,13 +121,15 @@ class LedgerBlock {
       std::size_t on_symbol = 0;
       bool claimed = false;
       bool interlocked = false;
-      std::int64_t available = block_.capital();
+      std::uint64_t held = 0;
+      std::uint64_t amounts = 0;  // All of them or-ed: one that is none shows.
       for (std::size_t index = 0; index < count; ++index) {
         const std::uint64_t* slot = block_.slot_at(index);
         const bool same_symbol = symbol_of(slot) == symbol;
         claimed |= slot[layout::kSlotEvent] == request.handle;
         on_symbol += same_symbol;
-        available -= capital_of(slot);
+        held += slot[layout::kSlotCapital];
+        amounts |= slot[layout::kSlotCapital];
         interlocked |= ((compatible >> type_of(slot)) & 1) == 0 &&
                        (same_symbol || (flags & layout::kFlagInterlockBySymbol) == 0);
       }
@@ -126,7 +139,12 @@ class LedgerBlock {
       if (interlocked && (flags & layout::kFlagInterlock) != 0) return LedgerStatus::kInterlocked;
       if (on_symbol >= ((limits >> layout::kLimitsMaxPerSymbolShift) & 0xffff)) return LedgerStatus::kSlotTaken;
       if (count >= max_open || count >= block_.slots_max_) return LedgerStatus::kMaxPositions;
-      if (request.capital_minor > available || !spend_budget(type, request.capital_minor)) return LedgerStatus::kNoCapital;
+      // Amounts that are none were spoilt, or the copy is torn: nothing is given away on them, and nothing below overflows.
+      const bool are_amounts = amounts <= static_cast<std::uint64_t>(kMinorMax) && is_amount(block_.capital());
+      if (!are_amounts || request.capital_minor > block_.capital() - static_cast<std::int64_t>(held) ||
+          !spend_budget(type, request.capital_minor)) {
+        return LedgerStatus::kNoCapital;
+      }
       *token = block[layout::kBlockNextToken]++;
       std::uint64_t* slot = block_.slot_at(count);
       slot[layout::kSlotToken] = *token;
@@ -147,14 +165,14 @@ class LedgerBlock {
 
     /// What each pot may still spend, and what the idle ones lend. Out of line: most accounts are one pot.
     [[gnu::noinline]] void open_pots(std::uint64_t idle_pots) noexcept {
-      const std::int64_t capital = block_.capital();
+      const std::int64_t capital = is_amount(block_.capital()) ? block_.capital() : 0;
       for (std::size_t pot = 0; pot < layout::kPotsMax; ++pot) {
         budgets_[pot] = share_of(capital, block_.pot_share(pot));
       }
       for (std::size_t index = 0; index < block_.slot_count(); ++index) {
         const std::uint64_t* slot = block_.slot_at(index);
         const std::size_t pot = block_.pot_of(type_of(slot));
-        if (pot != kNoPot) budgets_[pot] -= capital_of(slot);
+        if (pot != kNoPot) budgets_[pot] -= amount_of(slot);
       }
       for (std::size_t pot = 0; pot < layout::kPotsMax; ++pot) {
         if (budgets_[pot] < 0) budgets_[pot] = 0;
@@ -185,18 +203,23 @@ class LedgerBlock {
 
  private:
   static constexpr std::size_t kNoPot = ~std::size_t{0};
+  static constexpr std::uint32_t kWholePpm = 1'000'000;
 
   [[nodiscard]] std::int64_t capital() const noexcept {
     return static_cast<std::int64_t>(words_[layout::kBlockCapital]);
   }
 
+  static bool is_amount(std::int64_t minor) noexcept { return minor >= -kMinorMax && minor <= kMinorMax; }
+
   /// ⌊capital × share ÷ 10⁶⌋, exactly.
   static std::int64_t share_of(std::int64_t capital, std::uint32_t share_ppm) noexcept {
     if (capital <= 0) return 0;
-    return static_cast<std::int64_t>(static_cast<unsigned __int128>(capital) * share_ppm / 1'000'000u);
+    return static_cast<std::int64_t>(static_cast<unsigned __int128>(capital) * share_ppm / kWholePpm);
   }
-  static std::int64_t capital_of(const std::uint64_t* slot) noexcept {
-    return static_cast<std::int64_t>(slot[layout::kSlotCapital]);
+  /// What the slot holds; of a spoilt one the most that there is.
+  static std::int64_t amount_of(const std::uint64_t* slot) noexcept {
+    const std::uint64_t minor = slot[layout::kSlotCapital];
+    return minor <= static_cast<std::uint64_t>(kMinorMax) ? static_cast<std::int64_t>(minor) : kMinorMax;
   }
   static std::uint32_t symbol_of(const std::uint64_t* slot) noexcept {
     return static_cast<std::uint32_t>(slot[layout::kSlotPacked] & 0xffff);
@@ -210,7 +233,8 @@ class LedgerBlock {
     return pot == 0 || pot > layout::kPotsMax ? kNoPot : pot - 1;
   }
   [[nodiscard]] std::uint32_t pot_share(std::size_t pot) const noexcept {
-    return static_cast<std::uint32_t>(words_[layout::kBlockPotShares + pot / 2] >> (pot % 2 * 32));
+    const auto share_ppm = static_cast<std::uint32_t>(words_[layout::kBlockPotShares + pot / 2] >> (pot % 2 * 32));
+    return share_ppm <= kWholePpm ? share_ppm : kWholePpm;
   }
 
   std::uint64_t* words_ = nullptr;

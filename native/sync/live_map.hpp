@@ -1,5 +1,6 @@
 /// The live bits of the event table: a map of one bit an entry for each type, in which a scan finds what is live. A bit is set
-/// before its entry can be live and cleared after it was retired, so it is a hint that never misses.
+/// before its entry can be live and cleared after it was retired, so it is a hint that never misses: what anybody has found is in every
+/// later scan, and what never became live is in none.
 #pragma once
 
 #include "event_entry.hpp"

@@ -79,7 +79,8 @@ class ReservationLedger {
   Status close(std::uint64_t token) noexcept { return advance(token, layout::kSlotOpen, layout::kSlotClosing); }
 
   /// Frees the slot of `token` and adds `capital_change_minor` to the capital in the same commit. A RESERVED slot may be
-  /// released by its holder; a SUBMITTED or CLOSING one only with the venue's word (`settled`): refused, or closed.
+  /// released by its holder; a SUBMITTED or CLOSING one only with the venue's word (`settled`): refused, or closed. kCapitalRange,
+  /// and nothing changes, if the capital would be no amount any more.
   ///
   ///   (B2) the event of a slot that was submitted is marked spent before the root that frees the slot: see (B1).
   Status release(std::uint64_t token, bool settled, std::int64_t capital_change_minor) noexcept {
@@ -93,6 +94,10 @@ class ReservationLedger {
       const std::uint64_t state = LedgerBlock::state_of(slot);
       if (state == layout::kSlotOpen || (state != layout::kSlotReserved && !settled)) {
         if (is_current(root)) return Status::kIllegalState;
+        continue;
+      }
+      if (!copy_.may_add_capital(capital_change_minor)) {
+        if (is_current(root)) return Status::kCapitalRange;
         continue;
       }
       if (state != layout::kSlotReserved) {

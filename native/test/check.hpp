@@ -28,6 +28,7 @@ extern const Suite kRingStressSuite;
 extern const Suite kEventStressSuite;
 extern const Suite kLedgerStressSuite;
 extern const Suite kDeathSuite;
+extern const Suite kSpoiltSuite;
 
 /// Ends the process with 1 and the place that broke: a broken invariant has no "next check" worth running.
 [[noreturn]] inline void fail(const char* condition, const char* file, int line) {

@@ -11,7 +11,7 @@ int main(int count, char** arguments) {
   std::printf("SIGNALBOX_SEED=%llu\n", static_cast<unsigned long long>(seed));
   unsigned ran = 0;
   for (const Suite* suite : {&kRegionSuite, &kEventTableSuite, &kLedgerSuite, &kRingStressSuite, &kEventStressSuite,
-                             &kLedgerStressSuite, &kDeathSuite}) {
+                             &kLedgerStressSuite, &kDeathSuite, &kSpoiltSuite}) {
     bool is_wanted = count == 1;
     for (int index = 1; index < count; ++index) is_wanted = is_wanted || std::strcmp(arguments[index], suite->name) == 0;
     if (!is_wanted) continue;

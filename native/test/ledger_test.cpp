@@ -244,6 +244,25 @@ void fills_every_slot(std::uint64_t) {
   for (std::size_t index = 0; index < 128; ++index) CHECK(left[index].token == tokens[2 * index + 1]);
 }
 
+void keeps_the_capital_an_amount(std::uint64_t) {
+  Desk desk(open_limits(kMinorMax));
+  std::uint64_t token = 0;
+  const std::uint64_t event = desk.event(0, 0);
+  CHECK(desk.reserve(event, 5, &token) == Status::kOk);
+  CHECK(desk.ledger().release(token, false, 1) == Status::kCapitalRange);
+  CHECK(desk.ledger().submit(token) == Status::kOk);
+  for (const std::int64_t change : {std::int64_t{1}, kMinorMax, INT64_MAX, -2 * kMinorMax - 1, INT64_MIN}) {
+    const std::uint64_t root = desk.image.words()[desk.image.ledger_at()];
+    CHECK(desk.ledger().release(token, true, change) == Status::kCapitalRange);
+    CHECK(desk.image.words()[desk.image.ledger_at()] == root && desk.audit().size() == 1 && desk.capital() == kMinorMax);
+  }
+  // What is wrong with the token or its state comes first.
+  CHECK(desk.ledger().release(token, false, 1) == Status::kIllegalState);
+  CHECK(desk.ledger().release(token + 1, true, 1) == Status::kStaleToken);
+  CHECK(desk.ledger().release(token, true, -2 * kMinorMax) == Status::kOk);
+  CHECK(desk.capital() == -kMinorMax && desk.ledger().slot_count() == 0);
+}
+
 }  // namespace
 
 const Suite kLedgerSuite{
@@ -258,6 +277,7 @@ const Suite kLedgerSuite{
         {"ledger: a pot spends its own budget, then what idle pots lend, each unit once", spends_pots},
         {"ledger: leases end RESERVED slots and nothing later; a death ends them at once", ends_leases},
         {"ledger: positions above lowered limits stay and only refuse further ones", keeps_positions_above_lowered_limits},
+        {"ledger: a release that would take the capital beyond 2^53 is refused, and nothing changes", keeps_the_capital_an_amount},
         {"ledger: 256 slots fill and free in any order, the rest keeps its own", fills_every_slot},
     }};
 

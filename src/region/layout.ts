@@ -139,7 +139,7 @@ export const page = {
 export const eventStatus = { ok: 0, exists: 1, full: 2, gone: 3, illegal: 4, badId: 9 } as const
 
 /** Statuses of the ledger (`ReservationLedger::Status`); 1 … 5 are the refusals in their order of precedence. */
-export const ledgerStatus = { ok: 0, staleToken: 6, illegalState: 7 } as const
+export const ledgerStatus = { ok: 0, staleToken: 6, illegalState: 7, capitalRange: 8 } as const
 
 export const lineWords = 8
 const handleIndexBits = 16

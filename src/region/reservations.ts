@@ -176,7 +176,8 @@ export class Reservations {
    *   RESERVED slot can be released. An OPEN one must `close` first.
    * @param capitalChangeMinor - Minor units, −(2^53 − 1) … 2^53 − 1. Default 0.
    * @returns `STALE_TOKEN` if the token holds nothing (any more); `ILLEGAL_STATE` if the slot may not be freed like that.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, also if the capital would leave ±(2^53 − 1) minor units: then nothing is freed;
+   *   `ERR_CLOSED`.
    */
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
     if (typeof settled !== 'boolean')
@@ -266,6 +267,7 @@ export class Reservations {
     call()
     const status = this.#page[page.status]!
     if (status === ledgerStatus.ok) return granted
+    if (status === ledgerStatus.capitalRange) throw beyondRange(this.#page[page.capital]!)
     return status === ledgerStatus.staleToken ? stale : illegal
   }
 }
@@ -295,6 +297,14 @@ function ofRequest(index: number, { code, message, field, value }: SignalboxErro
 
 function noRequest(field: string, value: unknown): SignalboxError {
   return invalidArgument(field, `must be an object { handle, capitalMinor, leaseUntilNs }, got ${shown(value)}`, value)
+}
+
+function beyondRange(capitalChangeMinor: number): SignalboxError {
+  return invalidArgument(
+    'capitalChangeMinor',
+    `must leave the capital within ±(2^53 − 1) minor units, got ${capitalChangeMinor}`,
+    capitalChangeMinor,
+  )
 }
 
 function refusalOf(status: number): ReserveRefusal {

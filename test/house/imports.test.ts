@@ -36,7 +36,7 @@ const nativeHouse = new Map([
   ['native/sync/event_table.hpp', '#include "../region/layout.hpp"\n#include "../base/words.hpp"'],
   ['native/region/layout.hpp', '#include "../base/words.hpp"'],
   ['native/region/region.hpp', '#include "../sync/event_table.hpp"\n#include "layout.hpp"'],
-  ['native/binding/attachment.hpp', '#include <napi.h>\n#include "../region/region.hpp"'],
+  ['native/binding/attachment.hpp', '#include <node_api.h>\n#include "../region/region.hpp"'],
   ['native/test/core_test.cpp', '#include "region/region.hpp"\n#include <thread>'],
 ])
 

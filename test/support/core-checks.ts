@@ -129,8 +129,8 @@ export const coreChecks: readonly CoreCheck[] = [
   {
     name: 'whether the root stands that a release is refused by',
     file: 'ledger.js',
-    text: 'if (!this.#isCurrent(root))\n                    continue;\n                callPage[page.status]',
-    without: 'callPage[page.status]',
+    text: 'if (isRefused) {\n                if (!this.#isCurrent(root))\n                    continue;',
+    without: 'if (isRefused) {',
     play: 'a token is released while its slot moves',
   },
   {

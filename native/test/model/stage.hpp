@@ -77,6 +77,7 @@ class Stage {
     const bool is_new = status == EventTable::Status::kOk;
     note(std::string(is_new ? "registered " : "exists or full ") + std::to_string(number));
     if (status == EventTable::Status::kFull) broken("REG: full although entries are free");
+    if (status == EventTable::Status::kSpoilt) broken("REG-1: a register took a race for spoilt bytes");
     if (is_new && !issued.insert(handle).second) broken("REG-5: two registers were given one handle");
     calls.push_back({Kind::kRegister, number, handle, is_new, begin, moment()});
     if (is_new) registered[handle] = {number, type};
@@ -90,7 +91,9 @@ class Stage {
     EventTable::EventView view{};
     const Moment begin = moment();
     note("get by id " + std::to_string(number));
-    const bool found = events(thread).get_by_id(stage_id(number), record, &view) == EventTable::Status::kOk;
+    const EventTable::Status status = events(thread).get_by_id(stage_id(number), record, &view);
+    const bool found = status == EventTable::Status::kOk;
+    if (status == EventTable::Status::kSpoilt) broken("REG-1: a get by id took a race for spoilt bytes");
     note(std::string(found ? "found " : "gone ") + std::to_string(number));
     if (found && (record[0] != number || record[1] != ~number)) broken("REG-2: get_by_id gave another record");
     calls.push_back({Kind::kGetById, number, found ? view.handle : 0, found, begin, moment()});
@@ -100,8 +103,9 @@ class Stage {
   bool retire(std::size_t thread, std::uint64_t number, std::uint64_t handle) {
     const Moment begin = moment();
     note("retire " + std::to_string(number));
-    const bool took =
-        events(thread).retire(handle, attachments[thread]->participant()) == EventTable::Status::kOk;
+    const EventTable::Status status = events(thread).retire(handle, attachments[thread]->participant());
+    const bool took = status == EventTable::Status::kOk;
+    if (status == EventTable::Status::kSpoilt) broken("REG-1: a retire took a race for spoilt bytes");
     note(std::string(took ? "retired " : "was gone ") + std::to_string(number));
     calls.push_back({Kind::kRetire, number, handle, took, begin, moment()});
     return took;

@@ -59,6 +59,7 @@ class TablePlay : public Play {
     std::uint64_t handle = 0;
     const EventTable::Status status =
         table_.register_event(id_of(number), type_of(number), symbol_of(number), record, owner, &handle);
+    KEEPS(status != EventTable::Status::kSpoilt, "REG-1: no race looks like spoilt bytes");
     *is_new = status == EventTable::Status::kOk;
     return handle;
   }
@@ -84,13 +85,17 @@ class TablePlay : public Play {
   std::uint64_t get_by_id(std::uint64_t number) const {
     std::uint64_t record[kRecordWords] = {};
     EventTable::EventView view{};
-    if (table_.get_by_id(id_of(number), record, &view) != EventTable::Status::kOk) return 0;
+    const EventTable::Status status = table_.get_by_id(id_of(number), record, &view);
+    KEEPS(status != EventTable::Status::kSpoilt, "REG-1: no race looks like spoilt bytes");
+    if (status != EventTable::Status::kOk) return 0;
     check(record, view, number);
     return view.handle;
   }
 
   bool retire(std::uint64_t owner, std::uint64_t handle) {
-    return table_.retire(handle, owner) == EventTable::Status::kOk;
+    const EventTable::Status status = table_.retire(handle, owner);
+    KEEPS(status != EventTable::Status::kSpoilt, "REG-1: no race looks like spoilt bytes");
+    return status == EventTable::Status::kOk;
   }
 
   /// How many live events of `number` a scan of `type` gives; every row is whole.

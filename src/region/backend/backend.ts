@@ -19,6 +19,7 @@ export interface RingCalls {
   unclaim(): void
 }
 
+/** Each call throws `ERR_CLOSED` after `close`, whoever called that; one that meets a spoilt chain of events `ERR_INVARIANT`. */
 export interface BackendAttachment {
   readonly participant: number
   readonly rings: readonly RingCalls[]
@@ -53,7 +54,7 @@ export interface Backend {
    * Attaches to a region.
    *
    * @param ownerTag - Who attaches, an integer ≥ 1: what is compared when an owner's death is confirmed.
-   * @throws {Error} with `code` `ERR_PARTICIPANTS` or `ERR_FOREIGN_REGION`.
+   * @throws {SignalboxError} `ERR_PARTICIPANTS` or `ERR_FOREIGN_REGION`; `ERR_INVALID_ARGUMENT` for pages that are too small.
    */
   attach(
     bytes: Uint8Array<SharedArrayBuffer>,

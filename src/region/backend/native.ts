@@ -5,14 +5,16 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { messageOf, SignalboxError } from '../../base/errors.ts'
+import { type ErrorCode, messageOf, SignalboxError } from '../../base/errors.ts'
 import { layoutDifference } from '../layout.ts'
-import type { Backend, BackendAttachment } from './backend.ts'
+import type { Backend } from './backend.ts'
 
 interface Addon {
   readonly layout: Readonly<Record<string, bigint>>
   readonly compiler: string
   attach: Backend['attach']
+  /** From here on this thread's calls of the addon throw what `make` returns. */
+  setErrorMaker(make: (code: ErrorCode, message: string) => Error): void
 }
 
 /** One place that was tried, and what came of it. */
@@ -49,9 +51,7 @@ let loaded: NativeLoad | null = null
 /** What makes the addon load, from where this package lies: a checkout, or a project that installed it. */
 export function loadAdvice(): string {
   // The tarball has no binding.gyp at its root: npm would try to build it at every install.
-  const build = existsSync(`${root}binding.gyp`)
-    ? 'npm run build:gyp'
-    : 'npm install node-addon-api && npm explore signalbox -- npm run build:source'
+  const build = existsSync(`${root}binding.gyp`) ? 'npm run build:gyp' : 'npm explore signalbox -- npm run build:source'
   const isNamed = (process.env[addonPathVariable] ?? '') !== ''
   return `${isNamed ? `correct or unset ${addonPathVariable}; ` : ''}build it: ${build}`
 }
@@ -65,8 +65,9 @@ export function loadNative(): NativeLoad {
       const addon = require(path) as Addon
       const difference = layoutDifference(addon.layout)
       if (difference !== null) throw new Error(`built from another layout (${difference}); rebuild it`)
+      const backend = backendOf(addon, path)
       attempts.push({ path, failure: null })
-      loaded = { backend: backendOf(addon, path), compiler: addon.compiler, attempts }
+      loaded = { backend, compiler: addon.compiler, attempts }
       return loaded
     } catch (thrown) {
       attempts.push({ path, failure: messageOf(thrown).split('\n')[0]! })
@@ -77,19 +78,7 @@ export function loadNative(): NativeLoad {
 }
 
 function backendOf(addon: Addon, path: string): Backend {
-  return {
-    name: 'native',
-    origin: path,
-    attach(bytes, callPage, ringPages, ownerTag): BackendAttachment {
-      try {
-        return addon.attach(bytes, callPage, ringPages, ownerTag)
-      } catch (thrown) {
-        const code = (thrown as { code?: string }).code
-        if (code === 'ERR_PARTICIPANTS' || code === 'ERR_FOREIGN_REGION' || code === 'ERR_INVALID_ARGUMENT') {
-          throw new SignalboxError(code, messageOf(thrown))
-        }
-        throw thrown
-      }
-    },
-  }
+  // The addon's codes are ours: so its calls throw our class by themselves, and none of them is wrapped.
+  addon.setErrorMaker((code, message) => new SignalboxError(code, message))
+  return { name: 'native', origin: path, attach: addon.attach }
 }

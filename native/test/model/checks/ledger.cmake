@@ -20,6 +20,8 @@ check(release-illegal-current ${file} "state == layout::kSlotOpen" [[is_current(
   "token: one that was RESERVED" "a reservation is told that its order is out")
 check(release-spend-current ${file} "if (state != layout::kSlotReserved) {" [[!is_current(root)]] [[false]]
   "token: who settles" "an event that was never submitted is spent")
+check(release-range-current ${file} "if (!copy_.may_add_capital(" [[is_current(root)]] [[true]]
+  "" "the capital of every block is an amount, also that of a torn copy; a change that one of them refuses is beyond all plays")
 check(release-B2 ${file} "Status release(" [[events_->spend(slot[layout::kSlotEvent]);]] [[]]
   "death: an event whose submitter" "an event whose submitter died is reserved again")
 check(B2-first ${file} "Status release(" [[events_->spend(slot[layout::kSlotEvent]);]]
@@ -61,5 +63,5 @@ check(admit-B1 ${block} "LedgerStatus admit(" [[!events_.may_reserve(request.han
   "token: a stale one" "a spent event is reserved")
 check(admit-claimed ${block} "LedgerStatus admit(" [[if (claimed) return LedgerStatus::kEventClaimed;]] [[]]
   "token: a stale one" "an event holds two slots")
-check(admit-capital ${block} "LedgerStatus admit(" [[request.capital_minor > available]] [[false]]
+check(admit-capital ${block} "LedgerStatus admit(" [[request.capital_minor > block_.capital() - static_cast<std::int64_t>(held)]] [[false]]
   "token: a set that is refused" "more is reserved than there is")

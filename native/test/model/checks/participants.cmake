@@ -27,10 +27,10 @@ check(free-at-once ${file} "bool Attachment::free_participant("
   [[participant_at(dead)[layout::kParticipantOwner].load(std::memory_order_acquire) != owner_tag ||
     (participant_at(dead)[layout::kParticipantOwner].store(freeing_by(participant_, owner_tag), std::memory_order_release), false)]]
   "death: what a dead participant was at" "two take a participant apart at once")
-check(free-freer ${file} "void Attachment::take_apart(" [[seen == freeing_by(dead, tag_of(seen))]] [[false]]
+check(free-freer ${file} "void Attachment::take_apart(" [[seen == freeing_by(gone, tag_of(seen))]] [[false]]
   "death: a freer that dies" "whom a dead freer was freeing stays half freed")
 check(free-nested ${file} "void Attachment::take_apart("
   [[owner.compare_exchange_strong(seen, freeing_by(participant_, tag_of(seen)), std::memory_order_acq_rel,
-                                      std::memory_order_relaxed)]]
+                                        std::memory_order_relaxed)]]
   [[owner.store(freeing_by(participant_, tag_of(seen)), std::memory_order_release), true]]
   "" "a dead freer does not go on, and only one frees it: nobody else changes the word")

@@ -1,9 +1,9 @@
 /** The js backend: the region's algorithms in TypeScript, on the same bytes as the addon. Any thread, each for itself. */
 import { SignalboxError } from '../../../base/errors.ts'
-import { requireRegion } from '../../header.ts'
-import { eventWords, layout, ledgerWords, page, ringWords } from '../../layout.ts'
+import { layout, page } from '../../layout.ts'
 import type { Backend, BackendAttachment, RingCalls } from '../backend.ts'
 import { JsEventTable } from './event-table.ts'
+import { geometryOf, ringPagesFor } from './geometry.ts'
 import { JsLedger } from './ledger.ts'
 import { createRing } from './ring.ts'
 import { sharedWords } from './words.ts'
@@ -15,46 +15,18 @@ function freeingBy(freer: number, tag: bigint): bigint {
   return (1n << BigInt(layout.participantFreeingShift)) | (BigInt(freer) << BigInt(layout.participantFreerShift)) | tag
 }
 
-function foreign(message: string): SignalboxError {
-  return new SignalboxError('ERR_FOREIGN_REGION', message)
-}
-
 function attach(
   bytes: Uint8Array<SharedArrayBuffer>,
   callPage: Float64Array<SharedArrayBuffer>,
   ringPages: readonly Float64Array<SharedArrayBuffer>[],
   ownerTag: number,
 ): BackendAttachment {
+  const geometry = geometryOf(bytes)
+  // Before the participant is taken: whatever is wrong with the pages leaves none taken.
+  const pages = ringPagesFor(geometry, callPage, ringPages)
+  const { participants, participantsAt, rings } = geometry
   const shared = sharedWords(bytes)
   const { control } = shared
-  requireRegion(control)
-  const header = (index: number): number => Number(Atomics.load(control, index))
-  const participants = header(layout.headerParticipantsMax)
-  const participantsAt = header(layout.headerParticipantsOffset)
-  const recordWords = header(layout.headerRecordWords)
-  const capacity = header(layout.headerEventCapacity)
-  const buckets = header(layout.headerBucketCount)
-  const types = header(layout.headerTypeCount)
-  const slotsMax = header(layout.headerSlotsMax)
-  const eventsAt = header(layout.headerEventsOffset)
-  const ledgerAt = header(layout.headerLedgerOffset)
-  const ends = [
-    participantsAt + participants * layout.participantWords,
-    eventsAt + eventWords(capacity, types, buckets, recordWords),
-    ledgerAt + ledgerWords(types, slotsMax, participants),
-  ]
-  const ringCount = header(layout.headerRingCount)
-  if (ringCount > layout.ringsMax) throw foreign("the region's header contradicts itself or its size")
-  const rings = Array.from({ length: ringCount }, (_, index) => {
-    const at = layout.headerRings + index * layout.headerRingWords
-    const ring = { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
-    ends.push(ring.base + ringWords(ring.slots, ring.payloadWords))
-    return ring
-  })
-  // Typed arrays check every access, so a header that lies costs an exception, not memory; this names it at once.
-  if (header(layout.headerTotalBytes) > bytes.byteLength || ends.some((end) => !(end * 8 <= bytes.byteLength))) {
-    throw foreign("the region's header contradicts itself or its size")
-  }
 
   const ownerAt = (participant: number): number =>
     participantsAt + participant * layout.participantWords + layout.participantOwner
@@ -72,56 +44,77 @@ function attach(
   }
   Atomics.add(control, ownerAt(participant) - layout.participantOwner + layout.participantGeneration, 1n)
 
-  const transitions = Atomics.load(control, layout.headerTransitions)
-  const actionable = Atomics.load(control, layout.headerActionable)
-  const geometry = { base: eventsAt, capacity, types, buckets, recordWords, transitions, actionable }
-  const events = new JsEventTable(shared, geometry, callPage, participant)
-  const ledger = new JsLedger(shared, { base: ledgerAt, types, slotsMax }, callPage, participant, events)
-  const ringCalls: RingCalls[] = rings.map((ring, index) =>
-    createRing(shared, ring.base, ring.slots, ring.payloadWords, ringPages[index]!, participant),
-  )
+  const events = new JsEventTable(shared, geometry.events, callPage, participant)
+  const ledger = new JsLedger(shared, geometry.ledger, callPage, participant, events)
+  // Asked by every call: whoever closes the region in the midst of one, from a getter of its arguments, must not write behind it under
+  // a number that is another's by then.
   let isOpen = true
+  const requireOpen = (): void => {
+    if (!isOpen) throw new SignalboxError('ERR_CLOSED', 'the region was closed')
+  }
+  const openEvents = (): JsEventTable => {
+    requireOpen()
+    return events
+  }
+  const openLedger = (): JsLedger => {
+    requireOpen()
+    return ledger
+  }
+  const ringCalls: RingCalls[] = rings.map((ring, index) =>
+    createRing(shared, ring, pages[index]!, participant, requireOpen),
+  )
   const dropWriterClaims = (holder: number): void => {
     for (const ring of rings) {
       Atomics.compareExchange(control, ring.base + layout.ringWriter, BigInt(holder + 1), 0n)
     }
   }
 
-  /** What is left of freeing `dead`, by the one whose number stands in its owner word. May be repeated after a death. */
+  /**
+   * What is left of freeing `dead`, by the one whose number stands in its owner word. May be repeated after a death. Each number once,
+   * and never our own: two who free each other both live on, and owner words that somebody spoilt end too.
+   */
   const takeApart = (dead: number): void => {
-    dropWriterClaims(dead)
-    events.recover(dead)
-    ledger.recover(Number.NEGATIVE_INFINITY, dead)
-    // It may have died within this very function. What it was taking apart is ours: nobody else is its freer.
-    for (let other = 0; other < participants; other += 1) {
-      const seen = Atomics.load(control, ownerAt(other))
-      const tag = BigInt.asUintN(layout.participantFreerShift, seen)
-      if (seen !== freeingBy(dead, tag)) continue
-      if (Atomics.compareExchange(control, ownerAt(other), seen, freeingBy(participant, tag)) === seen) takeApart(other)
+    const met = new Set([participant, dead])
+    const deadOnes = [dead]
+    for (const gone of deadOnes) {
+      dropWriterClaims(gone)
+      events.recover(gone)
+      ledger.recover(Number.NEGATIVE_INFINITY, gone)
+      // It may have died within this very function. What it was taking apart is ours: nobody else is its freer.
+      for (let other = 0; other < participants; other += 1) {
+        if (met.has(other)) continue
+        const seen = Atomics.load(control, ownerAt(other))
+        const tag = BigInt.asUintN(layout.participantFreerShift, seen)
+        if (seen !== freeingBy(gone, tag)) continue
+        if (Atomics.compareExchange(control, ownerAt(other), seen, freeingBy(participant, tag)) !== seen) continue
+        met.add(other)
+        deadOnes.push(other)
+      }
+      Atomics.store(control, ownerAt(gone), 0n)
     }
-    Atomics.store(control, ownerAt(dead), 0n)
   }
 
   return {
     participant,
     rings: ringCalls,
-    eventRegister: (id) => events.register(id),
-    eventGetById: (id) => events.getById(id),
-    eventGet: () => events.get(),
-    eventId: () => events.idOf(),
-    eventTransition: () => events.transition(),
-    eventRetire: () => events.retire(),
-    eventScan: () => events.scan(),
-    eventCount: () => events.countLive(),
-    ledgerReserve: () => ledger.reserve(),
-    ledgerSubmit: () => ledger.advance(layout.slotReserved, layout.slotSubmitted),
-    ledgerOpen: () => ledger.advance(layout.slotSubmitted, layout.slotOpen),
-    ledgerClose: () => ledger.advance(layout.slotOpen, layout.slotClosing),
-    ledgerRelease: () => ledger.release(),
-    ledgerRecover: () => ledger.recover(callPage[page.now]!),
-    ledgerSetLimits: () => ledger.setLimits(),
-    ledgerRead: () => ledger.read(),
+    eventRegister: (id) => openEvents().register(id),
+    eventGetById: (id) => openEvents().getById(id),
+    eventGet: () => openEvents().get(),
+    eventId: () => openEvents().idOf(),
+    eventTransition: () => openEvents().transition(),
+    eventRetire: () => openEvents().retire(),
+    eventScan: () => openEvents().scan(),
+    eventCount: () => openEvents().countLive(),
+    ledgerReserve: () => openLedger().reserve(),
+    ledgerSubmit: () => openLedger().advance(layout.slotReserved, layout.slotSubmitted),
+    ledgerOpen: () => openLedger().advance(layout.slotSubmitted, layout.slotOpen),
+    ledgerClose: () => openLedger().advance(layout.slotOpen, layout.slotClosing),
+    ledgerRelease: () => openLedger().release(),
+    ledgerRecover: () => openLedger().recover(callPage[page.now]!),
+    ledgerSetLimits: () => openLedger().setLimits(),
+    ledgerRead: () => openLedger().read(),
     participantFree() {
+      requireOpen()
       const dead = callPage[page.participant]!
       const deadTag = BigInt(callPage[page.ownerTag]!)
       // One of several who confirmed the death takes it apart; a number that was reused meanwhile has another owner.

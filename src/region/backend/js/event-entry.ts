@@ -11,6 +11,11 @@ export const noEntry = -1
 const generationUnit = 2 ** layout.stateGenerationShift
 const generationCount = 2 ** layout.stateGenerationBits
 
+/** Above every state word that anybody writes. */
+const stateCount = generationUnit * generationCount
+/** Stands for a word that is none: of no phase, so that nobody takes it for live or free, and no participant's. */
+const spoiltState = generationUnit - 1
+
 // The state word: generation, owner, phase, spent, lifecycle.
 
 export const generationOf = (state: number): number => Math.floor(state / generationUnit)
@@ -65,7 +70,8 @@ export class EventEntries {
   }
 
   stateOf(index: number): number {
-    return Number(Atomics.load(this.#control, this.at(index) + layout.entryState))
+    const state = Number(Atomics.load(this.#control, this.at(index) + layout.entryState))
+    return state < stateCount ? state : spoiltState
   }
 
   /** The CAS of a state word. */

@@ -33,7 +33,7 @@ import {
   typeOf,
 } from './event-entry.ts'
 import { encodeId, hashId, idBytes, idHalves } from './event-id.ts'
-import { derailed, IdIndex } from './id-index.ts'
+import { derailed, IdIndex, spoiltChain } from './id-index.ts'
 import { loadWords, type SharedWords, storeWords } from './words.ts'
 
 export interface EventTableGeometry {
@@ -91,7 +91,10 @@ export class JsEventTable {
     let pending = 0
     for (;;) {
       const found = index.find(bucket, hash, size) // (G1)
-      if (found === derailed) continue
+      if (found === derailed) {
+        if (mine !== noEntry) this.#abandon(mine)
+        throw spoiltChain()
+      }
       if (found !== noEntry) {
         const state = index.foundState
         if (!index.counts(bucket) || !this.#makeLive(found, state)) continue
@@ -138,7 +141,7 @@ export class JsEventTable {
     const bucket = index.bucketOf(hash)
     for (;;) {
       const found = index.find(bucket, hash, size)
-      if (found === derailed) continue
+      if (found === derailed) throw spoiltChain()
       const state = index.foundState
       const isFound = found !== noEntry
       if (isFound && (!index.counts(bucket) || !this.#makeLive(found, state))) continue
@@ -193,7 +196,7 @@ export class JsEventTable {
   retire(): void {
     const handle = this.#page[page.handle]!
     const status = this.#change(handle, (state) => stateWord(generationOf(state), layout.phaseRetired, this.#owner)) // (T1)
-    if (status === eventStatus.ok) this.#dispose(indexOfHandle(handle))
+    if (status === eventStatus.ok && !this.#dispose(indexOfHandle(handle))) throw spoiltChain()
     this.#page[page.status] = status
   }
 
@@ -246,9 +249,11 @@ export class JsEventTable {
       if (phase === layout.phaseWriting) this.#abandon(index)
       if (phase === layout.phaseRetired) this.#dispose(index)
       if (phase !== layout.phasePending) continue
-      if (this.#index.contains(index, hashOf(this.#entries.metaOf(index)))) this.#makeLive(index, state)
+      const place = this.#index.placeOf(index, hashOf(this.#entries.metaOf(index)))
+      if (place === 'linked') this.#makeLive(index, state)
+      if (place !== 'notLinked') continue
       // Still pending: nobody found it while we looked, so it never was in a chain. Otherwise it lives a life of its own.
-      else if (this.#entries.swapState(index, state, stateWord(generationOf(state), layout.phaseWriting, owner))) {
+      if (this.#entries.swapState(index, state, stateWord(generationOf(state), layout.phaseWriting, owner))) {
         this.#abandon(index)
       }
     }
@@ -352,13 +357,15 @@ export class JsEventTable {
     Atomics.or(this.#control, this.#geometry.base + Math.floor(index / 64), bitOf(index))
   }
 
-  #dispose(index: number): void {
+  /** False, and it stays RETIRED, if its chain is spoilt. */
+  #dispose(index: number): boolean {
     const meta = this.#entries.metaOf(index)
     this.#clearLiveBit(meta, index)
-    this.#index.remove(index, hashOf(meta)) // (T2), (T3), (T4)
+    if (!this.#index.remove(index, hashOf(meta))) return false // (T2), (T3), (T4)
     const generation = generationOf(this.#entries.stateOf(index))
     this.#entries.storeState(index, stateWord(generation, layout.phaseFree, this.#owner)) // (T5)
     this.#hint(index)
+    return true
   }
 }
 

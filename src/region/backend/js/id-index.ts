@@ -2,13 +2,22 @@
  * The event table's index by id: the algorithm and labels of native/sync/id_index.hpp, where the rule behind REG-1 stands.
  * Link words use all 64 bits and stay bigints. Used by the event table alone.
  */
+import { SignalboxError } from '../../../base/errors.ts'
 import { layout } from '../../layout.ts'
 import { type EventEntries, generationOf, hashOf, idSizeOf, isFilled, noEntry } from './event-entry.ts'
 import { idHalves } from './event-id.ts'
 import type { SharedWords } from './words.ts'
 
-/** The walk left its chain through a reused entry; nothing is known. */
+/** The walk left its chain. If it counts all the same, which is what {@link IdIndex.find} then says, the bytes are spoilt. */
 export const derailed = -2
+
+/** What a call throws that met a chain which breaks REG-1 and which no race can have made: see id_index.hpp, "Spoilt bytes". */
+export function spoiltChain(): SignalboxError {
+  return new SignalboxError(
+    'ERR_INVARIANT',
+    "REG-1: the region's bytes are spoilt: an id's chain leads to no entry or in a circle",
+  )
+}
 
 const markBit = 1n << BigInt(layout.linkMarkShift)
 const tagOne = 1n << BigInt(layout.linkTagShift)
@@ -43,9 +52,16 @@ export class IdIndex {
 
   /**
    * Walks the chain of `bucket` for a filled entry of the encoded id (event-id.ts). Returns its index, {@link noEntry} or
-   * {@link derailed}; leaves `head` and `foundState`.
+   * {@link derailed}: spoilt; leaves `head` and `foundState`.
    */
   find(bucket: number, hash: number, size: number): number {
+    for (;;) {
+      const found = this.#walk(bucket, hash, size)
+      if (found !== derailed || this.counts(bucket)) return found
+    }
+  }
+
+  #walk(bucket: number, hash: number, size: number): number {
     const entries = this.#entries
     const capacity = entries.capacity
     this.head = Atomics.load(this.#control, bucket) // (G1)
@@ -82,16 +98,22 @@ export class IdIndex {
     return Atomics.compareExchange(this.#control, bucket, head, linked) === head // (G4)
   }
 
-  /** Takes the retired entry `index`, whose id's hash is `hash`, out of its chain. Each step may be repeated after a death. */
-  remove(index: number, hash: number): void {
+  /**
+   * Takes the retired entry `index`, whose id's hash is `hash`, out of its chain. Each step may be repeated after a death. False if the
+   * chain is spoilt: then the entry may be linked still.
+   */
+  remove(index: number, hash: number): boolean {
     Atomics.or(this.#control, this.#entries.at(index) + layout.entryNext, markBit) // (T2)
     const bucket = this.bucketOf(hash)
-    while (!this.#unlink(bucket));
+    let chain = this.#unlink(bucket)
+    while (chain === 'changed') chain = this.#unlink(bucket)
+    if (chain === 'spoilt') return false
     Atomics.add(this.#control, bucket, tagOne) // (T4)
+    return true
   }
 
-  /** True if the entry `wanted`, whose id's hash is `hash`, is in its chain. */
-  contains(wanted: number, hash: number): boolean {
+  /** Whether the entry `wanted`, whose id's hash is `hash`, is in its chain; unknown: the chain is spoilt. */
+  placeOf(wanted: number, hash: number): 'linked' | 'notLinked' | 'unknown' {
     const capacity = this.#entries.capacity
     const bucket = this.bucketOf(hash)
     for (;;) {
@@ -102,7 +124,9 @@ export class IdIndex {
         at = Number(Atomics.load(this.#control, this.#entries.at(at - 1) + layout.entryNext) & indexMask)
         steps += 1
       }
-      if (at <= capacity && steps <= capacity && Atomics.load(this.#control, bucket) === head) return at !== 0
+      if (Atomics.load(this.#control, bucket) !== head) continue
+      if (at > capacity || steps > capacity) return 'unknown'
+      return at === 0 ? 'notLinked' : 'linked'
     }
   }
 
@@ -116,19 +140,22 @@ export class IdIndex {
     return true
   }
 
-  #unlink(bucket: number): boolean {
+  /** One walk that unlinks every marked entry it meets: see `unlink` in the C++ index. */
+  #unlink(bucket: number): 'clean' | 'changed' | 'spoilt' {
     const capacity = this.#entries.capacity
     let head = Atomics.load(this.#control, bucket)
     let beforeAt = bucket
     let beforeWord = head
     let at = Number(head & indexMask)
+    let isDerailed = false
     for (let steps = 0; at !== 0; steps += 1) {
-      if (at > capacity || steps > capacity) return false
+      isDerailed = at > capacity || steps > capacity
+      if (isDerailed) break
       const nextAt = this.#entries.at(at - 1) + layout.entryNext
       const next = Atomics.load(this.#control, nextAt)
       if ((next & markBit) !== 0n) {
         const shortened = nextTag(beforeWord, next & indexMask)
-        if (Atomics.compareExchange(this.#control, beforeAt, beforeWord, shortened) !== beforeWord) return false // (T3)
+        if (Atomics.compareExchange(this.#control, beforeAt, beforeWord, shortened) !== beforeWord) return 'changed' // (T3)
         beforeWord = shortened
         if (beforeAt === bucket) head = shortened
       } else {
@@ -137,6 +164,7 @@ export class IdIndex {
       }
       at = Number(next & indexMask)
     }
-    return Atomics.load(this.#control, bucket) === head
+    if (Atomics.load(this.#control, bucket) !== head) return 'changed'
+    return isDerailed ? 'spoilt' : 'clean'
   }
 }

@@ -14,8 +14,13 @@ const slotTaken = 3
 const maxPositions = 4
 const noCapital = 5
 
+/** Amounts beyond it are none: see `kMinorMax` in the C++ block. */
+const isAmount = (minor: number): boolean => Math.abs(minor) <= Number.MAX_SAFE_INTEGER
+const wholePpm = 1_000_000
+
 export interface LedgerGeometry {
   readonly base: number
+  readonly participants: number
   readonly types: number
   readonly slotsMax: number
 }
@@ -29,6 +34,7 @@ export class JsLedger {
   readonly #slotsMax: number
   readonly #rootAt: number
   readonly #blocksAt: number
+  readonly #blockCount: number
   readonly #blockWords: number
   readonly #slotsAt: number
   readonly #words: BigInt64Array
@@ -55,6 +61,7 @@ export class JsLedger {
     this.#slotsMax = geometry.slotsMax
     this.#rootAt = geometry.base + layout.ledgerRoot
     this.#blocksAt = geometry.base + layout.ledgerBlocks
+    this.#blockCount = 1 + 2 * geometry.participants
     this.#blockWords = blockWords(geometry.types, geometry.slotsMax)
     this.#slotsAt = blockSlotsOffset(geometry.types)
     const copy = new ArrayBuffer(this.#blockWords * 8)
@@ -97,7 +104,7 @@ export class JsLedger {
         this.#page[page.status] = slot < 0 ? ledgerStatus.staleToken : ledgerStatus.illegalState
         return
       }
-      const event = Number(this.#words[slot + layout.slotEvent])
+      const event = this.#eventOf(slot)
       this.#bytes[(slot + layout.slotPacked) * 8 + 3] = to
       if (!this.#commit(root)) continue
       if (to === layout.slotSubmitted) this.#events.spend(event)
@@ -110,6 +117,7 @@ export class JsLedger {
     const callPage = this.#page
     const token = callPage[page.token]!
     const isSettled = callPage[page.settled] !== 0
+    const change = BigInt(callPage[page.capital]!)
     for (;;) {
       const root = this.#loadCopy()
       const slot = this.#slotOfToken(token)
@@ -120,12 +128,18 @@ export class JsLedger {
         callPage[page.status] = slot < 0 ? ledgerStatus.staleToken : ledgerStatus.illegalState
         return
       }
+      const capital = this.#words[layout.blockCapital]! + change
+      if (change !== 0n && !isAmount(Number(capital))) {
+        if (!this.#isCurrent(root)) continue
+        callPage[page.status] = ledgerStatus.capitalRange
+        return
+      }
       if (state !== layout.slotReserved) {
         if (!this.#isCurrent(root)) continue
-        this.#events.spend(Number(this.#words[slot + layout.slotEvent])) // (B2)
+        this.#events.spend(this.#eventOf(slot)) // (B2)
       }
       this.#remove(slot)
-      this.#words[layout.blockCapital] = this.#words[layout.blockCapital]! + BigInt(callPage[page.capital]!)
+      this.#words[layout.blockCapital] = capital
       if (!this.#commit(root)) continue
       callPage[page.status] = ledgerStatus.ok
       return
@@ -197,18 +211,22 @@ export class JsLedger {
   }
 
   #beginAdmission(idlePots: number): void {
-    const capital = Number(this.#words[layout.blockCapital])
+    const whole = Number(this.#words[layout.blockCapital])
+    const capital = isAmount(whole) ? whole : 0
     const usesPots = this.#hasFlag(layout.flagPots)
     const budgets = this.#budgets
-    this.#available = capital
+    // Amounts that are none were spoilt, or the copy is torn: nothing is given away on them. Sums of all others that come near to 0
+    // are exact.
+    this.#available = isAmount(whole) ? whole : Number.NEGATIVE_INFINITY
     this.#borrowable = 0
     for (let pot = 0; pot < layout.potsMax; pot += 1) {
-      const share = this.#unsignedHalves[layout.blockPotShares * 2 + pot]!
+      const share = Math.min(this.#unsignedHalves[layout.blockPotShares * 2 + pot]!, wholePpm)
       budgets[pot] = usesPots ? shareOf(capital, share) : 0
     }
     for (let index = 0; index < this.#slotCount(); index += 1) {
       const slot = this.#slotAt(index)
-      const held = Number(this.#words[slot + layout.slotCapital])
+      const amount = Number(this.#words[slot + layout.slotCapital])
+      const held = amount >= 0 && isAmount(amount) ? amount : Number.POSITIVE_INFINITY
       this.#available -= held
       const pot = this.#potOf(this.#typeOf(slot))
       if (pot >= 0) budgets[pot]! -= held
@@ -303,6 +321,10 @@ export class JsLedger {
     return this.#bytes[(slot + layout.slotPacked) * 8 + 2]!
   }
 
+  #eventOf(slot: number): number {
+    return Number(BigInt.asUintN(64, this.#words[slot + layout.slotEvent]!))
+  }
+
   #symbolOf(slot: number): number {
     return this.#unsignedHalves[(slot + layout.slotPacked) * 2]! & 0xffff
   }
@@ -320,14 +342,17 @@ export class JsLedger {
   }
 
   #remove(slot: number): void {
-    const last = this.#slotAt(this.#slotCount() - 1)
-    this.#words.copyWithin(slot, slot + layout.slotWords, last + layout.slotWords)
-    this.#unsignedHalves[layout.blockLimits * 2]! -= 1
+    const last = this.#slotCount() - 1
+    this.#words.copyWithin(slot, slot + layout.slotWords, this.#slotAt(last) + layout.slotWords)
+    const limitsHalf = layout.blockLimits * 2
+    this.#unsignedHalves[limitsHalf] = (this.#unsignedHalves[limitsHalf]! & 0xffff0000) | last
   }
 
   #loadCopy(): bigint {
     const root = Atomics.load(this.#shared.control, this.#rootAt) // (A1)
-    const block = this.#blocksAt + Number(root & blockMask) * this.#blockWords
+    // A root that was spoilt from outside must not lead out of the region.
+    const named = Number(root & blockMask)
+    const block = this.#blocksAt + (named < this.#blockCount ? named : 0) * this.#blockWords
     loadWords(this.#halves, 0, this.#shared, block, this.#slotsAt) // (A2)
     loadWords(this.#halves, this.#slotsAt, this.#shared, block + this.#slotsAt, this.#slotCount() * layout.slotWords)
     return root
@@ -351,6 +376,6 @@ export class JsLedger {
 /** ⌊capital × share ÷ 10⁶⌋, exactly: the product would pass 2^53, its two parts do not. */
 function shareOf(capital: number, sharePpm: number): number {
   if (capital <= 0) return 0
-  const millions = Math.floor(capital / 1_000_000)
-  return millions * sharePpm + Math.floor(((capital - millions * 1_000_000) * sharePpm) / 1_000_000)
+  const millions = Math.floor(capital / wholePpm)
+  return millions * sharePpm + Math.floor(((capital - millions * wholePpm) * sharePpm) / wholePpm)
 }

@@ -1,18 +1,18 @@
 /** The snapshot ring in TypeScript: the algorithm, invariants and labels of native/sync/snapshot_ring.hpp. */
 import { layout, page, ringSlotWords } from '../../layout.ts'
 import type { RingCalls } from '../backend.ts'
+import type { RingGeometry } from './geometry.ts'
 import { loadWords, type SharedWords } from './words.ts'
 
 const readAttemptsMax = 64
 
-/** A ring of `slots` slots at word `base` of the region, over its page. */
+/** The calls of a ring over its page. */
 export function createRing(
   shared: SharedWords,
-  base: number,
-  slots: number,
-  payloadWords: number,
+  { base, slots, payloadWords }: RingGeometry,
   ringPage: Float64Array<SharedArrayBuffer>,
   participant: number,
+  requireOpen: () => void,
 ): RingCalls {
   const { control, halves } = shared
   const pageHalves = new Int32Array(ringPage.buffer, ringPage.byteOffset, ringPage.length * 2)
@@ -27,6 +27,7 @@ export function createRing(
   const slotAt = (version: bigint): number => base + layout.ringSlots + Number(version & BigInt(slots - 1)) * slotWords
 
   const read = (first: number, count: number): void => {
+    requireOpen()
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
       const version = Atomics.load(control, latestAt) // (R1)
       ringPage[page.ringAttempts] = attempt
@@ -44,6 +45,7 @@ export function createRing(
     read: () => read(0, payloadWords),
     readPart: () => read(ringPage[page.ringFirst]!, ringPage[page.ringCount]!),
     publish() {
+      requireOpen()
       const version = Atomics.load(control, latestAt) + 1n
       const slot = slotAt(version)
       const index = Number(version & BigInt(slots - 1))
@@ -69,11 +71,13 @@ export function createRing(
       ringPage[page.ringVersion] = Number(version)
     },
     claim() {
+      requireOpen()
       const before = Atomics.compareExchange(control, writerAt, 0n, claimWord) // (C1)
       if (before === 0n) stored = new Array<Int32Array | null>(slots).fill(null)
       ringPage[page.ringVersion] = before === 0n ? 1 : 0
     },
     unclaim() {
+      requireOpen()
       Atomics.compareExchange(control, writerAt, claimWord, 0n) // (C2)
     },
   }
