@@ -5,13 +5,15 @@
  * **No lost wake-up.** The waiter
  *   (K1) reads the bell, (K2) sets the flag, (K3) looks once more for what it waits for, and (K4) waits for as long as the bell is
  *        what (K1) read.
- * The waker (M1) makes what is waited for come true, then (M2) looks at the flag and, if it is set, (M3) counts the bell up and
- * notifies. All of these are sequentially consistent atomics, so they have one order. Either (M1) comes before (K3): the waiter sees it
- * and does not wait. Or (K3) comes before (M1): then (K2) comes before (M2), the waker sees the flag, and (M3) changes the bell that (K1)
- * read; `Atomics.wait` compares it with what it finds, so it does not matter whether the notification came before the wait began.
+ * The waker (M1) makes what is waited for come true, then (M2) looks at the flag and, if it is set, takes it down; whoever took it
+ * down (M3) counts the bell up and notifies: one ring a wait, since a wake-up takes as long as hundreds of sends. All of these are
+ * sequentially consistent atomics, so they have one order. Either (M1) comes before (K3): the waiter sees it and does not wait. Or (K3)
+ * comes before (M1): then (K2) comes before (M2), and the waker finds the flag set, or another one took it down after (K2). Either way
+ * an (M3) follows that changes the bell that (K1) read; `Atomics.wait` compares it with what it finds, so it does not matter whether
+ * the notification came before the wait began.
  *
- * A waker that dies between (M1) and (M3) leaves a waiter parked although what it waits for is there: whoever confirms a thread's death
- * rings the bells of its channels (`Channel.watchWorker`). A waiter that dies leaves its flag set: its wakers ring a bell for nobody.
+ * A waker that dies between (M1) and (M3) leaves a waiter parked although what it waits for is there, and others that found the flag down
+ * do not ring for it: whoever confirms a thread's death rings the bells of its channels (`Channel.watchWorker`).
  *
  * `test/concurrency/channel-model.test.ts` runs this very code under every interleaving.
  */
@@ -78,7 +80,8 @@ export class Parking {
 
   /** After what is waited for has come true: wakes the waiter, if it is parked. Any thread; wait-free. */
   wake(): void {
-    if (Atomics.load(this.#words, this.#flag) === 1) this.ring() // (M2)
+    if (Atomics.load(this.#words, this.#flag) === 0) return // (M2)
+    if (Atomics.exchange(this.#words, this.#flag, 0) === 1) this.ring() // (M2)
   }
 
   /** Wakes the waiter, parked or about to. Any thread; wait-free. */

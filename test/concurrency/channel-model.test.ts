@@ -67,6 +67,16 @@ const faults: readonly (readonly [what: string, play: string, sees: RegExp, faul
     ['parking.ts', 'Atomics.store(this.#words, this.#flag, 1)', 'Atomics.store(this.#words, this.#flag, 0)'],
   ],
   [
+    'the flag is taken down behind the ring',
+    'block, one slot',
+    /sleeps for ever/,
+    [
+      'parking.ts',
+      'if (Atomics.exchange(this.#words, this.#flag, 0) === 1) this.ring()',
+      'this.ring(); Atomics.store(this.#words, this.#flag, 0)',
+    ],
+  ],
+  [
     'the bell is not counted',
     'block, one slot',
     /sleeps for ever/,
