@@ -4,6 +4,7 @@
  * A thread that ended without a word is noticed when the baton does not come back: the wait is cut into slices, and after each it is
  * looked at whether somebody said why.
  */
+import { availableParallelism } from 'node:os'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { type ErrorCode, SignalboxError } from './base/errors.ts'
 import { Channel } from './channel/channel.ts'
@@ -36,6 +37,8 @@ export interface StageThreadsOptions {
   readonly report: (line: string) => void
 }
 
+/** How long a thread spins for the baton where each can have a core. */
+const spinUsMax = 200
 /** Messages that a thread's inbox holds of each other one; a sender waits for more. */
 const inboxCapacity = 64
 /** A thread that has not answered for so long has died: no stage takes a thousandth of it. */
@@ -57,8 +60,10 @@ export class StageThreads {
     const symbols = instruments.map(({ symbol }) => symbol)
     const codec = batonCodec(wireCodec({ types, symbols }, config.positionsMax))
     const senders = plan.length - 1
+    // A baton that has to wake somebody takes a hundred times as long; but who spins holds a core that another may need.
+    const spinUs = plan.length <= availableParallelism() ? spinUsMax : 0
     this.#channels = plan.map((_, thread) =>
-      Channel.create({ name: `inbox ${thread}`, whenFull: 'block', capacity: inboxCapacity, senders }, codec),
+      Channel.create({ name: `inbox ${thread}`, whenFull: 'block', capacity: inboxCapacity, senders, spinUs }, codec),
     )
     const board = createBoardMemory()
     const shared = {

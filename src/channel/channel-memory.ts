@@ -22,8 +22,8 @@ export interface ChannelOptions {
   /** With `conflate`: how many keys there are, 1 … 65,536. Default 1. */
   readonly keys?: number
   /**
-   * How long an end spins before it parks, microseconds, 0 … 10,000. Spinning costs a core, parking 20 to 50 µs at the wake-up: on a machine
-   * with fewer cores than threads that wait, 0 is right. Default 20.
+   * How long an end spins at most before it parks, microseconds, 0 … 10,000. Spinning costs a core, parking 20 to 50 µs at the wake-up. Spins
+   * that do not pay become shorter by themselves; on a machine with fewer cores than threads that wait, 0 is right. Default 20.
    */
   readonly spinUs?: number
 }

@@ -23,20 +23,32 @@ import { nsPerMs } from '../domain/units.ts'
 
 /** Looks between two looks at the clock while spinning. */
 const looksPerClock = 64
+/** A budget below this share of the whole is none. */
+const budgetShareMin = 1 / 64
+/** Where spinning has not paid, one wait in so many tries it again, with so much of the budget. */
+const probeEvery = 32
+const probeShare = 1 / 8
 
 export class Parking {
   readonly #words: Int32Array
   readonly #flag: number
   readonly #bell: number
   readonly #spinNs: number
+  /** What of it is spent now: whole while spins end with what was waited for, less after each that did not. */
+  #budgetNs: number
+  #waits = 0
   #isWaiting = false
 
-  /** @param spinUs - How long a wait spins before it parks, microseconds; 0: not at all. */
+  /**
+   * @param spinUs - How long a wait spins before it parks, microseconds, while that pays; 0: not at all. Where it does not (the other end is
+   *   slow, or has no core because we spin on it) the spins become shorter, and are tried again from time to time.
+   */
   constructor(words: Int32Array, flag: number, bell: number, spinUs: number) {
     this.#words = words
     this.#flag = flag
     this.#bell = bell
     this.#spinNs = spinUs * 1_000
+    this.#budgetNs = this.#spinNs
   }
 
   /**
@@ -108,10 +120,19 @@ export class Parking {
   #spin(isReady: () => boolean): boolean {
     if (isReady()) return true
     if (this.#spinNs === 0) return false
-    const endNs = monotonicNs() + this.#spinNs
+    this.#waits += 1
+    const budgetNs =
+      this.#budgetNs > 0 ? this.#budgetNs : this.#waits % probeEvery === 0 ? this.#spinNs * probeShare : 0
+    if (budgetNs === 0) return false
+    const endNs = monotonicNs() + budgetNs
     do {
-      for (let look = 0; look < looksPerClock; look += 1) if (isReady()) return true
+      for (let look = 0; look < looksPerClock; look += 1) {
+        if (!isReady()) continue
+        this.#budgetNs = Math.min(this.#spinNs, budgetNs * 2)
+        return true
+      }
     } while (monotonicNs() < endNs)
+    this.#budgetNs = budgetNs / 2 < this.#spinNs * budgetShareMin ? 0 : budgetNs / 2
     return false
   }
 }

@@ -133,20 +133,23 @@ describe('journal thread', () => {
     expect([run.status, run.stdout, run.stderr]).toEqual([0, 'ERR_IO true true\n', ''])
   })
 
-  it('a replay whose disk takes no more ends with 1 and one line, and keeps what was acknowledged', () => {
-    const folder = join(temporaryFolder(), 'out')
-    const samples = readdirSync(join(root, 'samples'))
-      .filter((name) => name.endsWith('.jsonl.gz'))
-      .map((name) => join('samples', name))
-    // A limit on the size of files stands for a disk that is full.
-    const command = `ulimit -f 8; exec "${process.execPath}" "${mainPath}" replay ${samples.join(' ')} --journal "${folder}"`
-    const run = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8', timeout: 100_000 })
-    expect(run.status).toBe(1)
-    expect(run.stderr.trimEnd().split('\n')).toEqual([
-      expect.stringMatching(/^signalbox: the journal cannot be written \(EFBIG\): make room/),
-    ])
-    for (const [name, text] of Object.entries(filesOf(folder))) {
-      expect(text === '' || text.endsWith('}\n'), name).toBe(true)
-    }
-  })
+  it.each(['inline', 'compact', 'spread'])(
+    'a replay (%s) whose disk takes no more ends with 1 and one line, and keeps what was acknowledged',
+    (topology) => {
+      const folder = join(temporaryFolder(), 'out')
+      const samples = readdirSync(join(root, 'samples'))
+        .filter((name) => name.endsWith('.jsonl.gz'))
+        .map((name) => join('samples', name))
+      // A limit on the size of files stands for a disk that is full.
+      const command = `ulimit -f 8; exec "${process.execPath}" "${mainPath}" replay ${samples.join(' ')} --topology ${topology} --journal "${folder}"`
+      const run = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8', timeout: 100_000 })
+      expect(run.status).toBe(1)
+      expect(run.stderr.trimEnd().split('\n')).toEqual([
+        expect.stringMatching(/^signalbox: the journal cannot be written \(EFBIG\): make room/),
+      ])
+      for (const [name, text] of Object.entries(filesOf(folder))) {
+        expect(text === '' || text.endsWith('}\n'), name).toBe(true)
+      }
+    },
+  )
 })

@@ -157,6 +157,7 @@ describe('bad input', () => {
     expectOneLine(['replya'], 2, ['replya'])
     expectOneLine(['replay', btc, '--sped', '1'], 2, ['--sped'])
     expectOneLine(['replay', btc, '--backend', 'rust'], 2, ['--backend', 'rust'])
+    expectOneLine(['replay', btc, '--topology', 'star'], 2, ['--topology', 'inline, compact, spread', 'star'])
     expectOneLine(['replay', btc, '--speed', 'fast'], 2, ['--speed', 'fast'])
     expectOneLine(['replay'], 2, ['files'])
     expectOneLine(['run', '--feed', 'http://example.org'], 2, ['--feed'])

@@ -1,0 +1,35 @@
+/** What the engine refuses to put on threads, by name. */
+import { expect, it } from 'vitest'
+import { parseConfig } from '../../src/config.ts'
+import { instrumentOf } from '../../src/domain/instrument.ts'
+import { Timeline } from '../../src/domain/units.ts'
+import { Engine, type EngineOptions } from '../../src/engine.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { journalSeries } from '../../src/journal/series.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+const options = (): EngineOptions => ({
+  config: parseConfig(null, null),
+  instruments: [instrumentOf('BTC')],
+  timeline: new Timeline(0),
+  backend: 'js',
+  journal: null,
+  monotonicNs: () => 0,
+  mode: 'replay',
+  topology: 'compact',
+  report: () => undefined,
+})
+
+it.each([
+  ['a live run', { mode: 'live' }, /topology: compact does not take a live run yet: use inline/],
+  ['detectors', { detectors: [] }, /topology: compact does not take detectors of your own: use inline/],
+  ['a scorer', { scorer: () => 1 }, /topology: compact does not take a scorer of your own: use inline/],
+] as const)('engine: %s is not put on threads, and the error says what to use', (_, extra, message) => {
+  expect(() => new Engine({ ...options(), ...extra })).toThrow(message)
+})
+
+it('engine: a journal that the caller’s thread writes is not put on threads either', () => {
+  const journal = Journal.open(temporaryFolder(), { series: journalSeries })
+  expect(() => new Engine({ ...options(), journal })).toThrow(/topology: a journal that this thread writes/)
+  journal.close()
+})
