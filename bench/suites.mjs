@@ -14,6 +14,18 @@ export const suites = {
     { file: 'arbiter/journal.mjs', argument: 'saturated' },
     { file: 'arbiter/journal.mjs', argument: 'paced' },
   ],
+  pipeline: [
+    { file: 'pipeline/hop.mjs', argument: 'spinning' },
+    { file: 'pipeline/hop.mjs', argument: 'parked' },
+    { file: 'pipeline/hop.mjs', argument: 'event loop' },
+    { file: 'pipeline/flood.mjs', argument: 'MessagePort' },
+    { file: 'pipeline/flood.mjs', argument: 'capacity 10' },
+    { file: 'pipeline/flood.mjs', argument: '4 senders' },
+    { file: 'pipeline/flood.mjs', argument: 'drop-oldest' },
+    { file: 'pipeline/flood.mjs', argument: 'conflate' },
+    { file: 'pipeline/flood.mjs', argument: 'numbersCodec' },
+    { file: 'pipeline/codec.mjs', argument: 16 },
+  ],
   region: [
     { file: 'region/snapshot.mjs', argument: 'floor' },
     { file: 'region/snapshot.mjs', argument: 1_024 },

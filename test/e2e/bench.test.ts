@@ -63,13 +63,13 @@ describe('bench', () => {
     }
   })
 
-  test.each([[['nosuch']], [['arbiter', 'pipeline']], [['--loud']]])(
+  test.each([[['nosuch']], [['arbiter', 'channel']], [['--loud']]])(
     'bench: %j is refused in one line, with 2',
     (args) => {
       const { status, stdout, stderr } = bench(args)
       expect([status, stdout]).toEqual([2, ''])
       expect(stderr).toMatch(/^bench: .*\n$/)
-      if (!args[0]!.startsWith('--')) expect(stderr).toContain('there are: arbiter, region, replay')
+      if (!args[0]!.startsWith('--')) expect(stderr).toContain('there are: arbiter, pipeline, region, replay')
     },
   )
 })
