@@ -23,7 +23,7 @@ export interface ChannelOptions {
   readonly keys?: number
   /**
    * How long an end spins at most before it parks, microseconds, 0 … 10,000. Spinning costs a core, parking 20 to 50 µs at the wake-up. Spins
-   * that do not pay become shorter by themselves; on a machine with fewer cores than threads that wait, 0 is right. Default 20.
+   * that do not pay become shorter by themselves; on a machine with fewer cores than threads that wait, 0 is right. Default 100: less than two wake-ups, so that two ends do not put each other to sleep in turns.
    */
   readonly spinUs?: number
 }
@@ -61,7 +61,7 @@ const counters = 8
 /** A record begins on a cache line: two ends at neighbouring records do not share one. */
 const lineDoubles = 8
 
-const defaults = { capacity: 100, senders: 1, keys: 1, spinUs: 20 } as const
+const defaults = { capacity: 100, senders: 1, keys: 1, spinUs: 100 } as const
 
 /** The parts of a channel's memory. */
 export interface ChannelMemory {

@@ -51,15 +51,23 @@ export class LaneWriter {
     this.#tailSeen = Atomics.load(words, this.#tailAt)
   }
 
-  /** Where the next record is written, in the payload; only while there is room. */
-  get at(): number {
-    return this.#base + (this.#head & this.#mask) * this.#stride
+  /** Where the record that is `ahead` of the next one is written, in the payload; only while there is room for it. */
+  at(ahead: number): number {
+    return this.#base + ((this.#head + ahead) & this.#mask) * this.#stride
   }
 
   hasRoom(): boolean {
-    if ((this.#head - this.#tailSeen) >>> 0 < this.#capacity) return true
-    this.#tailSeen = Atomics.load(this.#words, this.#tailAt) // (L4)
-    return (this.#head - this.#tailSeen) >>> 0 < this.#capacity
+    return this.room(1) > 0
+  }
+
+  /** How many records there is room for, of `wanted`. */
+  room(wanted: number): number {
+    let room = this.#capacity - ((this.#head - this.#tailSeen) >>> 0)
+    if (room < wanted) {
+      this.#tailSeen = Atomics.load(this.#words, this.#tailAt) // (L4)
+      room = this.#capacity - ((this.#head - this.#tailSeen) >>> 0)
+    }
+    return Math.min(room, wanted)
   }
 
   /** Gives up the oldest record, of a full lane. @returns False: the receiver took it, and there is room as well. */
@@ -71,9 +79,9 @@ export class LaneWriter {
     return found === oldest
   }
 
-  /** Sends what was written at {@link at}. */
-  publish(): void {
-    this.#head = (this.#head + 1) | 0
+  /** Sends the `count` records that were written at {@link at}. */
+  publish(count: number): void {
+    this.#head = (this.#head + count) | 0
     Atomics.store(this.#words, this.#headAt, this.#head) // (L1)
   }
 }

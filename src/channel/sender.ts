@@ -67,8 +67,34 @@ export class Sender<T> {
       this.#counts[this.#countsAt + counter.refused]! += 1
       return false
     }
-    this.#publish(record)
+    this.#write(record, 0)
+    this.#publish(1)
     return true
+  }
+
+  /**
+   * Sends `records[0 … count − 1]`, as many at once as there is room for: the receiver is told of them together. Waits, refuses, drops and
+   * throws as {@link send} does for each.
+   *
+   * @param timeoutMs - With `block`: of each wait for room.
+   * @returns How many were sent: the first so many. What the codec throws at one of them comes when those before it were sent.
+   */
+  sendMany(records: readonly T[], count = records.length, timeoutMs = Number.POSITIVE_INFINITY): number {
+    this.#requireOpen()
+    requireInteger('count', count, 0, records.length)
+    let sent = 0
+    while (sent < count) {
+      const room = this.#mailbox === null ? this.#queue.room(count - sent) : 0
+      if (room > 0) {
+        this.#sendChunk(records, sent, room)
+        sent += room
+      } else {
+        // One by one: it waits, drops or refuses.
+        if (!this.send(records[sent]!, timeoutMs)) return sent
+        sent += 1
+      }
+    }
+    return count
   }
 
   /**
@@ -111,9 +137,20 @@ export class Sender<T> {
     return true
   }
 
-  #publish(record: T): void {
+  /** There is room for them. */
+  #sendChunk(records: readonly T[], first: number, count: number): void {
+    let written = 0
+    try {
+      for (; written < count; written += 1) this.#write(records[first + written]!, written)
+    } finally {
+      if (written > 0) this.#publish(written)
+    }
+  }
+
+  /** Writes a record that is published later, `ahead` of the next one. */
+  #write(record: T, ahead: number): void {
     const { payload, words } = this.#memory
-    const { at } = this.#queue
+    const at = this.#queue.at(ahead)
     if (this.#hasTickets) {
       this.#codec.write(record, payload, at + 1)
       // Drawn last: whoever has learnt of this record through the channel or beside it draws a later one.
@@ -121,8 +158,11 @@ export class Sender<T> {
     } else {
       this.#codec.write(record, payload, at)
     }
-    this.#queue.publish()
-    this.#counts[this.#countsAt + counter.sent]! += 1
+  }
+
+  #publish(count: number): void {
+    this.#queue.publish(count)
+    this.#counts[this.#countsAt + counter.sent]! += count
     this.#receiver.wake()
   }
 

@@ -72,6 +72,34 @@ describe('channel contract', () => {
     expect(received(receiver)).toEqual([2, 3, 6])
   })
 
+  it('block: many are sent at once, in their order, as far as there is room, and the rest when there is', () => {
+    const { channel, sender, receiver } = pair({ whenFull: 'block', capacity: 3 })
+    const many = [1, 2, 3, 4, 5].map((value) => stamp(value))
+    expect(sender.sendMany(many, 2)).toBe(2)
+    expect(sender.sendMany(many, 5, 0)).toBe(1)
+    expect(received(receiver)).toEqual([1, 2, 1])
+    expect(channel.counters).toMatchObject({ sent: 3, received: 3, refused: 1 })
+    expect(() => sender.sendMany(many, 6)).toThrow(invalid('count'))
+    expect(sender.sendMany([])).toBe(0)
+  })
+
+  it('refuse: of many at once the first that finds no room ends the sending', () => {
+    const { channel, sender, receiver } = pair({ whenFull: 'refuse', capacity: 3 })
+    expect(sender.sendMany([1, 2, 3, 4, 5].map((value) => stamp(value)))).toBe(3)
+    expect(channel.counters).toMatchObject({ sent: 3, refused: 1 })
+    expect(received(receiver)).toEqual([1, 2, 3])
+  })
+
+  it.each(['drop-oldest', 'conflate'] as const)('%s: many at once are as many one by one', (whenFull) => {
+    const many = [1, 2, 3, 4, 5].map((value) => stamp(value))
+    const capacity = whenFull === 'conflate' ? {} : { capacity: 3 }
+    const [one, other] = [pair({ whenFull, ...capacity }), pair({ whenFull, ...capacity })]
+    for (const record of many) one.sender.send(record)
+    expect(other.sender.sendMany(many)).toBe(5)
+    expect(received(other.receiver)).toEqual(received(one.receiver))
+    expect(other.channel.counters).toEqual(one.channel.counters)
+  })
+
   it('refuse: a send to a full channel returns false at once and is counted', () => {
     const { channel, sender, receiver } = pair({ whenFull: 'refuse', capacity: 2 })
     expect([1, 2, 3].map((value) => sender.send(stamp(value)))).toEqual([true, true, false])
@@ -220,7 +248,11 @@ describe('channel contract', () => {
     expect(() => sender.send(stamp(-1))).toThrow('negative')
     expect(channel.counters.sent).toBe(0)
     expect(sender.send(stamp(1), 0)).toBe(true)
-    expect(received(channel.receiver(codec))).toEqual([1])
+    const receiver = channel.receiver(codec)
+    expect(received(receiver)).toEqual([1])
+    const wide = made({ whenFull: 'block' })
+    expect(() => wide.sender(faulty).sendMany([stamp(1), stamp(2), stamp(-1), stamp(3)])).toThrow('negative')
+    expect(received(wide.receiver(codec))).toEqual([1, 2])
   })
 
   it('codec: records of numbers come back as they are, NaN, −0 and infinities included', () => {

@@ -35,6 +35,7 @@ const codec: Codec<Stamp> = {
 /** The channel's ends, turned: every call is a generator. */
 interface Stepped {
   send(record: Stamp): Generator<unknown, boolean, unknown>
+  sendMany(records: readonly Stamp[]): Generator<unknown, number, unknown>
   sendAsync(record: Stamp): Generator<unknown, boolean, unknown>
   receive(into: readonly Stamp[]): Generator<unknown, number, unknown>
   wait(): Generator<unknown, boolean, unknown>
@@ -156,6 +157,24 @@ const oneSender =
     }
   }
 
+const inChunks: MakePlay = (stage) => () => {
+  const channel = stage.channel({ whenFull: 'block', capacity: 2 })
+  const sender = alone(channel.sender(codec))
+  const receiver = alone(channel.receiver(codec))
+  const received: number[] = []
+  let sent = 0
+  return {
+    threads: [
+      (function* () {
+        sent = yield* sender.sendMany([1, 2, 3, 4, 5].map((value) => ({ value })))
+        yield* sender.close()
+      })(),
+      receiveAll(receiver, 2, received),
+    ],
+    audit: () => must(sent === 5 && received.join() === '1,2,3,4,5', `sent ${sent}, received ${received}`),
+  }
+}
+
 const severalSenders: MakePlay = (stage) => () => {
   const channel = stage.channel({ whenFull: 'block', capacity: 2, senders: 2 })
   const [one, other] = [alone(channel.sender(codec)), alone(channel.sender(codec))]
@@ -177,15 +196,15 @@ const severalSenders: MakePlay = (stage) => () => {
   return {
     threads: [
       (function* () {
-        yield* sendAll(one, [1], [])
-        yield* store(flag, 0, 1)
-        yield* end()
-      })(),
-      (function* () {
         yield* sendAll(other, [10], [])
         // 20 says that 1 had been sent before.
         const knows = yield* load(flag, 0)
         yield* sendAll(other, [knows === 1 ? 20 : 11], [])
+        yield* end()
+      })(),
+      (function* () {
+        yield* sendAll(one, [1], [])
+        yield* store(flag, 0, 1)
         yield* end()
       })(),
       receiveAll(receiver, 2, received),
@@ -372,6 +391,7 @@ const lastSenderDies: MakePlay = (stage) => () => {
 export const plays: Readonly<Record<string, MakePlay>> = {
   'block, one slot': oneSender('block', 1, 1),
   'block, two slots, batches': oneSender('block', 2, 2),
+  'block, in chunks': inChunks,
   refuse: oneSender('refuse', 1, 1),
   'drop-oldest, one slot': oneSender('drop-oldest', 1, 1),
   'drop-oldest, two slots, batches': oneSender('drop-oldest', 2, 2),
