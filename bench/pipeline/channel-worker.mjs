@@ -45,6 +45,21 @@ function flood(count) {
   }
 }
 
+/** The same, 64 records at a time. */
+function floodMany(count) {
+  const records = Array.from({ length: 64 }, () => recordOf(0))
+  let sequence = 0
+  while (sequence < count) {
+    let filled = 0
+    for (; filled < records.length && sequence < count; filled += 1) {
+      sequence += 1
+      records[filled].sequence = sequence
+      records[filled].score = sequence
+    }
+    sender.sendMany(records, filled)
+  }
+}
+
 function floodPort(count, payload) {
   const { create, write } = payloads[payload]
   const message = create(0)
@@ -54,7 +69,7 @@ function floodPort(count, payload) {
   }
 }
 
-const jobs = { echo, echoFromEventLoop, echoPolled, flood, floodPort }
+const jobs = { echo, echoFromEventLoop, echoPolled, flood, floodMany, floodPort }
 
 port?.on('message', (message) => port.postMessage(message))
 parentPort.on('message', async ({ job, count, payload }) => {

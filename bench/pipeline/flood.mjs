@@ -31,19 +31,21 @@ export function measure(argument, isQuick) {
 async function againstMessagePort(isQuick) {
   const { port1: port, port2 } = new MessageChannel()
   const senders = await Senders.start({ port: port2 }, [port2])
-  const channel = new Flood((count) => senders.flood(count), roundRecords.many)
+  const many = new Flood((count) => senders.flood(count, 'floodMany'), roundRecords.many)
+  const single = new Flood((count) => senders.flood(count), roundRecords.many)
   const names = Object.keys(payloads)
   const events = names.map((name) => new Flood((count) => senders.floodPort(port, name, count), roundRecords.port))
   const polled = names.map((name) => new Flood((count) => senders.floodPolled(port, name, count), roundRecords.port))
-  await inTurns([channel, ...events, ...polled], isQuick)
+  await inTurns([many, single, ...events, ...polled], isQuick)
   await senders.end()
   port.close()
   const ports = [...events, ...polled]
   const value = Math.min(...ports.map((flood) => flood.percentiles.p50))
   const floor = { name: 'MessagePort, the fastest below', value }
-  const row = channel.row('channel flood, 128 B', floor, value / channel.percentiles.p50, [ratioAtLeast(15)])
+  const row = many.row('channel flood, 128 B, 64 a send', floor, value / many.percentiles.p50, [ratioAtLeast(15)])
+  const oneByOne = single.row('channel flood, 128 B, one a send', floor, value / single.percentiles.p50)
   const named = (how, all) => names.map((name, at) => all[at].row(`MessagePort flood, ${name}${how}`))
-  return [row, ...named('', events), ...named(', polled', polled)]
+  return [row, oneByOne, ...named('', events), ...named(', polled', polled)]
 }
 
 async function alone(name, options, count, isQuick) {
@@ -120,8 +122,8 @@ class Senders {
     return this.#channel.descriptor.options.whenFull !== 'block'
   }
 
-  async flood(count) {
-    const done = this.#begin('flood', count / this.#workers.length)
+  async flood(count, job = 'flood') {
+    const done = this.#begin(job, count / this.#workers.length)
     const senders = this.#workers.length
     const tookMs = receiveMany(this.#receiver, this.#batch, count, senders, this.isLossy)
     await done
