@@ -215,7 +215,6 @@ export class Region<Schema extends RegionSchema = RegionSchema> {
       schema,
       this.#attachment.rings[index]!,
       this.#ringPages[index]!,
-      () => this.#requireOpen(),
     )
     // Its names are the schema's: #ringIndex has compared them.
     return this.#readers[index] as SnapshotReader<Head, Field>

@@ -115,27 +115,23 @@ export class SnapshotReader<Head extends string = string, Field extends string =
   readonly head: Float64Array<SharedArrayBuffer>
   /** What the last `read` (or `readRow`, of its row) copied, an array a row in the order of the schema's `fields`. */
   readonly rows: readonly Float64Array<SharedArrayBuffer>[]
-  readonly #calls: RingCalls
+  // Each throws ERR_CLOSED after the region's close by itself: nothing has to be asked before.
+  readonly #read: () => void
+  readonly #readPart: () => void
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #headWords: number
-  readonly #guard: () => void
 
-  constructor(
-    schema: SnapshotSchema<Head, Field>,
-    calls: RingCalls,
-    ringPage: Float64Array<SharedArrayBuffer>,
-    guard: () => void,
-  ) {
+  constructor(schema: SnapshotSchema<Head, Field>, calls: RingCalls, ringPage: Float64Array<SharedArrayBuffer>) {
     const words = snapshotWords(schema)
     const views = viewsOf(schema, ringPage.subarray(page.ringPayload, page.ringPayload + words))
     this.headIndex = fieldIndexOf(`snapshots.${schema.name}.head`, schema.head)
     this.fieldIndex = fieldIndexOf(`snapshots.${schema.name}.fields`, schema.fields)
     this.head = views.head
     this.rows = views.rows
-    this.#calls = calls
+    this.#read = calls.read
+    this.#readPart = calls.readPart
     this.#page = ringPage
     this.#headWords = headWords(schema)
-    this.#guard = guard
   }
 
   /**
@@ -146,8 +142,8 @@ export class SnapshotReader<Head extends string = string, Field extends string =
    * @throws {SignalboxError} `ERR_CLOSED` after the region's `close()`.
    */
   read(): number {
-    this.#guard()
-    this.#calls.read()
+    const read = this.#read
+    read()
     return this.#page[page.ringVersion]!
   }
 
@@ -160,12 +156,12 @@ export class SnapshotReader<Head extends string = string, Field extends string =
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`.
    */
   readRow(row: number): number {
-    this.#guard()
     requireInteger('row', row, 0, this.rows.length - 1)
     const width = this.rows[row]!.length
     this.#page[page.ringFirst] = this.#headWords + row * width
     this.#page[page.ringCount] = width
-    this.#calls.readPart()
+    const readPart = this.#readPart
+    readPart()
     return this.#page[page.ringVersion]!
   }
 

@@ -7,6 +7,7 @@
  */
 
 /** The calls of one snapshot ring, over the ring's page. */
+/** Each call throws `ERR_CLOSED` after the attachment's `close`; none asks for its `this`. */
 export interface RingCalls {
   /** The whole latest snapshot. `ringVersion`: 0 nothing published, −1 lapped by the writer too often. */
   read(): void
