@@ -4,9 +4,13 @@ import type { LifecycleState, MarketEvent } from './event.ts'
 
 /**
  * The numbers behind an event or a transition, by name; finite. Names are data: they are journalled as they are, in snake_case
- * like everything there, and carry their unit (`move_sigmas`, `origin_ticks`). What is not known is left out.
+ * like everything there, and carry their unit (`move_sigmas`, `origin_ticks`). What is not known is left out. At most 32, each name
+ * at most 63 bytes of UTF-8: they cross threads.
  */
 export type Evidence = Readonly<Record<string, number>>
+
+export const evidenceCountMax = 32
+export const evidenceNameBytesMax = 63
 
 /** Where an event can go; it begins as TRIGGERED. */
 export type NextState = Exclude<LifecycleState, 'TRIGGERED'>

@@ -3,7 +3,13 @@
  * cross as their indices in the run's lists, which both ends have.
  */
 import { type ErrorCode, SignalboxError } from '../base/errors.ts'
-import type { DetectedSignal, DetectorFailedSignal, Evidence, TransitionSignal } from '../domain/detection-signal.ts'
+import {
+  type DetectedSignal,
+  type DetectorFailedSignal,
+  type Evidence,
+  evidenceCountMax,
+  type TransitionSignal,
+} from '../domain/detection-signal.ts'
 import { lifecycleNames, type MarketEvent, type Side } from '../domain/event.ts'
 import type { EventChange, EventChangeCause, EventDeclined } from '../domain/message.ts'
 import { regimes } from '../domain/regime.ts'
@@ -15,8 +21,6 @@ export interface WireNames {
   readonly symbols: readonly string[]
 }
 
-/** Entries of an event's evidence, or of a transition's, at most. */
-export const evidenceCountMax = 32
 /** Bytes that cross of a detector's failure; the rest is cut off. */
 const failureBytesMax = 1_000
 /** Bytes that cross of a detector's kind. One whose kind is longer finds no event, which has it in its id, but may fail. */

@@ -4,7 +4,7 @@
  */
 import { requireInteger, requireNumber } from '../../base/assert.ts'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
-import type { DetectionSignal } from '../../domain/detection-signal.ts'
+import { type DetectionSignal, evidenceCountMax, evidenceNameBytesMax } from '../../domain/detection-signal.ts'
 import { isLegalTransition, type LifecycleState, lifecycle, type Side } from '../../domain/event.ts'
 import { hotFieldIndex as at, type HotRow } from '../../domain/hot-state.ts'
 import type { Instrument } from '../../domain/instrument.ts'
@@ -193,7 +193,10 @@ export class SymbolWatch implements DetectorContext {
   }
 
   #requireEvidence(evidence: Evidence): void {
-    for (const [name, value] of Object.entries(evidence)) {
+    const numbers = Object.entries(evidence)
+    requireInteger('evidence: its numbers', numbers.length, 0, evidenceCountMax)
+    for (const [name, value] of numbers) {
+      requireInteger(`evidence.${name}: the bytes of the name`, Buffer.byteLength(name), 0, evidenceNameBytesMax)
       requireNumber(`evidence.${name}`, value, -Number.MAX_VALUE, Number.MAX_VALUE)
     }
   }

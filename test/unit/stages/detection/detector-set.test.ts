@@ -129,6 +129,16 @@ describe('detector set', () => {
     ['a price of nothing', { side: 'short', targetTicks: 0, stopTicks: 1010 }, /targetTicks/],
     ['no life', { lifeNs: 0 }, /lifeNs/],
     ['evidence that is not finite', { evidence: { ratio: Number.POSITIVE_INFINITY } }, /evidence\.ratio/],
+    [
+      'more evidence than crosses threads',
+      { evidence: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`number_${index}`, index])) },
+      /evidence: its numbers must be an integer in 0 … 32, got 33/,
+    ],
+    [
+      'evidence of a long name',
+      { evidence: { ['é'.repeat(32)]: 1 } },
+      /the bytes of the name must be an integer in 0 … 63/,
+    ],
   ])('refuses a draft with %s', (_what, changes, message) => {
     const set = watched(detector((context) => void context.fire({ ...draft, ...changes })))
     const [failure] = set.at(1)
