@@ -7,7 +7,7 @@ import { loadNative } from '../../src/region/backend/native.ts'
 import { layout, page } from '../../src/region/layout.ts'
 import { Region } from '../../src/region/region.ts'
 import type { RegionSchema } from '../../src/region/schema.ts'
-import { run } from '../support/run.ts'
+import { runNode } from '../support/run.ts'
 
 const schema = {
   snapshots: [{ name: 'hot', head: [], fields: ['last'], rows: ['BTC'] }],
@@ -54,7 +54,7 @@ it(
         }
         process.stdout.write('all ended')
       })()`
-    const ended = await run(process.execPath, ['-e', script])
+    const ended = await runNode(['-e', script])
     expect(ended, `SIGNALBOX_SEED=${seed}`).toEqual({ status: 0, output: 'all ended' })
   },
   processTimeoutMs,
@@ -100,7 +100,7 @@ it(
       const words = new BigUint64Array(region.descriptor.bytes)
       const taken = Array.from({ length: 8 }, (_, participant) => words[48 + 8 * participant]).filter((owner) => owner !== 0n)
       process.stdout.write(JSON.stringify({ seen, attached, taken: taken.length }))`
-    const ended = await run(process.execPath, ['--expose-gc', '--input-type=module', '-e', script])
+    const ended = await runNode(['--expose-gc', '--input-type=module', '-e', script])
     expect(ended).toEqual({ status: 0, output: JSON.stringify({ seen: 0, attached: 40, taken: 1 }) })
   },
   processTimeoutMs,

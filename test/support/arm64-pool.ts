@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import type { PoolOptions, PoolRunnerInitializer, PoolWorker, WorkerRequest } from 'vitest/node'
 import { arm64Node } from './arm64-node.ts'
 
-/** The C and C++ libraries of arm64, which the cross compiler's packages bring. */
-const libraries = '/usr/aarch64-linux-gnu'
+/** With the C and C++ libraries of arm64, which the cross compiler's packages bring. */
+const emulator = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const
 
 class Arm64Worker implements PoolWorker {
   readonly name = 'arm64'
@@ -23,9 +23,10 @@ class Arm64Worker implements PoolWorker {
   async start(): Promise<void> {
     const { distPath, env, execArgv } = this.#options
     this.#started = fork(join(distPath, 'workers/forks.js'), {
-      env,
-      execPath: 'qemu-aarch64-static',
-      execArgv: ['-L', libraries, arm64Node, ...execArgv],
+      // For tests that start a Node of their own.
+      env: { ...env, SIGNALBOX_NODE_EMULATOR: JSON.stringify(emulator) },
+      execPath: emulator[0],
+      execArgv: [...emulator.slice(1), arm64Node, ...execArgv],
       serialization: 'advanced',
     })
   }

@@ -23,6 +23,13 @@ export function run(program: string, args: readonly string[], environment: NodeJ
   })
 }
 
+/** As {@link run}, the Node that runs this: where it is emulated, its emulator comes before it (`arm64-pool.ts`). */
+export function runNode(args: readonly string[]): Promise<Ended> {
+  const emulator = JSON.parse(process.env.SIGNALBOX_NODE_EMULATOR ?? '[]') as string[]
+  const [program, ...rest] = [...emulator, process.execPath, ...args] as [string, ...string[]]
+  return run(program, rest)
+}
+
 /** The output of a program that has to end with 0. */
 export async function succeeds(
   program: string,
