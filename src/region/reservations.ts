@@ -112,15 +112,18 @@ export class Reservations {
    */
   reserve(request: ReserveRequest): ReserveResult {
     if (typeof request !== 'object' || request === null) throw noRequest('request', request)
-    // Getters run here: before the guard, and before anything stands in the page that they might change.
+    // Getters run here, before anything stands in the page that they might change. Of a region that is closed, the call says so.
     const { handle, capitalMinor, leaseUntilNs } = request
-    this.#guard()
     const callPage = this.#page
     callPage[page.rows] = requireInteger('handle', handle, 0, handleMax)
     callPage[page.rows + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
     callPage[page.rows + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
-    const status = this.#reserve(1, 0)
-    if (status === ledgerStatus.ok) return { ok: true, token: this.#page[page.rows]! }
+    callPage[page.count] = 1
+    callPage[page.idlePots] = 0
+    const reserve = this.#ledgerReserve
+    reserve()
+    const status = callPage[page.status]!
+    if (status === ledgerStatus.ok) return { ok: true, token: callPage[page.rows]! }
     return { ok: false, refusal: refusalOf(status) }
   }
 
@@ -182,12 +185,14 @@ export class Reservations {
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
     if (typeof settled !== 'boolean')
       throw invalidArgument('settled', `must be a boolean, got ${shown(settled)}`, settled)
-    this.#page[page.settled] = settled ? 1 : 0
-    this.#page[page.capital] = requireInteger(
+    const callPage = this.#page
+    const { MAX_SAFE_INTEGER } = Number
+    callPage[page.settled] = settled ? 1 : 0
+    callPage[page.capital] = requireInteger(
       'capitalChangeMinor',
       capitalChangeMinor,
-      -Number.MAX_SAFE_INTEGER,
-      Number.MAX_SAFE_INTEGER,
+      -MAX_SAFE_INTEGER,
+      MAX_SAFE_INTEGER,
     )
     return this.#step(token, this.#ledgerRelease)
   }
@@ -262,7 +267,6 @@ export class Reservations {
   }
 
   #step(token: number, call: () => void): StepResult {
-    this.#guard()
     this.#page[page.token] = requireInteger('token', token, 0, Number.MAX_SAFE_INTEGER)
     call()
     const status = this.#page[page.status]!
