@@ -137,7 +137,7 @@ bool take_pages(napi_env env, napi_value region, napi_value page, napi_value rin
     double* ring_words = shared_page(env, ring_page, &words);
     if (ring_words == nullptr || words < Page::kRingPayload + 2 * view.ring(index).payload_words()) return false;
     if (!pin(env, ring_page, bound)) return false;
-    bound->rings.push_back(std::make_unique<BoundRing>(BoundRing{bound, index, ring_words}));
+    bound->rings.push_back(std::make_unique<BoundRing>(BoundRing{bound, view.ring(index), ring_words}));
   }
   return true;
 }

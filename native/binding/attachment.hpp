@@ -59,7 +59,8 @@ struct BoundAttachment;
 
 struct BoundRing {
   BoundAttachment* owner;
-  std::size_t index;
+  /// A copy of the attachment's: where the ring lies never changes, and a read comes to it in one step.
+  SnapshotRing ring;
   double* page;
 };
 

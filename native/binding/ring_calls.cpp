@@ -7,7 +7,7 @@ namespace {
 
 void read_ring(BoundRing* ring, std::size_t first, std::size_t count) {
   auto* out = reinterpret_cast<std::uint64_t*>(ring->page) + Page::kRingPayload + first;
-  const SnapshotRing::ReadResult result = ring->owner->attachment.ring(ring->index).read(out, first, count);
+  const SnapshotRing::ReadResult result = ring->ring.read(out, first, count);
   ring->page[Page::kRingVersion] = result.version == SnapshotRing::kOverrun ? -1 : static_cast<double>(result.version);
   ring->page[Page::kRingAttempts] = result.attempts;
 }
@@ -22,14 +22,14 @@ BoundRing* open_ring(napi_env env, napi_callback_info info) {
 napi_value ring_read(napi_env env, napi_callback_info info) {
   BoundRing* ring = open_ring(env, info);
   if (ring == nullptr) return nullptr;
-  read_ring(ring, 0, ring->owner->attachment.ring(ring->index).payload_words());
+  read_ring(ring, 0, ring->ring.payload_words());
   return nullptr;
 }
 
 napi_value ring_read_part(napi_env env, napi_callback_info info) {
   BoundRing* ring = open_ring(env, info);
   if (ring == nullptr) return nullptr;
-  const std::size_t words = ring->owner->attachment.ring(ring->index).payload_words();
+  const std::size_t words = ring->ring.payload_words();
   const std::uint64_t first = word_of(ring->page[Page::kRingFirst]);
   const std::uint64_t count = word_of(ring->page[Page::kRingCount]);
   if (first > words || count > words - first) {
@@ -42,7 +42,7 @@ napi_value ring_read_part(napi_env env, napi_callback_info info) {
 napi_value ring_publish(napi_env env, napi_callback_info info) {
   BoundRing* ring = open_ring(env, info);
   if (ring == nullptr) return nullptr;
-  SnapshotRing& target = ring->owner->attachment.ring(ring->index);
+  SnapshotRing& target = ring->ring;
   const auto* staged =
       reinterpret_cast<const std::uint64_t*>(ring->page) + Page::kRingPayload + target.payload_words();
   ring->page[Page::kRingVersion] = static_cast<double>(target.publish(staged));
@@ -52,15 +52,15 @@ napi_value ring_publish(napi_env env, napi_callback_info info) {
 napi_value ring_claim(napi_env env, napi_callback_info info) {
   BoundRing* ring = open_ring(env, info);
   if (ring == nullptr) return nullptr;
-  Attachment& view = ring->owner->attachment;
-  ring->page[Page::kRingVersion] = view.ring(ring->index).try_claim_writer(view.participant()) ? 1 : 0;
+  const std::uint64_t participant = ring->owner->attachment.participant();
+  ring->page[Page::kRingVersion] = ring->ring.try_claim_writer(participant) ? 1 : 0;
   return nullptr;
 }
 
 napi_value ring_unclaim(napi_env env, napi_callback_info info) {
   BoundRing* ring = open_ring(env, info);
   if (ring == nullptr) return nullptr;
-  ring->owner->attachment.ring(ring->index).release_writer(ring->owner->attachment.participant());
+  ring->ring.release_writer(ring->owner->attachment.participant());
   return nullptr;
 }
 
@@ -73,12 +73,12 @@ bool bind_ring_calls(napi_env env, BoundAttachment* bound, Properties* into) {
   // Defined by name like every property: setting an element would run a setter on a prototype.
   static constexpr const char* kPlaces[layout::kRingsMax] = {"0", "1", "2", "3", "4", "5", "6", "7"};
   Properties elements;
-  for (const auto& ring : bound->rings) {
+  for (std::size_t index = 0; index < bound->rings.size(); ++index) {
     Properties calls;
-    if (!add_calls(env, kCalls, ring.get(), bound, &calls)) return false;
+    if (!add_calls(env, kCalls, bound->rings[index].get(), bound, &calls)) return false;
     napi_value object = object_of(env, calls);
     if (object == nullptr) return false;
-    elements.push_back(data_property(kPlaces[ring->index], object));
+    elements.push_back(data_property(kPlaces[index], object));
   }
   napi_value rings = nullptr;
   if (napi_create_array(env, &rings) != napi_ok ||
