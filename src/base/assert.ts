@@ -12,31 +12,21 @@ export function invariant(condition: boolean, name: string, message: string): as
 /** Throws `ERR_INVALID_ARGUMENT` unless `value` is an integer in `min … max` (NaN and −0 are refused too). */
 export function requireInteger(field: string, value: number, min: number, max: number): number {
   if (!Number.isInteger(value) || value < min || value > max || Object.is(value, -0)) {
-    throw new SignalboxError(
-      'ERR_INVALID_ARGUMENT',
-      `${field} must be an integer in ${min} … ${max}, got ${shownAsNumber(value)}`,
-      {
-        field,
-        value,
-      },
-    )
+    throw outOfRange(field, 'an integer', value, min, max)
   }
   return value
 }
 
 /** Throws `ERR_INVALID_ARGUMENT` unless `value` is a finite number in `min … max`. */
 export function requireNumber(field: string, value: number, min: number, max: number): number {
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw new SignalboxError(
-      'ERR_INVALID_ARGUMENT',
-      `${field} must be a number in ${min} … ${max}, got ${shownAsNumber(value)}`,
-      {
-        field,
-        value,
-      },
-    )
-  }
+  if (typeof value !== 'number' || !(value >= min && value <= max)) throw outOfRange(field, 'a number', value, min, max)
   return value
+}
+
+/** Apart from the checks: V8 inlines so many bytes of code into a caller and no more, and a reservation has five checks. */
+function outOfRange(field: string, what: string, value: unknown, min: number, max: number): SignalboxError {
+  const message = `${field} must be ${what} in ${min} … ${max}, got ${shownAsNumber(value)}`
+  return new SignalboxError('ERR_INVALID_ARGUMENT', message, { field, value })
 }
 
 /** How a message shows any value: JavaScript may hand over anything, and not everything has a text. */

@@ -183,17 +183,10 @@ export class Reservations {
    *   `ERR_CLOSED`.
    */
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
-    if (typeof settled !== 'boolean')
-      throw invalidArgument('settled', `must be a boolean, got ${shown(settled)}`, settled)
+    if (typeof settled !== 'boolean') throw notBoolean(settled)
     const callPage = this.#page
-    const { MAX_SAFE_INTEGER } = Number
     callPage[page.settled] = settled ? 1 : 0
-    callPage[page.capital] = requireInteger(
-      'capitalChangeMinor',
-      capitalChangeMinor,
-      -MAX_SAFE_INTEGER,
-      MAX_SAFE_INTEGER,
-    )
+    callPage[page.capital] = requireInteger('capitalChangeMinor', capitalChangeMinor, -minorMax, minorMax)
     return this.#step(token, this.#ledgerRelease)
   }
 
@@ -276,6 +269,8 @@ export class Reservations {
   }
 }
 
+const minorMax = Number.MAX_SAFE_INTEGER
+
 /** Where request `index` stands in the page. */
 function rowOf(index: number): number {
   return page.rows + index * 3
@@ -297,6 +292,10 @@ function readRequest(request: ReserveRequest | undefined, index: number, rows: F
 /** The same refusal, of one request among several. */
 function ofRequest(index: number, { code, message, field, value }: SignalboxError): SignalboxError {
   return new SignalboxError(code, `requests[${index}].${message}`, { field: `requests[${index}].${field}`, value })
+}
+
+function notBoolean(settled: unknown): SignalboxError {
+  return invalidArgument('settled', `must be a boolean, got ${shown(settled)}`, settled)
 }
 
 function noRequest(field: string, value: unknown): SignalboxError {
