@@ -105,16 +105,21 @@ function run(): void {
   let changesSeen = 0
   for (let box = lockstep.receiveBaton(); box !== null; box = lockstep.receiveBaton()) {
     let isAtRest = true
+    let word: 'goOn' | 'told' = 'goOn'
     try {
       const changes = Atomics.load(halts, 1)
       if (changes !== changesSeen) stages.arbitration?.markChanged()
       changesSeen = changes
       if (lockstep.obey(box)) isAtRest = lockstep.run()
-      else say({ kind: 'figures', figures: figuresOf(stages, decisionLatency) })
+      else {
+        say({ kind: 'figures', figures: figuresOf(stages, decisionLatency) })
+        word = 'told'
+      }
     } catch (thrown) {
       fail(thrown)
+      word = 'told'
     }
-    if (isAtRest) lockstep.handOn(0, 'goOn')
+    if (isAtRest) lockstep.handOn(0, word)
   }
   region.close()
 }

@@ -6,8 +6,11 @@ import { invariant } from '../base/assert.ts'
 import type { Codec } from '../channel/codec.ts'
 import type { WireBox } from './wire-codec.ts'
 
-/** With the baton: go on; show the record in the box to the state, heard or not; run a stage's due time or its stop; tell figures. */
-export const batonTasks = ['message', 'goOn', 'show', 'warmUp', 'idle', 'stop', 'tell'] as const
+/**
+ * With the baton: go on; show the record in the box to the state, heard or not; run a stage's due time or its stop; tell figures; listen to
+ * what was told beside the channels (a failure, figures).
+ */
+export const batonTasks = ['message', 'goOn', 'show', 'warmUp', 'idle', 'stop', 'tell', 'told'] as const
 export type BatonTask = (typeof batonTasks)[number]
 
 export interface BatonBox {

@@ -138,6 +138,6 @@ export class StageHost {
   #say(message: PipelineMessage): void {
     if (message.kind !== 'state') this.#observer?.(message)
     this.deliver(message)
-    this.#sendAway.get(message.kind)?.(message)
+    if (this.#sendAway.size > 0) this.#sendAway.get(message.kind)?.(message)
   }
 }

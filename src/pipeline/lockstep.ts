@@ -9,13 +9,13 @@ import { type StageName, stageIndex, stageNames } from './topology.ts'
 
 export class LockstepPipeline implements Pipeline {
   readonly #thread: LockstepThread
-  readonly #throwFailure: () => void
+  readonly #listen: () => void
   #nowNs = 0
 
-  /** @param throwFailure - Throws what another thread's stage threw since the last call, if anything. */
-  constructor(thread: LockstepThread, throwFailure: () => void) {
+  /** @param listen - Takes what another thread has told beside the channels; throws what a stage there threw. */
+  constructor(thread: LockstepThread, listen: () => void) {
     this.#thread = thread
-    this.#throwFailure = throwFailure
+    this.#listen = listen
   }
 
   get nowNs(): number {
@@ -101,7 +101,7 @@ export class LockstepPipeline implements Pipeline {
 
   #receive(): void {
     const box = this.#thread.receiveBaton()
-    this.#throwFailure()
-    if (box !== null) this.#thread.obey(box)
+    if (box?.task === 'told') this.#listen()
+    else if (box !== null) this.#thread.obey(box)
   }
 }

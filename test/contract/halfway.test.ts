@@ -1,51 +1,14 @@
 /**
  * Calls that fail or are closed halfway through, on both backends: what was begun leaves no trace, and no participant stays taken.
  */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../../src/base/errors.ts'
 import { Region } from '../../src/region/region.ts'
 import type { RegionSchema } from '../../src/region/schema.ts'
-
-const hot = { name: 'hot', head: ['version'], fields: ['last', 'mark'], rows: ['BTC', 'ETH'] } as const
-const schema = {
-  snapshots: [hot],
-  events: { types: ['CASCADE', 'HUNT'], fields: ['score', 'detectedAtNs'], capacity: 64 },
-  positionsMax: 4,
-  participantsMax: 8,
-} satisfies RegionSchema
-const limits = {
-  capitalMinor: 1_000,
-  maxOpenPositions: 4,
-  maxPositionsPerSymbol: 4,
-  interlock: null,
-  pots: null,
-}
+import { expectRefused, hot, limits, regionsOn, schema } from '../support/small-region.ts'
 
 describe.each(['native', 'js'] as const)('halfway on %s', (backend) => {
-  const open: Region[] = []
-  function made(): Region {
-    const region = Region.create(schema, { backend })
-    region.reservations.setLimits(limits)
-    open.push(region)
-    return region
-  }
-  afterEach(() => {
-    for (const region of open.splice(0)) region.close()
-  })
-
-  /** Expects an error with a code of ours, and not one byte changed. */
-  function refused(region: Region, call: () => unknown, code = 'ERR_INVALID_ARGUMENT'): void {
-    const before = Buffer.from(new Uint8Array(region.descriptor.bytes))
-    let thrown: unknown
-    try {
-      call()
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toBeInstanceOf(SignalboxError)
-    expect((thrown as SignalboxError).code).toBe(code)
-    expect(before.equals(new Uint8Array(region.descriptor.bytes))).toBe(true)
-  }
+  const { made, open } = regionsOn(backend)
 
   it('halfway: a release that would take the capital beyond 2^53 is refused by its field, and no byte is changed', () => {
     const region = made()
@@ -55,7 +18,7 @@ describe.each(['native', 'js'] as const)('halfway on %s', (backend) => {
     const { token } = reservations.reserve({ handle, capitalMinor: 5, leaseUntilNs: 1 }) as { token: number }
     reservations.submit(token)
     for (const change of [1, 4, Number.MAX_SAFE_INTEGER]) {
-      refused(region, () => reservations.release(token, true, change))
+      expectRefused(region, () => reservations.release(token, true, change))
       expect(() => reservations.release(token, true, change)).toThrow(
         expect.objectContaining({ field: 'capitalChangeMinor', value: change }),
       )
@@ -68,7 +31,7 @@ describe.each(['native', 'js'] as const)('halfway on %s', (backend) => {
     const next = events.register('y', 0, 0) as { handle: number }
     const held = reservations.reserve({ handle: next.handle, capitalMinor: 1, leaseUntilNs: 1 }) as { token: number }
     reservations.setLimits({ ...limits, capitalMinor: -1 })
-    refused(region, () => reservations.release(held.token, false, -Number.MAX_SAFE_INTEGER))
+    expectRefused(region, () => reservations.release(held.token, false, -Number.MAX_SAFE_INTEGER))
     expect(reservations.release(held.token, false, 1 - Number.MAX_SAFE_INTEGER)).toEqual({ ok: true })
     expect(reservations.capitalMinor()).toBe(-Number.MAX_SAFE_INTEGER)
   })

@@ -6,25 +6,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../../src/base/errors.ts'
 import { Region } from '../../src/region/region.ts'
-import type { RegionSchema } from '../../src/region/schema.ts'
-
-const hot = { name: 'hot', head: ['version'], fields: ['last', 'mark'], rows: ['BTC', 'ETH'] } as const
-const schema = {
-  snapshots: [hot],
-  events: { types: ['CASCADE', 'HUNT'], fields: ['score', 'detectedAtNs'], capacity: 64 },
-  positionsMax: 4,
-  participantsMax: 8,
-} satisfies RegionSchema
-const limits = {
-  capitalMinor: 1_000,
-  maxOpenPositions: 4,
-  maxPositionsPerSymbol: 4,
-  interlock: null,
-  pots: null,
-}
+import { expectRefused, hot, limits, regionsOn, schema } from '../support/small-region.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -49,30 +34,7 @@ const noIds: readonly unknown[] = [
 ]
 
 describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
-  const open: Region[] = []
-  function made(): Region {
-    const region = Region.create(schema, { backend })
-    region.reservations.setLimits(limits)
-    open.push(region)
-    return region
-  }
-  afterEach(() => {
-    for (const region of open.splice(0)) region.close()
-  })
-
-  /** Expects an error with a code of ours, and not one byte changed. */
-  function refused(region: Region, call: () => unknown, code = 'ERR_INVALID_ARGUMENT'): void {
-    const before = Buffer.from(new Uint8Array(region.descriptor.bytes))
-    let thrown: unknown
-    try {
-      call()
-    } catch (error) {
-      thrown = error
-    }
-    expect(thrown).toBeInstanceOf(SignalboxError)
-    expect((thrown as SignalboxError).code).toBe(code)
-    expect(before.equals(new Uint8Array(region.descriptor.bytes))).toBe(true)
-  }
+  const { made } = regionsOn(backend)
 
   it('misuse: whatever is no number in its range is refused, and no byte is changed', () => {
     const region = made()
@@ -82,36 +44,36 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
     const { handle } = live
     const request = { handle, capitalMinor: 1, leaseUntilNs: 1 }
     for (const bad of noNumbers as readonly number[]) {
-      refused(region, () => events.register('x', bad, 0))
-      refused(region, () => events.register('x', 0, bad))
-      refused(region, () => events.transition(handle, bad))
-      refused(region, () => events.get(bad))
-      refused(region, () => events.idOf(bad))
-      refused(region, () => events.retire(bad))
-      refused(region, () => events.transition(bad, 1))
-      refused(region, () => reservations.reserve({ ...request, handle: bad }))
-      refused(region, () => reservations.reserve({ ...request, capitalMinor: bad }))
-      refused(region, () => reservations.reserve({ ...request, leaseUntilNs: bad }))
-      refused(region, () => reservations.reserveAll([request, { ...request, capitalMinor: bad }]))
-      if (bad !== undefined) refused(region, () => reservations.reserveAll([request], bad))
-      refused(region, () => reservations.setLimits({ ...limits, maxOpenPositions: bad }))
-      refused(region, () => reservations.setLimits({ ...limits, maxPositionsPerSymbol: bad }))
+      expectRefused(region, () => events.register('x', bad, 0))
+      expectRefused(region, () => events.register('x', 0, bad))
+      expectRefused(region, () => events.transition(handle, bad))
+      expectRefused(region, () => events.get(bad))
+      expectRefused(region, () => events.idOf(bad))
+      expectRefused(region, () => events.retire(bad))
+      expectRefused(region, () => events.transition(bad, 1))
+      expectRefused(region, () => reservations.reserve({ ...request, handle: bad }))
+      expectRefused(region, () => reservations.reserve({ ...request, capitalMinor: bad }))
+      expectRefused(region, () => reservations.reserve({ ...request, leaseUntilNs: bad }))
+      expectRefused(region, () => reservations.reserveAll([request, { ...request, capitalMinor: bad }]))
+      if (bad !== undefined) expectRefused(region, () => reservations.reserveAll([request], bad))
+      expectRefused(region, () => reservations.setLimits({ ...limits, maxOpenPositions: bad }))
+      expectRefused(region, () => reservations.setLimits({ ...limits, maxPositionsPerSymbol: bad }))
       for (const call of [reservations.submit, reservations.open, reservations.close, reservations.release]) {
-        refused(region, () => call.call(reservations, bad))
+        expectRefused(region, () => call.call(reservations, bad))
       }
-      refused(region, () => reservations.recover(bad))
-      if (bad !== -1) refused(region, () => events.scan(bad, () => undefined))
+      expectRefused(region, () => reservations.recover(bad))
+      if (bad !== -1) expectRefused(region, () => events.scan(bad, () => undefined))
     }
-    refused(region, () => reservations.reserveAll([]))
-    refused(region, () => reservations.reserveAll(new Array(5).fill(request)))
+    expectRefused(region, () => reservations.reserveAll([]))
+    expectRefused(region, () => reservations.reserveAll(new Array(5).fill(request)))
     expect(events.get(handle)).toBe(true)
   })
 
   it('misuse: what is no id of 1 to 63 bytes of UTF-8 is refused, and no byte is changed', () => {
     const region = made()
     for (const bad of noIds as readonly string[]) {
-      refused(region, () => region.events.register(bad, 0, 0))
-      refused(region, () => region.events.getById(bad))
+      expectRefused(region, () => region.events.register(bad, 0, 0))
+      expectRefused(region, () => region.events.getById(bad))
     }
     for (const good of ['x', 'x'.repeat(63), `${'é'.repeat(31)}a`, '\u0000']) {
       expect(region.events.register(good, 0, 0)).toMatchObject({ ok: true })
@@ -136,8 +98,8 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
       expect(here.reservations[step](reserved.token)).toEqual({ ok: false, refusal: 'STALE_TOKEN' })
     }
     const other = { ...hot, name: 'other' }
-    refused(here, () => here.reader(other))
-    refused(here, () => here.claimWriter(other))
+    expectRefused(here, () => here.reader(other))
+    expectRefused(here, () => here.claimWriter(other))
   })
 
   it('misuse: bytes that are detached, transferred, copied, cut or not shared are no region', () => {
@@ -202,7 +164,7 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
       () => region.reader(hot),
       () => region.claimWriter(hot),
     ]
-    for (const call of calls) refused(region, call, 'ERR_CLOSED')
+    for (const call of calls) expectRefused(region, call, 'ERR_CLOSED')
   })
 
   it('misuse: getters of arguments that call the region change nothing of what was asked', () => {

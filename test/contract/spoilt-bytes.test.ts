@@ -2,7 +2,7 @@
  * Bytes of a region that somebody spoilt, on both backends: whatever they say, every call ends, with an answer or with an error of ours,
  * and hands out no more than there is. The same of the C++ core by itself is in native/test/spoilt_test.cpp.
  */
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SignalboxError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
 import {
@@ -14,34 +14,14 @@ import {
   layout,
 } from '../../src/region/layout.ts'
 import { Region } from '../../src/region/region.ts'
-import type { RegionSchema } from '../../src/region/schema.ts'
-
-const hot = { name: 'hot', head: ['version'], fields: ['last', 'mark'], rows: ['BTC', 'ETH'] } as const
-const schema = {
-  snapshots: [hot],
-  events: { types: ['CASCADE', 'HUNT'], fields: ['score', 'detectedAtNs'], capacity: 64 },
-  positionsMax: 4,
-  participantsMax: 8,
-} satisfies RegionSchema
-const limits = {
-  capitalMinor: 1_000,
-  maxOpenPositions: 4,
-  maxPositionsPerSymbol: 4,
-  interlock: null,
-  pots: null,
-}
+import { hot, limits, regionsOn, schema } from '../support/small-region.ts'
 
 describe.each(['native', 'js'] as const)('spoilt bytes on %s', (backend) => {
-  const open: Region[] = []
+  const { made: madeOnce, open } = regionsOn(backend)
   function made(): { region: Region; words: BigUint64Array } {
-    const region = Region.create(schema, { backend })
-    region.reservations.setLimits(limits)
-    open.push(region)
+    const region = madeOnce()
     return { region, words: new BigUint64Array(region.descriptor.bytes) }
   }
-  afterEach(() => {
-    for (const region of open.splice(0)) region.close()
-  })
 
   it('spoilt: a header that lies about any size or place is refused, and no participant is taken', () => {
     const { region, words } = made()
