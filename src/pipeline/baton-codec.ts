@@ -1,6 +1,8 @@
 /**
  * What lies in a thread's inbox in lockstep: a message for its stages, or the baton with what its next holder is to do first. Whoever has
  * the baton runs; the others wait at their inboxes.
+ *
+ * LOCK-2  A box's task is one of {@link batonTasks}.
  */
 import { invariant } from '../base/assert.ts'
 import type { Codec } from '../channel/codec.ts'
@@ -36,7 +38,7 @@ export function batonCodec(wire: Codec<WireBox>): Codec<BatonBox> {
     },
     read(values, at, into) {
       const task = batonTasks[values[at]!]
-      invariant(task !== undefined, 'WIRE-2', `a box of task ${values[at]}`)
+      invariant(task !== undefined, 'LOCK-2', `a box of task ${values[at]}`)
       into.task = task
       into.stage = values[at + 1]!
       into.atNs = values[at + 2]!

@@ -59,6 +59,24 @@ const stale = { ok: false, refusal: 'STALE_TOKEN' } as const
 const illegal = { ok: false, refusal: 'ILLEGAL_STATE' } as const
 
 /**
+ * Places in the call page, as constants of this module: a field of an imported object is three times as many bytes of code, and V8
+ * inlines only so many into a caller. A reservation and its release are just within.
+ */
+const {
+  rows: rowsAt,
+  token: tokenAt,
+  status: statusAt,
+  count: countAt,
+  idlePots: idlePotsAt,
+  settled: settledAt,
+  capital: capitalAt,
+  refused: refusedAt,
+  now: nowAt,
+} = page
+const { ok } = ledgerStatus
+const integerMax = Number.MAX_SAFE_INTEGER
+
+/**
  * Who holds which capital for which event. Every change is one compare-and-swap of the whole ledger: atomic across every
  * attached thread, lock-free, and either committed or without trace. Belongs to the thread that attached.
  *
@@ -115,15 +133,15 @@ export class Reservations {
     // Getters run here, before anything stands in the page that they might change. Of a region that is closed, the call says so.
     const { handle, capitalMinor, leaseUntilNs } = request
     const callPage = this.#page
-    callPage[page.rows] = requireInteger('handle', handle, 0, handleMax)
-    callPage[page.rows + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
-    callPage[page.rows + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
-    callPage[page.count] = 1
-    callPage[page.idlePots] = 0
+    callPage[rowsAt] = requireInteger('handle', handle, 0, handleMax)
+    callPage[rowsAt + 1] = requireInteger('capitalMinor', capitalMinor, 1, integerMax)
+    callPage[rowsAt + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, integerMax)
+    callPage[countAt] = 1
+    callPage[idlePotsAt] = 0
     const reserve = this.#ledgerReserve
     reserve()
-    const status = callPage[page.status]!
-    if (status === ledgerStatus.ok) return { ok: true, token: callPage[page.rows]! }
+    const status = callPage[statusAt]!
+    if (status === ok) return { ok: true, token: callPage[rowsAt]! }
     return { ok: false, refusal: refusalOf(status) }
   }
 
@@ -142,10 +160,10 @@ export class Reservations {
     for (let index = 0; index < count; index += 1) readRequest(requests[index], index, rows)
     requireInteger('idlePots', idlePots, 0, idlePotsMax)
     this.#guard()
-    this.#page.set(rows, page.rows)
+    this.#page.set(rows, rowsAt)
     const status = this.#reserve(count, idlePots)
-    if (status !== ledgerStatus.ok) {
-      return { ok: false, refusal: refusalOf(status), index: this.#page[page.refused]! }
+    if (status !== ok) {
+      return { ok: false, refusal: refusalOf(status), index: this.#page[refusedAt]! }
     }
     return { ok: true, tokens: Array.from({ length: count }, (_, index) => this.#page[rowOf(index)]!) }
   }
@@ -185,8 +203,8 @@ export class Reservations {
   release(token: number, settled = false, capitalChangeMinor = 0): StepResult {
     if (typeof settled !== 'boolean') throw notBoolean(settled)
     const callPage = this.#page
-    callPage[page.settled] = settled ? 1 : 0
-    callPage[page.capital] = requireInteger('capitalChangeMinor', capitalChangeMinor, -minorMax, minorMax)
+    callPage[settledAt] = settled ? 1 : 0
+    callPage[capitalAt] = requireInteger('capitalChangeMinor', capitalChangeMinor, -integerMax, integerMax)
     return this.#step(token, this.#ledgerRelease)
   }
 
@@ -200,9 +218,9 @@ export class Reservations {
    */
   recover(nowNs: number): number {
     this.#guard()
-    this.#page[page.now] = requireInteger('nowNs', nowNs, 0, Number.MAX_SAFE_INTEGER)
+    this.#page[nowAt] = requireInteger('nowNs', nowNs, 0, integerMax)
     this.#attachment.ledgerRecover()
-    return this.#page[page.count]!
+    return this.#page[countAt]!
   }
 
   /**
@@ -214,7 +232,7 @@ export class Reservations {
   setLimits(limits: ReservationLimits): void {
     const row = limitsRow(limits, this.#shape)
     this.#guard()
-    this.#page.set(row, page.rows)
+    this.#page.set(row, rowsAt)
     this.#attachment.ledgerSetLimits()
   }
 
@@ -228,8 +246,8 @@ export class Reservations {
     this.#guard()
     this.#attachment.ledgerRead()
     const callPage = this.#page
-    const positions = Array.from({ length: callPage[page.count]! }, (_, index) => {
-      const row = page.rows + index * 8
+    const positions = Array.from({ length: callPage[countAt]! }, (_, index) => {
+      const row = rowsAt + index * 8
       return {
         token: callPage[row]!,
         handle: callPage[row + 1]!,
@@ -241,7 +259,7 @@ export class Reservations {
         leaseUntilNs: callPage[row + 7]!,
       }
     })
-    return { capitalMinor: callPage[page.capital]!, positions }
+    return { capitalMinor: callPage[capitalAt]!, positions }
   }
 
   /** The account's capital, minor units. */
@@ -252,28 +270,23 @@ export class Reservations {
   /** Of so many requests that stand in the page. */
   #reserve(count: number, idlePots: number): number {
     const callPage = this.#page
-    callPage[page.count] = count
-    callPage[page.idlePots] = idlePots
+    callPage[countAt] = count
+    callPage[idlePotsAt] = idlePots
     const reserve = this.#ledgerReserve
     reserve()
-    return callPage[page.status]!
+    return callPage[statusAt]!
   }
 
   #step(token: number, call: () => void): StepResult {
-    this.#page[page.token] = requireInteger('token', token, 0, Number.MAX_SAFE_INTEGER)
+    this.#page[tokenAt] = requireInteger('token', token, 0, integerMax)
     call()
-    const status = this.#page[page.status]!
-    if (status === ledgerStatus.ok) return granted
-    if (status === ledgerStatus.capitalRange) throw beyondRange(this.#page[page.capital]!)
-    return status === ledgerStatus.staleToken ? stale : illegal
+    return this.#page[statusAt] === ok ? granted : refusedStep(this.#page)
   }
 }
 
-const minorMax = Number.MAX_SAFE_INTEGER
-
 /** Where request `index` stands in the page. */
 function rowOf(index: number): number {
-  return page.rows + index * 3
+  return rowsAt + index * 3
 }
 
 /** Request `index` of several, checked, as numbers of its own: its getters may call anything. */
@@ -282,8 +295,8 @@ function readRequest(request: ReserveRequest | undefined, index: number, rows: F
   const { handle, capitalMinor, leaseUntilNs } = request
   try {
     rows[index * 3] = requireInteger('handle', handle, 0, handleMax)
-    rows[index * 3 + 1] = requireInteger('capitalMinor', capitalMinor, 1, Number.MAX_SAFE_INTEGER)
-    rows[index * 3 + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, Number.MAX_SAFE_INTEGER)
+    rows[index * 3 + 1] = requireInteger('capitalMinor', capitalMinor, 1, integerMax)
+    rows[index * 3 + 2] = requireInteger('leaseUntilNs', leaseUntilNs, 0, integerMax)
   } catch (thrown) {
     throw ofRequest(index, thrown as SignalboxError)
   }
@@ -292,6 +305,13 @@ function readRequest(request: ReserveRequest | undefined, index: number, rows: F
 /** The same refusal, of one request among several. */
 function ofRequest(index: number, { code, message, field, value }: SignalboxError): SignalboxError {
   return new SignalboxError(code, `requests[${index}].${message}`, { field: `requests[${index}].${field}`, value })
+}
+
+/** Why a step was refused. @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a release whose P&L the capital cannot take. */
+function refusedStep(callPage: Float64Array): StepResult {
+  const status = callPage[statusAt]
+  if (status === ledgerStatus.capitalRange) throw beyondRange(callPage[capitalAt]!)
+  return status === ledgerStatus.staleToken ? stale : illegal
 }
 
 function notBoolean(settled: unknown): SignalboxError {
