@@ -5,9 +5,10 @@
  */
 import { describe, expect, it } from 'vitest'
 import { freshSeed, Random } from '../../src/base/random.ts'
-import { plays, stageOf } from '../support/channel-plays.ts'
+import { plays } from '../support/channel-plays.ts'
 import type { Fault } from '../support/interleaved-source.ts'
 import { type Explored, explore } from '../support/interleavings.ts'
+import { stageOf } from '../support/stepped-channel.ts'
 
 const seed = Number(process.env.SIGNALBOX_SEED ?? freshSeed())
 /** Plays of three threads have more orders at two deviations than others at three. */

@@ -1,0 +1,105 @@
+/** The channel's own sources, turned into steps, as a play works with them; for `channel-plays.ts`. */
+import type { Channel as RealChannel } from '../../src/channel/channel.ts'
+import type { ChannelOptions } from '../../src/channel/channel-memory.ts'
+import type { Codec } from '../../src/channel/codec.ts'
+import { type Fault, loadInterleaved } from './interleaved-source.ts'
+import { Machine, type Thread } from './interleavings.ts'
+
+const files = [
+  'codec.ts',
+  'parking.ts',
+  'channel-memory.ts',
+  'lane.ts',
+  'mailbox.ts',
+  'sender.ts',
+  'receiver.ts',
+  'channel.ts',
+]
+
+/** A number and its double: a record whose halves do not agree is torn. */
+export interface Stamp {
+  value: number
+}
+export const codec: Codec<Stamp> = {
+  size: 2,
+  write(record, values, at) {
+    values[at] = record.value
+    values[at + 1] = record.value * 2
+  },
+  read(values, at, into) {
+    into.value = values[at + 1] === values[at]! * 2 ? values[at]! : Number.NaN
+  },
+  create: () => ({ value: 0 }),
+}
+
+/** The channel's ends, turned: every call is a generator. */
+export interface Stepped {
+  send(record: Stamp): Generator<unknown, boolean, unknown>
+  sendMany(records: readonly Stamp[]): Generator<unknown, number, unknown>
+  sendAsync(record: Stamp): Generator<unknown, boolean, unknown>
+  receive(into: readonly Stamp[]): Generator<unknown, number, unknown>
+  wait(): Generator<unknown, boolean, unknown>
+  get_hasNews(): Generator<unknown, boolean, unknown>
+  waitAsync(): Generator<unknown, boolean, unknown>
+  close(): Thread
+  batch(count: number): Stamp[]
+}
+export interface SteppedChannel {
+  sender(codec: Codec<Stamp>, keyOf?: (record: Stamp) => number): Generator<unknown, Stepped, unknown>
+  receiver(codec: Codec<Stamp>): Generator<unknown, Stepped, unknown>
+  freeOwner(tag: number): Thread
+  close(): Thread
+  readonly counters: RealChannel['counters']
+}
+
+/** What a play works with. */
+export interface Stage {
+  readonly machine: Machine
+  channel(options: Omit<ChannelOptions, 'name' | 'spinUs'>): SteppedChannel
+}
+
+/** A stage over the sources, or over sources with a fault. */
+export function stageOf(fault: Fault | null): Stage {
+  const machine = new Machine()
+  const modules = loadInterleaved(
+    'src/channel',
+    files,
+    {
+      '../base/clock.ts': { monotonicNs: () => 0 },
+      '../base/assert.ts': {
+        requireInteger: (_: string, value: number) => value,
+        requireNumber: (_: string, value: number) => value,
+      },
+      '../base/errors.ts': {
+        SignalboxError: class extends Error {
+          readonly code: string
+          constructor(code: string, message: string) {
+            super(`${code}: ${message}`)
+            this.code = code
+          }
+        },
+      },
+      '../domain/units.ts': { nsPerMs: 1e6 },
+      'node:worker_threads': {
+        get threadId() {
+          return machine.current
+        },
+      },
+    },
+    machine.atomics,
+    fault,
+  )
+  const memoryModule = modules['channel-memory.ts'] as unknown as {
+    viewMemory: (descriptor: object) => { payload: Float64Array; options: ChannelOptions }
+  }
+  const { viewMemory } = memoryModule
+  memoryModule.viewMemory = (descriptor) => {
+    const memory = viewMemory(descriptor)
+    // What a sender gives up may be read meanwhile, by design: the compare-and-swap behind the read throws it away.
+    return memory.options.whenFull === 'drop-oldest' ? memory : { ...memory, payload: machine.checked(memory.payload) }
+  }
+  const { Channel } = modules['channel.ts'] as unknown as {
+    Channel: { create(options: ChannelOptions, codec: Codec<Stamp>): SteppedChannel }
+  }
+  return { machine, channel: (options) => Channel.create({ ...options, name: 'model', spinUs: 0 }, codec) }
+}
