@@ -9,6 +9,7 @@ export type { ChannelDescriptor, ChannelOptions, WhenFull } from './channel/chan
 export { type Codec, numbersCodec } from './channel/codec.ts'
 export { Receiver } from './channel/receiver.ts'
 export { Sender } from './channel/sender.ts'
+export { waitForAny, waitForAnyAsync } from './channel/wait.ts'
 export { type EngineConfig, parseConfig } from './config.ts'
 export type { AccountState } from './decide/account.ts'
 export { Arbiter, type ArbiterOptions } from './decide/arbiter.ts'

@@ -34,10 +34,21 @@ export interface ChannelDescriptor {
   readonly options: Required<ChannelOptions>
   /** Doubles of a record: the codec's. */
   readonly size: number
+  /** The memory of the channel whose bell this one shares; without it the bell is its own. */
+  readonly bell?: SharedArrayBuffer
 }
 
-/** Words of the channel's own page: what one end writes has a cache line of its own. */
-export const channelWord = { closed: 0, receiverOwner: 1, receiverFlag: 16, receiverBell: 32, tickets: 48 } as const
+/** Words of the channel's own page: what one end writes has a cache line of its own. Those of a bell: `bell.ts`. */
+export const channelWord = {
+  closed: 0,
+  receiverOwner: 1,
+  bellOwner: 2,
+  receiverFlag: 16,
+  bellWaiter: 17,
+  bellMark: 18,
+  receiverBell: 32,
+  tickets: 48,
+} as const
 /** Words of a lane. */
 export const laneWord = { owner: 0, head: 16, tail: 32, senderBell: 33, senderFlag: 48 } as const
 /**
@@ -67,6 +78,8 @@ const defaults = { capacity: 100, senders: 1, keys: 1, spinUs: 100 } as const
 export interface ChannelMemory {
   readonly options: Required<ChannelOptions>
   readonly words: Int32Array
+  /** The page with the receiver's flag and bell: this channel's, or the one's whose bell it shares. */
+  readonly bellWords: Int32Array
   readonly counts: Float64Array
   readonly payload: Float64Array
   /** Doubles from one record to the next. */
@@ -131,15 +144,20 @@ export function createMemory(options: Required<ChannelOptions>, size: number): S
 }
 
 /** @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for memory that is not this channel's. */
-export function viewMemory({ memory, options, size }: ChannelDescriptor): ChannelMemory {
+export function viewMemory({ memory, options, size, bell }: ChannelDescriptor): ChannelMemory {
   const checked = channelOptions(options)
   const { stride, slots, words, counts, payload, bytes } = sizesOf(checked, size)
   if (!(memory instanceof SharedArrayBuffer) || memory.byteLength !== bytes) {
     throw invalid('memory', `channel ${checked.name}: the memory is not this channel's`, undefined)
   }
+  if (bell !== undefined && !(bell instanceof SharedArrayBuffer && bell.byteLength > channelWords * 4)) {
+    throw invalid('bell', `channel ${checked.name}: the bell's memory is no channel's`, undefined)
+  }
+  const ownWords = new Int32Array(memory, 0, words)
   return {
     options: checked,
-    words: new Int32Array(memory, 0, words),
+    words: ownWords,
+    bellWords: bell === undefined ? ownWords : new Int32Array(bell, 0, channelWords),
     counts: new Float64Array(memory, words * 4, counts),
     payload: new Float64Array(memory, words * 4 + counts * 8, payload),
     stride,

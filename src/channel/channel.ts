@@ -7,6 +7,7 @@
  */
 import { threadId, type Worker } from 'node:worker_threads'
 import { SignalboxError } from '../base/errors.ts'
+import { receiverParking } from './bell.ts'
 import {
   type ChannelDescriptor,
   type ChannelMemory,
@@ -39,7 +40,7 @@ export interface ChannelCounters {
   readonly dropped: number
   /** Records that a newer one of their key replaced: `conflate`. */
   readonly conflated: number
-  /** Sends that had to wait, and for how long altogether: `block`. */
+  /** Sends, and waits for room, that had to wait, and for how long altogether: `block`. */
   readonly blocked: number
   readonly blockedNs: number
 }
@@ -55,11 +56,21 @@ export class Channel {
 
   /**
    * Makes a channel over new shared memory, for the records of `codec`.
-   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the option that is out of range.
+   *
+   * @param bell - A channel with a bell of its own, which this one's senders ring as well: for receivers of one thread, which waits for any of
+   *   them (`waitForAny`).
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the option that is out of range; for a `bell` that is no channel or has another's.
    */
-  static create(options: ChannelOptions, codec: Pick<Codec<never>, 'size'>): Channel {
+  static create(
+    options: ChannelOptions,
+    codec: Pick<Codec<never>, 'size'>,
+    { bell }: { readonly bell?: Channel } = {},
+  ): Channel {
     const checked = channelOptions(options)
-    const descriptor = { memory: createMemory(checked, codec.size), options: checked, size: codec.size }
+    const descriptor = {
+      ...{ memory: createMemory(checked, codec.size), options: checked, size: codec.size },
+      ...(bell === undefined ? {} : { bell: bellOf(bell, checked.name) }),
+    }
     if (checked.whenFull === 'conflate') initialiseKeys(viewMemory(descriptor))
     return new Channel(descriptor)
   }
@@ -95,18 +106,23 @@ export class Channel {
 
   /**
    * Opens the receiving end for this thread.
-   * @throws {SignalboxError} `ERR_CHANNEL_CLAIMED` while another has it; `ERR_INVALID_ARGUMENT` for
-   *   a codec of another size.
+   * @throws {SignalboxError} `ERR_CHANNEL_CLAIMED` while another has it, or another thread the bell; `ERR_INVALID_ARGUMENT` for a codec of
+   *   another size.
    */
   receiver<T>(codec: Codec<T>): Receiver<T> {
     this.#requireSize(codec)
-    const { words, options } = this.#memory
-    if (Atomics.compareExchange(words, channelWord.receiverOwner, 0, threadId + 1) !== 0) {
-      throw new SignalboxError('ERR_CHANNEL_CLAIMED', `channel ${options.name} has its receiver already`, {
-        field: options.name,
-      })
+    const { words, bellWords, options } = this.#memory
+    const ownerTag = threadId + 1
+    const field = options.name
+    if (Atomics.compareExchange(words, channelWord.receiverOwner, 0, ownerTag) !== 0) {
+      throw new SignalboxError('ERR_CHANNEL_CLAIMED', `channel ${field} has its receiver already`, { field })
     }
-    return new Receiver(this.#memory, threadId + 1, codec)
+    const bellOwner = Atomics.compareExchange(bellWords, channelWord.bellOwner, 0, ownerTag)
+    if (bellOwner !== 0 && bellOwner !== ownerTag) {
+      Atomics.store(words, channelWord.receiverOwner, 0)
+      throw new SignalboxError('ERR_CHANNEL_CLAIMED', `the bell of channel ${field} is another thread's`, { field })
+    }
+    return new Receiver(this.#memory, ownerTag, codec)
   }
 
   /** Ends the channel: sends throw `ERR_CLOSED`, whoever waits is woken, what was sent can still be received. Any thread; idempotent. */
@@ -135,10 +151,12 @@ export class Channel {
 
   /** Gives back the ends of a thread (its id + 1) whose end the caller has confirmed. */
   freeOwner(ownerTag: number): void {
-    const { words, options } = this.#memory
+    const { words, bellWords, options } = this.#memory
     for (let lane = 0; lane < options.senders; lane += 1) {
       Atomics.compareExchange(words, laneWordAt(lane, laneWord.owner), ownerTag, 0)
     }
+    // The bell first: who finds the end free finds the bell free.
+    Atomics.compareExchange(bellWords, channelWord.bellOwner, ownerTag, 0)
     Atomics.compareExchange(words, channelWord.receiverOwner, ownerTag, 0)
     // It may have died between what it did and the bell: whoever waits looks again.
     this.#ringAll()
@@ -167,7 +185,7 @@ export class Channel {
 
   #ringAll(): void {
     const { words, options } = this.#memory
-    new Parking(words, channelWord.receiverFlag, channelWord.receiverBell, 0).ring()
+    receiverParking(this.#memory).ring()
     for (let lane = 0; lane < options.senders; lane += 1) {
       new Parking(words, laneWordAt(lane, laneWord.senderFlag), laneWordAt(lane, laneWord.senderBell), 0).ring()
     }
@@ -184,4 +202,13 @@ export class Channel {
     const message = `channel ${name} has records of ${this.descriptor.size} doubles, and the codec's have ${size}`
     throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: 'codec', value: size })
   }
+}
+
+/** The memory of the bell that a new channel shares. */
+function bellOf(bell: Channel, name: string): SharedArrayBuffer {
+  if (!(bell instanceof Channel) || bell.descriptor.bell !== undefined) {
+    const message = `channel ${name}: bell is a channel that has a bell of its own`
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: 'bell' })
+  }
+  return bell.descriptor.memory
 }

@@ -12,8 +12,20 @@
  * an (M3) follows that changes the bell that (K1) read; `Atomics.wait` compares it with what it finds, so it does not matter whether
  * the notification came before the wait began.
  *
+ * **Waits for different things.** The waiter may wait for one thing now, for another the next time, or for any of several; the wakers of all
+ * of them use this flag and bell (`bell.ts`). Each round of (K1) to (K4) is whole by itself: the argument above takes any one thing that
+ * *this* round's (K3) looks at, its waker, and the bell that *this* round's (K1) read. What is left of other rounds does no harm:
+ *   - The flag is down, because another waker took it or a round has ended: every round sets it before it looks.
+ *   - Somebody who took the flag down in an earlier round rings late, or rings for what this round does not look at: the wait ends for
+ *     nothing, and the loop begins another round, with a bell read anew and the flag up. Whoever finds the flag down until then came before
+ *     that round's (K2), hence its (K3), which sees what came true.
+ *   - What nobody looked at is not lost: it is kept where it came true, not in flag and bell. The first round that looks there sees it.
+ * So every (K3) must look at all that its wait is for; and there must be one waiter: the end of another's round would take down a flag that
+ * is still needed.
+ *
  * A waker that dies between (M1) and (M3) leaves a waiter parked although what it waits for is there, and others that found the flag down
- * do not ring for it: whoever confirms a thread's death rings the bells of its channels (`Channel.watchWorker`).
+ * do not ring for it, those of other channels with the same bell included: whoever confirms a thread's death rings the bells of its
+ * channels (`Channel.watchWorker`).
  *
  * `test/concurrency/channel-model.test.ts` runs this very code under every interleaving.
  */

@@ -13,6 +13,7 @@
  */
 import { requireNumber } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
+import { Bell } from './bell.ts'
 import { type ChannelMemory, channelWord, counter, counterAt, laneWord, laneWordAt } from './channel-memory.ts'
 import type { Codec } from './codec.ts'
 import { LaneReader } from './lane.ts'
@@ -26,7 +27,7 @@ export class Receiver<T> {
   readonly #lanes: readonly LaneReader[]
   readonly #mailbox: MailboxReader | null
   /** Where this end waits for records, and where the senders wait for room. */
-  readonly #news: Parking
+  readonly #bell: Bell
   readonly #senders: readonly Parking[]
   readonly #countsAt: number
   readonly #isReady = (): boolean => this.hasNews || this.#wasClosed
@@ -41,7 +42,7 @@ export class Receiver<T> {
     this.#codec = codec
     this.#lanes = lanes.map((lane) => new LaneReader(memory, lane))
     this.#mailbox = options.whenFull === 'conflate' ? new MailboxReader(memory) : null
-    this.#news = new Parking(words, channelWord.receiverFlag, channelWord.receiverBell, options.spinUs)
+    this.#bell = new Bell(memory, ownerTag)
     this.#senders = lanes.map((lane) => {
       const flag = laneWordAt(lane, laneWord.senderFlag)
       return new Parking(words, flag, laneWordAt(lane, laneWord.senderBell), options.spinUs)
@@ -88,15 +89,21 @@ export class Receiver<T> {
    */
   wait(timeoutMs = Number.POSITIVE_INFINITY): boolean {
     this.#beforeWait(timeoutMs)
-    this.#news.wait(this.#isReady, timeoutMs)
+    this.#bell.wait(this.#isReady, timeoutMs)
     return this.hasNews
   }
 
   /** The same for event loops: the thread goes on meanwhile. A wait by itself does not keep the process alive. */
   async waitAsync(timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#beforeWait(timeoutMs)
-    await this.#news.waitAsync(this.#isReady, timeoutMs)
+    await this.#bell.waitAsync(this.#isReady, timeoutMs)
     return this.hasNews
+  }
+
+  /** For `waitForAny`: where this end waits. @throws {SignalboxError} `ERR_CLOSED` after this end was closed. */
+  get bell(): Bell {
+    if (this.#isClosed) throw this.#closedError()
+    return this.#bell
   }
 
   /** The channel is closed, and all that was sent was received. */
@@ -112,6 +119,8 @@ export class Receiver<T> {
     Atomics.store(this.#memory.words, channelWord.closed, 1)
     Atomics.compareExchange(this.#memory.words, channelWord.receiverOwner, this.#ownerTag, 0)
     for (const sender of this.#senders) sender.ring()
+    // A wait of this thread on its event loop.
+    this.#bell.ring()
   }
 
   #receiveFrom(lane: LaneReader, into: readonly T[]): number {

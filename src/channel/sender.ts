@@ -2,6 +2,7 @@
 import { requireInteger, requireNumber } from '../base/assert.ts'
 import { monotonicNs } from '../base/clock.ts'
 import { SignalboxError } from '../base/errors.ts'
+import { receiverParking } from './bell.ts'
 import {
   type ChannelMemory,
   channelWord,
@@ -48,7 +49,7 @@ export class Sender<T> {
     this.#mailbox = options.whenFull === 'conflate' ? new MailboxWriter(memory) : null
     const flag = laneWordAt(lane, laneWord.senderFlag)
     this.#room = new Parking(words, flag, laneWordAt(lane, laneWord.senderBell), options.spinUs)
-    this.#receiver = new Parking(words, channelWord.receiverFlag, channelWord.receiverBell, options.spinUs)
+    this.#receiver = receiverParking(memory)
     this.#counts = counts
     this.#countsAt = counterAt(lane, 0)
   }
@@ -112,6 +113,18 @@ export class Sender<T> {
     return this.send(record)
   }
 
+  /**
+   * With `block`: waits until there is room, at most `timeoutMs`, and blocks the thread meanwhile; sends nothing, and is counted as `blocked`
+   * if it had to wait. With other policies a send never waits, and neither does this: true.
+   *
+   * @returns False: the time is over. It is not counted as refused. True: this end's next send finds room.
+   * @throws {SignalboxError} `ERR_CLOSED` as {@link send}; `ERR_INVALID_ARGUMENT` while a {@link sendAsync} is pending.
+   */
+  waitForRoom(timeoutMs = Number.POSITIVE_INFINITY): boolean {
+    this.#requireOpen()
+    return this.#whenFull !== 'block' || this.#queue.hasRoom() || this.#awaitRoom(timeoutMs)
+  }
+
   /** True if a send would find room now. With `drop-oldest` and `conflate` there always is. Wait-free. */
   get hasRoom(): boolean {
     return this.#whenFull === 'conflate' || this.#whenFull === 'drop-oldest' || this.#queue.hasRoom()
@@ -172,17 +185,20 @@ export class Sender<T> {
       case 'drop-oldest':
         if (this.#queue.dropOldest()) this.#counts[this.#countsAt + counter.dropped]! += 1
         return true
-      case 'block': {
-        requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
-        const beganNs = monotonicNs()
-        const isReady = this.#room.wait(this.#isReady, timeoutMs)
-        this.#countBlocked(beganNs)
-        this.#requireOpen()
-        return isReady
-      }
+      case 'block':
+        return this.#awaitRoom(timeoutMs)
       default:
         return false
     }
+  }
+
+  #awaitRoom(timeoutMs: number): boolean {
+    requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
+    const beganNs = monotonicNs()
+    const isReady = this.#room.wait(this.#isReady, timeoutMs)
+    this.#countBlocked(beganNs)
+    this.#requireOpen()
+    return isReady
   }
 
   #countBlocked(beganNs: number): void {

@@ -54,7 +54,7 @@ export class Machine {
   readonly isDead: boolean[] = []
   #clocks: Clock[] = []
   #words = new Map<ArrayBufferLike, Map<number, Clock>>()
-  #places = new Map<number, Place>()
+  #places = new Map<ArrayBufferLike, Map<number, Place>>()
   #sleepers = new Map<number, { words: Int32Array; at: number }>()
   #awaited = new Map<number, number>()
 
@@ -134,11 +134,11 @@ export class Machine {
     return new Proxy(values, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key)
-        if (typeof key === 'string' && /^\d+$/.test(key)) machine.#read(Number(key))
+        if (typeof key === 'string' && /^\d+$/.test(key)) machine.#read(values.buffer, Number(key))
         return value
       },
       set(target, key, value) {
-        if (typeof key === 'string' && /^\d+$/.test(key)) machine.#write(Number(key))
+        if (typeof key === 'string' && /^\d+$/.test(key)) machine.#write(values.buffer, Number(key))
         return Reflect.set(target, key, value)
       },
     })
@@ -163,28 +163,29 @@ export class Machine {
     for (let thread = 0; thread < clock.length; thread += 1) clock[thread] = Math.max(clock[thread]!, other[thread]!)
   }
 
-  #placeOf(at: number): Place {
-    let place = this.#places.get(at)
+  #placeOf(memory: ArrayBufferLike, at: number): Place {
+    let place = this.#places.get(memory)?.get(at)
     if (place === undefined) {
       place = { writer: -1, writtenAt: 0, read: new Array<number>(this.#clocks.length).fill(0) }
-      this.#places.set(at, place)
+      if (!this.#places.has(memory)) this.#places.set(memory, new Map())
+      this.#places.get(memory)!.set(at, place)
     }
     return place
   }
 
-  #read(at: number): void {
+  #read(memory: ArrayBufferLike, at: number): void {
     const clock = this.#clocks[this.current]
     if (clock === undefined) return
-    const place = this.#placeOf(at)
+    const place = this.#placeOf(memory, at)
     if (place.writer >= 0 && clock[place.writer]! < place.writtenAt)
       throw new Error(`a race: ${at} is read while it is written`)
     place.read[this.current] = clock[this.current]!
   }
 
-  #write(at: number): void {
+  #write(memory: ArrayBufferLike, at: number): void {
     const clock = this.#clocks[this.current]
     if (clock === undefined) return
-    const place = this.#placeOf(at)
+    const place = this.#placeOf(memory, at)
     if (place.writer >= 0 && clock[place.writer]! < place.writtenAt) throw new Error(`a race: ${at} is written twice`)
     if (place.read.some((read, thread) => clock[thread]! < read))
       throw new Error(`a race: ${at} is written while it is read`)

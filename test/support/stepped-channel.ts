@@ -5,15 +5,20 @@ import type { Codec } from '../../src/channel/codec.ts'
 import { type Fault, loadInterleaved } from './interleaved-source.ts'
 import { Machine, type Thread } from './interleavings.ts'
 
+/** A step by step call that comes to a `T`. */
+export type Steps<T> = Generator<unknown, T, unknown>
+
 const files = [
   'codec.ts',
   'parking.ts',
   'channel-memory.ts',
   'lane.ts',
   'mailbox.ts',
+  'bell.ts',
   'sender.ts',
   'receiver.ts',
   'channel.ts',
+  'wait.ts',
 ]
 
 /** A number and its double: a record whose halves do not agree is torn. */
@@ -34,19 +39,21 @@ export const codec: Codec<Stamp> = {
 
 /** The channel's ends, turned: every call is a generator. */
 export interface Stepped {
-  send(record: Stamp): Generator<unknown, boolean, unknown>
-  sendMany(records: readonly Stamp[]): Generator<unknown, number, unknown>
-  sendAsync(record: Stamp): Generator<unknown, boolean, unknown>
-  receive(into: readonly Stamp[]): Generator<unknown, number, unknown>
-  wait(): Generator<unknown, boolean, unknown>
-  get_hasNews(): Generator<unknown, boolean, unknown>
-  waitAsync(): Generator<unknown, boolean, unknown>
+  send(record: Stamp, timeoutMs?: number): Steps<boolean>
+  sendMany(records: readonly Stamp[]): Steps<number>
+  sendAsync(record: Stamp): Steps<boolean>
+  waitForRoom(): Steps<boolean>
+  receive(into: readonly Stamp[]): Steps<number>
+  wait(): Steps<boolean>
+  get_hasNews(): Steps<boolean>
+  get_isAtEnd(): Steps<boolean>
+  waitAsync(): Steps<boolean>
   close(): Thread
   batch(count: number): Stamp[]
 }
 export interface SteppedChannel {
-  sender(codec: Codec<Stamp>, keyOf?: (record: Stamp) => number): Generator<unknown, Stepped, unknown>
-  receiver(codec: Codec<Stamp>): Generator<unknown, Stepped, unknown>
+  sender(codec: Codec<Stamp>, keyOf?: (record: Stamp) => number): Steps<Stepped>
+  receiver(codec: Codec<Stamp>): Steps<Stepped>
   freeOwner(tag: number): Thread
   close(): Thread
   readonly counters: RealChannel['counters']
@@ -55,7 +62,10 @@ export interface SteppedChannel {
 /** What a play works with. */
 export interface Stage {
   readonly machine: Machine
-  channel(options: Omit<ChannelOptions, 'name' | 'spinUs'>): SteppedChannel
+  /** @param bell - A channel whose bell it shares. */
+  channel(options: Omit<ChannelOptions, 'name' | 'spinUs'>, bell?: SteppedChannel): SteppedChannel
+  waitForAny(receivers: readonly Stepped[]): Steps<boolean>
+  waitForAnyAsync(receivers: readonly Stepped[]): Steps<boolean>
 }
 
 /** A stage over the sources, or over sources with a fault. */
@@ -99,7 +109,13 @@ export function stageOf(fault: Fault | null): Stage {
     return memory.options.whenFull === 'drop-oldest' ? memory : { ...memory, payload: machine.checked(memory.payload) }
   }
   const { Channel } = modules['channel.ts'] as unknown as {
-    Channel: { create(options: ChannelOptions, codec: Codec<Stamp>): SteppedChannel }
+    Channel: { create(options: ChannelOptions, codec: Codec<Stamp>, shared: object): SteppedChannel }
   }
-  return { machine, channel: (options) => Channel.create({ ...options, name: 'model', spinUs: 0 }, codec) }
+  const { waitForAny, waitForAnyAsync } = modules['wait.ts'] as unknown as Pick<Stage, 'waitForAny' | 'waitForAnyAsync'>
+  return {
+    machine,
+    channel: (options, bell) => Channel.create({ ...options, name: 'model', spinUs: 0 }, codec, { bell }),
+    waitForAny,
+    waitForAnyAsync,
+  }
 }
