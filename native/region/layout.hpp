@@ -12,7 +12,7 @@ namespace signalbox::layout {
 /// "SIGNALBX" in the order of the bytes.
 inline constexpr std::uint64_t kMagic = 0x58424c414e474953ull;
 /// Grows with every change of what the bytes mean. Written last, read first.
-inline constexpr std::uint64_t kVersion = 1;
+inline constexpr std::uint64_t kVersion = 2;
 
 // The header, in words. Fixed at creation, except the version, which is published last.
 inline constexpr std::size_t kHeaderMagic = 0;
@@ -34,6 +34,8 @@ inline constexpr std::size_t kHeaderSlotsMax = 14;
 inline constexpr std::size_t kHeaderTransitions = 15;
 /// The states in which an event may be reserved, as a mask.
 inline constexpr std::size_t kHeaderActionable = 16;
+inline constexpr std::size_t kHeaderHistogramsOffset = 17;
+inline constexpr std::size_t kHeaderHistogramCount = 18;
 inline constexpr std::size_t kHeaderRings = 24;
 /// A ring's three words in the header: offset, slots, payload words.
 inline constexpr std::size_t kHeaderRingWords = 3;
@@ -166,5 +168,14 @@ constexpr std::size_t block_words(std::size_t types, std::size_t slots) noexcept
 constexpr std::size_t ledger_words(std::size_t types, std::size_t slots, std::size_t participants) noexcept {
   return kLedgerBlocks + (1 + 2 * participants) * block_words(types, slots);
 }
+
+// The histograms, one behind the other: a line with the head, then the buckets; each word a double. Only TypeScript touches them
+// (src/base/histogram.ts says who may, and what a reader sees): here they are a size that must fit.
+inline constexpr std::size_t kHistogramCount = 0;
+inline constexpr std::size_t kHistogramMax = 1;
+inline constexpr std::size_t kHistogramBuckets = kLineWords;
+inline constexpr std::size_t kHistogramBucketCount = 43 * 64;
+inline constexpr std::size_t kHistogramWords = kHistogramBuckets + kHistogramBucketCount;
+inline constexpr std::size_t kHistogramsMax = 64;
 
 }  // namespace signalbox::layout

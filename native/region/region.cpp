@@ -50,12 +50,15 @@ AttachStatus Attachment::attach(void* bytes, std::size_t size, std::uint64_t own
   if (!is_power_of_two(buckets) || buckets < kLineWords || buckets > 4 * kEventCapacityMax) return AttachStatus::kGeometry;
   if (record_words < 1 || record_words > kRecordWordsMax || types < 1 || types > kTypesMax) return AttachStatus::kGeometry;
   if (slots < kSlotsMaxMin || slots > kSlotsMaxMax) return AttachStatus::kGeometry;
+  const std::uint64_t histograms = header(kHeaderHistogramCount);
+  if (histograms > kHistogramsMax) return AttachStatus::kGeometry;
   const std::uint64_t participants_at = header(kHeaderParticipantsOffset);
   const std::uint64_t events_at = header(kHeaderEventsOffset);
   const std::uint64_t ledger_at = header(kHeaderLedgerOffset);
   if (!fits(participants_at, participants * kParticipantWords, total) ||
       !fits(events_at, event_words(capacity, types, buckets, record_words), total) ||
-      !fits(ledger_at, ledger_words(types, slots, participants), total)) {
+      !fits(ledger_at, ledger_words(types, slots, participants), total) ||
+      !fits(header(kHeaderHistogramsOffset), histograms * kHistogramWords, total)) {
     return AttachStatus::kGeometry;
   }
   for (std::uint64_t ring = 0; ring < rings; ++ring) {
@@ -162,6 +165,8 @@ const std::vector<LayoutConstant>& layout_table() {
       SIGNALBOX_CONSTANT(kHeaderSlotsMax),
       SIGNALBOX_CONSTANT(kHeaderTransitions),
       SIGNALBOX_CONSTANT(kHeaderActionable),
+      SIGNALBOX_CONSTANT(kHeaderHistogramsOffset),
+      SIGNALBOX_CONSTANT(kHeaderHistogramCount),
       SIGNALBOX_CONSTANT(kHeaderRings),
       SIGNALBOX_CONSTANT(kHeaderRingWords),
       SIGNALBOX_CONSTANT(kHeaderWords),
@@ -240,6 +245,12 @@ const std::vector<LayoutConstant>& layout_table() {
       SIGNALBOX_CONSTANT(kSlotSubmitted),
       SIGNALBOX_CONSTANT(kSlotOpen),
       SIGNALBOX_CONSTANT(kSlotClosing),
+      SIGNALBOX_CONSTANT(kHistogramCount),
+      SIGNALBOX_CONSTANT(kHistogramMax),
+      SIGNALBOX_CONSTANT(kHistogramBuckets),
+      SIGNALBOX_CONSTANT(kHistogramBucketCount),
+      SIGNALBOX_CONSTANT(kHistogramWords),
+      SIGNALBOX_CONSTANT(kHistogramsMax),
       // Sizes that follow from the above, at one point each, so that the formulas agree too.
       {"ringWordsAt_8_1000", layout::ring_words(8, 1000)},
       {"eventWordsAt_4096_7_8192_16", layout::event_words(4096, 7, 8192, 16)},

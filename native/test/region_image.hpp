@@ -27,6 +27,7 @@ struct Shape {
   std::uint64_t record_words = 4;
   std::uint64_t types = 4;
   std::uint64_t slots = 8;
+  std::uint64_t histograms = 0;
   /// Five states, forward only, skipping legal, the last two final; the first three actionable.
   std::uint64_t transitions = 0x181c1e;
   std::uint64_t actionable = 0b111;
@@ -56,6 +57,7 @@ class RegionImage {
     for (const RingShape& ring : shape.rings) rings_at.push_back(place(ring_words(ring.slots, ring.payload_words)));
     events_at_ = place(event_words(shape.capacity, shape.types, shape.buckets, shape.record_words));
     ledger_at_ = place(ledger_words(shape.types, shape.slots, shape.participants));
+    const std::size_t histograms_at = place(shape.histograms * kHistogramWords);
     word_count_ = end;
     void* bytes = is_shared ? mmap(nullptr, end * 8, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
                             : std::aligned_alloc(kLineBytes, round_up(end * 8, kLineBytes));
@@ -77,6 +79,8 @@ class RegionImage {
     set(kHeaderSlotsMax, shape.slots);
     set(kHeaderTransitions, shape.transitions);
     set(kHeaderActionable, shape.actionable);
+    set(kHeaderHistogramsOffset, histograms_at);
+    set(kHeaderHistogramCount, shape.histograms);
     for (std::size_t ring = 0; ring < rings_at.size(); ++ring) {
       set(kHeaderRings + ring * kHeaderRingWords, rings_at[ring]);
       set(kHeaderRings + ring * kHeaderRingWords + 1, shape.rings[ring].slots);

@@ -108,7 +108,8 @@ void refuses_foreign_bytes(std::uint64_t) {
   // A header that lies about any size or place leads to no address outside the bytes: it is refused.
   for (const std::size_t word : {kHeaderParticipantsMax, kHeaderParticipantsOffset, kHeaderRingCount, kHeaderEventsOffset,
                                  kHeaderEventCapacity, kHeaderBucketCount, kHeaderRecordWords, kHeaderTypeCount,
-                                 kHeaderLedgerOffset, kHeaderSlotsMax, kHeaderRings, kHeaderRings + 1, kHeaderRings + 2}) {
+                                 kHeaderLedgerOffset, kHeaderSlotsMax, kHeaderHistogramsOffset, kHeaderHistogramCount,
+                                 kHeaderRings, kHeaderRings + 1, kHeaderRings + 2}) {
     for (const std::uint64_t value : {std::uint64_t{0x7fff'ffff'ffff'fff8}, ~std::uint64_t{0}, std::uint64_t{1} << 20}) {
       CHECK(status_after(word, value) == AttachStatus::kGeometry);
     }
@@ -116,6 +117,15 @@ void refuses_foreign_bytes(std::uint64_t) {
   for (const std::size_t word : {kHeaderEventCapacity, kHeaderBucketCount, kHeaderRecordWords, kHeaderTypeCount,
                                  kHeaderSlotsMax, kHeaderParticipantsMax, kHeaderRings + 1, kHeaderRings + 2}) {
     CHECK(status_after(word, 0) == AttachStatus::kGeometry);
+  }
+  // Histograms: as many as there may be, and not one more than fits behind its place.
+  RegionImage full({.histograms = kHistogramsMax});
+  Attachment of_full;
+  CHECK(Attachment::attach(full.bytes(), full.size(), 1, &of_full) == AttachStatus::kOk);
+  for (const std::uint64_t further : {kLineWords, std::size_t{1}}) {
+    RegionImage shifted({.histograms = 2});
+    shifted.set(kHeaderHistogramsOffset, shifted.words()[kHeaderHistogramsOffset] + further);
+    CHECK(Attachment::attach(shifted.bytes(), shifted.size(), 1, &of_full) == AttachStatus::kGeometry);
   }
   RegionImage image;
   Attachment attachment;

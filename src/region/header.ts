@@ -1,6 +1,7 @@
 /** The region's header: what its creator writes into it, and what an attachment asks of it before anything else. Any thread. */
 import { SignalboxError } from '../base/errors.ts'
-import { eventWords, layout, ledgerWords, ringWords, roundUp } from './layout.ts'
+import { Histogram } from '../base/histogram.ts'
+import { eventWords, layout, ledgerWords, lineWords, ringWords, roundUp } from './layout.ts'
 import { type LifecycleRules, type RegionSchema, type RegionShape, schemaHash } from './schema.ts'
 
 /** The bytes of a new region, in which there is nothing yet. */
@@ -20,6 +21,7 @@ export function createBytes(
   const ringsAt = shape.rings.map((ring) => place(ringWords(ring.slots, ring.payloadWords)))
   const eventsAt = place(eventWords(shape.eventCapacity, shape.typeCount, shape.bucketCount, shape.recordWords))
   const ledgerAt = place(ledgerWords(shape.typeCount, shape.positionsMax, shape.participantsMax))
+  const histogramsAt = place(shape.histograms.length * layout.histogramWords)
 
   const bytes = new SharedArrayBuffer(end * 8)
   const words = new BigUint64Array(bytes)
@@ -39,6 +41,8 @@ export function createBytes(
   words[layout.headerSlotsMax] = BigInt(shape.positionsMax)
   words[layout.headerTransitions] = rules.transitions
   words[layout.headerActionable] = rules.actionable
+  words[layout.headerHistogramsOffset] = BigInt(histogramsAt)
+  words[layout.headerHistogramCount] = BigInt(shape.histograms.length)
   for (const [index, ring] of shape.rings.entries()) {
     const at = layout.headerRings + index * layout.headerRingWords
     words[at] = BigInt(ringsAt[index]!)
@@ -79,6 +83,7 @@ export function requireCreatedWith(words: BigUint64Array, schema: RegionSchema, 
     ['the number of events.fields', layout.headerRecordWords, shape.recordWords],
     ['positionsMax', layout.headerSlotsMax, shape.positionsMax],
     ['participantsMax', layout.headerParticipantsMax, shape.participantsMax],
+    ['the number of histograms', layout.headerHistogramCount, shape.histograms.length],
   ]
   const ringCount = Number(Atomics.load(words, layout.headerRingCount))
   for (const [index, { name, slots, payloadWords }] of shape.rings.slice(0, ringCount).entries()) {
@@ -95,6 +100,24 @@ export function requireCreatedWith(words: BigUint64Array, schema: RegionSchema, 
   const difference =
     differences.length > 0 ? differences.join(', ') : 'its sizes are the same, but names differ, or their order'
   throw foreign(`the region was created with another schema: ${difference}`)
+}
+
+/**
+ * The histograms by name, over the words of a region created with this schema. Where they lie is read once, for the check and for the use.
+ *
+ * @throws {SignalboxError} `ERR_FOREIGN_REGION` for a header that leads out of the bytes.
+ */
+export function histogramsIn(
+  words: BigUint64Array<SharedArrayBuffer>,
+  { histograms }: RegionShape,
+): ReadonlyMap<string, Histogram> {
+  const at = Number(Atomics.load(words, layout.headerHistogramsOffset))
+  if (at % lineWords !== 0 || at + histograms.length * layout.histogramWords > words.length) {
+    throw foreign("the region's header contradicts itself or its size")
+  }
+  const viewOf = (index: number): Float64Array =>
+    new Float64Array(words.buffer, (at + index * layout.histogramWords) * 8, layout.histogramWords)
+  return new Map(histograms.map((name, index) => [name, new Histogram(viewOf(index))]))
 }
 
 function foreign(message: string): SignalboxError {

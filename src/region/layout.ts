@@ -2,11 +2,12 @@
  * The region's layout: offsets and sizes only, in words of 8 bytes. `native/region/layout.hpp` says the same in C++ and
  * explains each; the addon hands out its table and {@link layoutDifference} compares the two when it is loaded. Any thread.
  */
+import { histogramLayout } from '../base/histogram.ts'
 
 /** Every constant of the layout, under the names of layout.hpp without their `k`. */
 export const layout = {
   magic: 0x58424c414e474953n,
-  version: 1,
+  version: 2,
   headerMagic: 0,
   headerVersion: 1,
   headerTotalBytes: 2,
@@ -24,6 +25,8 @@ export const layout = {
   headerSlotsMax: 14,
   headerTransitions: 15,
   headerActionable: 16,
+  headerHistogramsOffset: 17,
+  headerHistogramCount: 18,
   headerRings: 24,
   headerRingWords: 3,
   headerWords: 48,
@@ -102,6 +105,12 @@ export const layout = {
   slotSubmitted: 2,
   slotOpen: 3,
   slotClosing: 4,
+  histogramCount: histogramLayout.count,
+  histogramMax: histogramLayout.max,
+  histogramBuckets: histogramLayout.buckets,
+  histogramBucketCount: histogramLayout.bucketCount,
+  histogramWords: histogramLayout.words,
+  histogramsMax: 64,
 } as const
 
 /** The words (doubles) of the call page: `Page` in native/binding/attachment.hpp. */

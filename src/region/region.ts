@@ -9,10 +9,12 @@ import {
 } from '../base/arguments.ts'
 import { requireInteger, shown } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
+import type { Histogram } from '../base/histogram.ts'
+import { meantBy } from '../base/spelling.ts'
 import type { Backend, BackendAttachment, BackendName } from './backend/backend.ts'
 import { type BackendChoice, selectBackend } from './backend/select.ts'
 import { EventRegistry } from './event-registry.ts'
-import { createBytes, requireCreatedWith, requireRegion } from './header.ts'
+import { createBytes, histogramsIn, requireCreatedWith, requireRegion } from './header.ts'
 import { layout, page } from './layout.ts'
 import { Reservations } from './reservations.ts'
 import {
@@ -55,6 +57,9 @@ const createOptionKeys = [...optionKeys, 'epochNs', 'lifecycle']
 
 type EventFieldOf<Schema extends RegionSchema> = Schema['events']['fields'][number]
 type EventTypeOf<Schema extends RegionSchema> = Schema['events']['types'][number]
+type HistogramOf<Schema extends RegionSchema> = 'histograms' extends keyof Schema
+  ? NonNullable<Schema['histograms']>[number]
+  : never
 
 /**
  * One block of shared memory that holds snapshots, events and reservations, and this thread's attachment to it.
@@ -93,6 +98,7 @@ export class Region<Schema extends RegionSchema = RegionSchema> {
   readonly #readers: (SnapshotReader | undefined)[] = []
   readonly #control: BigUint64Array<SharedArrayBuffer>
   readonly #shape: RegionShape
+  readonly #histograms: ReadonlyMap<string, Histogram>
   #isClosed = false
 
   private constructor(descriptor: RegionDescriptor<Schema>, options: RegionOptions) {
@@ -103,6 +109,7 @@ export class Region<Schema extends RegionSchema = RegionSchema> {
     const control = new BigUint64Array(bytes, 0, Math.floor(bytes.byteLength / 8))
     requireRegion(control)
     requireCreatedWith(control, schema, shape)
+    const histograms = histogramsIn(control, shape)
     const rowsWords = Math.max(
       shape.eventCapacity * (4 + shape.recordWords),
       shape.positionsMax * 8 + layout.typesMax * 2 + 64,
@@ -123,6 +130,7 @@ export class Region<Schema extends RegionSchema = RegionSchema> {
     this.#ringPages = ringPages
     this.#control = control
     this.#shape = shape
+    this.#histograms = histograms
     const guard = (): void => this.#requireOpen()
     this.events = new EventRegistry(attachment, callPage, schema.events, guard)
     this.reservations = new Reservations(attachment, callPage, shape, guard)
@@ -218,6 +226,24 @@ export class Region<Schema extends RegionSchema = RegionSchema> {
     )
     // Its names are the schema's: #ringIndex has compared them.
     return this.#readers[index] as SnapshotReader<Head, Field>
+  }
+
+  /**
+   * This thread's view of a histogram, on both backends the same memory. One thread at a time records in it, without a lock and without
+   * an allocation; all others read it whenever they like, and see each number whole, if a moment old. Nothing claims the writer: two who
+   * record at once lose counts. Asked again it is the same object; it may be used after `close`.
+   *
+   * @param name - One of the schema's `histograms`.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for a name that is none of them; `ERR_CLOSED`.
+   */
+  histogram(name: HistogramOf<Schema>): Histogram {
+    this.#requireOpen()
+    const histogram = this.#histograms.get(name)
+    if (histogram !== undefined) return histogram
+    const known = this.#shape.histograms
+    const meant = typeof name === 'string' ? meantBy(name, known) : null
+    const hint = meant === null ? `known: ${known.join(', ') || 'none'}` : `${meant} is one`
+    throw invalidArgument('name', `is no histogram of the region, got ${shown(name)}; ${hint}`, name)
   }
 
   /**

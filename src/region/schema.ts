@@ -44,6 +44,8 @@ export interface RegionSchema {
   readonly positionsMax?: number
   /** Attachments at one time, 1 … 255: one a thread, the creator's included. Default 128. */
   readonly participantsMax?: number
+  /** Names of the histograms, 0 … 64, no two alike: each 22 KiB, with one writer. Default none. */
+  readonly histograms?: readonly string[]
 }
 
 type KeysOf<Given> = Given extends unknown ? keyof Given : never
@@ -109,9 +111,10 @@ export interface RegionShape {
   readonly typeCount: number
   readonly positionsMax: number
   readonly participantsMax: number
+  readonly histograms: readonly string[]
 }
 
-const schemaKeys = ['snapshots', 'events', 'positionsMax', 'participantsMax']
+const schemaKeys = ['snapshots', 'events', 'positionsMax', 'participantsMax', 'histograms']
 const snapshotKeys = ['name', 'head', 'fields', 'rows', 'slots']
 const eventKeys = ['types', 'fields', 'capacity']
 
@@ -149,7 +152,7 @@ function ringOf(snapshot: SnapshotSchema, index: number): RegionShape['rings'][n
 /** @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming the field that is out of range. */
 export function shapeOf(schema: RegionSchema): RegionShape {
   requireKeys('schema', schema, schemaKeys)
-  const { snapshots, events, positionsMax, participantsMax } = schema
+  const { snapshots, events, positionsMax, participantsMax, histograms = [] } = schema
   requireList('snapshots', snapshots)
   requireInteger('snapshots.length', snapshots.length, 0, layout.ringsMax)
   const rings = snapshots.map(ringOf)
@@ -160,6 +163,8 @@ export function shapeOf(schema: RegionSchema): RegionShape {
   requireKeys('events', events, eventKeys)
   requireNames('events.types', events.types)
   requireNames('events.fields', events.fields)
+  requireNames('histograms', histograms)
+  requireInteger('histograms.length', histograms.length, 0, layout.histogramsMax)
   const eventCapacity = events.capacity ?? eventCapacityDefault
   requirePowerOfTwo('events.capacity', eventCapacity, layout.eventCapacityMin, layout.eventCapacityMax)
   return {
@@ -181,6 +186,7 @@ export function shapeOf(schema: RegionSchema): RegionShape {
       1,
       layout.participantsMax,
     ),
+    histograms: [...histograms],
   }
 }
 

@@ -90,7 +90,7 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(() => Region.attach({ ...one.descriptor, schema: renamed }, { backend: otherBackend })).toThrow(refused)
     new BigUint64Array(one.descriptor.bytes)[1] = 99n
     expect(() => Region.attach(one.descriptor, { backend: otherBackend })).toThrow(refused)
-    new BigUint64Array(one.descriptor.bytes)[1] = 1n
+    new BigUint64Array(one.descriptor.bytes)[1] = BigInt(layout.version)
   })
 
   it('region: every object throws ERR_CLOSED after close, and closing twice is harmless', () => {

@@ -27,7 +27,8 @@ describe.each(['native', 'js'] as const)('spoilt bytes on %s', (backend) => {
     const { region, words } = made()
     const places = ['ParticipantsMax', 'ParticipantsOffset', 'RingCount', 'EventsOffset', 'EventCapacity'] as const
     const sizes = ['BucketCount', 'RecordWords', 'TypeCount', 'LedgerOffset', 'SlotsMax', 'TotalBytes'] as const
-    const named = [...places, ...sizes].map((name) => layout[`header${name}`])
+    const histograms = ['HistogramsOffset', 'HistogramCount'] as const
+    const named = [...places, ...sizes, ...histograms].map((name) => layout[`header${name}`])
     const lies = [2n ** 63n - 8n, 2n ** 64n - 1n, 2n ** 20n + 1n, 2n ** 53n]
     for (const at of [...named, layout.headerRings, layout.headerRings + 1, layout.headerRings + 2]) {
       const told = words[at]!

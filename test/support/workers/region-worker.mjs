@@ -207,6 +207,68 @@ const jobs = {
     return {}
   },
 
+  /** Records in a histogram without a pause. */
+  recordValues() {
+    const region = Region.attach(descriptor, { backend })
+    const histogram = region.histogram('one')
+    meet(options.parties, 0)
+    for (let record = 0; record < options.records; record += 1) histogram.record(random(1 << 20))
+    Atomics.store(gate, 1, 1)
+    region.close()
+    return { recorded: options.records }
+  },
+
+  /** A count that is written in two halves, with a pause between them: the reader must see it tear. */
+  recordInHalves() {
+    const count = new Float64Array([options.from])
+    const halves = new Uint32Array(count.buffer)
+    const shown = new Uint32Array(descriptor.bytes, options.countAt * 8, 2)
+    meet(options.parties, 0)
+    for (let record = 0; record < options.records; record += 1) {
+      count[0] += 1
+      shown[0] = halves[0]
+      Atomics.wait(gate, 1, 0, 1)
+      shown[1] = halves[1]
+    }
+    Atomics.store(gate, 1, 1)
+    return { recorded: options.records }
+  },
+
+  /** A second writer beside the one, until that is done: what it read before its pause wipes out what was counted meanwhile. */
+  recordBeside() {
+    const words = new Float64Array(descriptor.bytes)
+    meet(options.parties, 0)
+    let recorded = 0
+    for (; Atomics.load(gate, 1) === 0; recorded += 1) {
+      const seen = words[options.countAt]
+      Atomics.wait(gate, 1, 0, 1)
+      words[options.countAt] = seen + 1
+    }
+    return { recorded }
+  },
+
+  /** Looks at a histogram until its writer is done: no count but those that were, none after a larger one, and the last one in the end. */
+  lookAtHistogram() {
+    const region = Region.attach(descriptor, { backend })
+    const histogram = region.histogram('one')
+    const { from, records } = options
+    let last = from
+    let looks = 0
+    let faults = 0
+    meet(options.parties, 0)
+    for (let isOver = false; !isOver; looks += 1) {
+      isOver = Atomics.load(gate, 1) === 1
+      const { count } = histogram
+      if (!Number.isInteger(count) || count < last || count > from + records) faults += 1
+      last = count
+      if (looks % 1_000 !== 0) continue
+      const median = histogram.percentile(0.5)
+      if (!(median >= 0 && median < 1 << 20)) faults += 1
+    }
+    region.close()
+    return { looks, faults, last }
+  },
+
   /** Claims the writer and registers an event, then ends without closing anything. */
   leaveWithoutClosing() {
     const region = Region.attach(descriptor, { backend })

@@ -38,12 +38,13 @@ const schema = regionSchema({
   snapshots: [{ name: 'prices', head: ['atNs'], fields: ['last', 'mark'], rows: ['BTC'] }],
   events: { types: ['CASCADE', 'HUNT'], fields: ['score', 'detectedAtNs'] },
 })
+const measured = Region.create({ ...schema, histograms: ['order', 'state'] })
 const [prices] = schema.snapshots
 const region = Region.create(schema)
 const untyped = Region.attach(workerData)
 const typed = Region.attach<typeof schema>(workerData)
 const again = Region.attach(region.descriptor)
-export { inline, prices, untyped, typed, again }
+export { inline, measured, prices, untyped, typed, again }
 `
 
 function plant(text: string): void {
@@ -71,6 +72,7 @@ describe('region types', () => {
     ['typed.events.fieldIndex.|', ['detectedAtNs', 'score']],
     ['again.events.fieldIndex.|', ['detectedAtNs', 'score']],
     ['region.events.typeIndexOf.|', ['CASCADE', 'HUNT']],
+    ["measured.histogram('|')", ['order', 'state']],
     ['typed.events.typeIndexOf.|', ['CASCADE', 'HUNT']],
     ['region.reader(prices).fieldIndex.|', ['last', 'mark']],
     ['region.claimWriter(prices).headIndex.|', ['atNs']],
@@ -93,6 +95,8 @@ describe('region types', () => {
     ['Region.create({ ...schema, positionMax: 3 })', "Type 'number' is not assignable to type 'never'"],
     ['Region.create({ snapshots: [], events: { ...schema.events, capasity: 64 } })', "to type 'never'"],
     ["regionSchema({ ...schema, snapshots: [{ ...prices, name: 'x', slot: 4 }] })", 'slot: 4'],
+    ["measured.histogram('oder')", 'is not assignable to parameter'],
+    ["region.histogram('order')", "is not assignable to parameter of type 'never'"],
     ["region.reader('prices')", 'is not assignable to parameter'],
     ['Region.attach(region)', "is not assignable to parameter of type 'RegionDescriptor<"],
   ])('types: %s is refused by the compiler', (text, fault) => {
@@ -101,12 +105,12 @@ describe('region types', () => {
 
   it('types: where the schema is not known as a type any name goes, and a known region goes where any is taken', () => {
     const fine = `
-const any: Region[] = [region, inline, typed, untyped]
+const any: Region[] = [region, inline, measured, typed, untyped]
 const descriptor: RegionDescriptor = region.descriptor
 const wide: RegionSchema = schema
 const names: string[] = ['last']
 const reader: SnapshotReader = region.reader(prices)
-const read: number = untyped.events.fieldIndex.whatever + Region.create(wide).events.fieldIndex.whatever
+const read: number = untyped.events.fieldIndex.whatever + untyped.histogram('any').count + Region.create(wide).events.fieldIndex.whatever
 const other = Region.create({ snapshots: [{ name: 'x', head: names, fields: names, rows: names }], events: wide.events })
 export const all = [any, descriptor, reader, read, other.reader(other.schema.snapshots[0]).fieldIndex.whatever]
 function scored(of: Region<typeof schema>): number { return of.events.record[of.events.fieldIndex.score] }

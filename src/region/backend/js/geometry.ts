@@ -61,6 +61,8 @@ export function geometryOf(bytes: Uint8Array<SharedArrayBuffer>): RegionGeometry
     types,
     slotsMax: header(layout.headerSlotsMax),
   }
+  const histogramsAt = header(layout.headerHistogramsOffset)
+  const histogramCount = header(layout.headerHistogramCount)
   const rings = Array.from({ length: Math.min(ringCount, layout.ringsMax) }, (_, index) => {
     const at = layout.headerRings + index * layout.headerRingWords
     return { base: header(at), slots: header(at + 1), payloadWords: header(at + 2) }
@@ -78,6 +80,8 @@ export function geometryOf(bytes: Uint8Array<SharedArrayBuffer>): RegionGeometry
     fits(participantsAt, participants * layout.participantWords) &&
     fits(events.base, eventWords(capacity, types, buckets, recordWords)) &&
     fits(ledger.base, ledgerWords(types, ledger.slotsMax, participants)) &&
+    histogramCount <= layout.histogramsMax &&
+    fits(histogramsAt, histogramCount * layout.histogramWords) &&
     rings.every(
       ({ base, slots, payloadWords }) =>
         isWithin(slots, layout.ringSlotsMin, layout.ringSlotsMax) &&
