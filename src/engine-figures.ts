@@ -1,14 +1,17 @@
 /** What a run's stages counted, whichever thread they were on. Plain values. */
 import type { Histogram } from './base/histogram.ts'
 import type { RejectionReason } from './domain/decision.ts'
+import { type LatencyName, latencyNames } from './pipeline/stage-latency.ts'
+import type { Region } from './region/region.ts'
 import type { Stages } from './stage-set.ts'
 import type { HolderWaits, TypeService } from './stages/arbitration/arbitration-health.ts'
 import type { ArbitrationCounters } from './stages/arbitration/arbitration-stage.ts'
 import type { RegistryCounters } from './stages/registry/registry-stage.ts'
 import type { ReservationCounters } from './stages/reservation/reservation-stage.ts'
 
-/** Percentiles of a latency, nanoseconds. */
+/** How often a latency was measured, and its percentiles, nanoseconds. */
 export interface LatencyFigures {
+  readonly count: number
   readonly p50Ns: number
   readonly p99Ns: number
   readonly maxNs: number
@@ -28,15 +31,23 @@ export interface EngineFigures {
   readonly arbitration: ArbitrationCounters
   readonly health: HealthFigures
   readonly reservation: ReservationCounters
-  readonly decisionLatency: LatencyFigures
+  readonly latency: Readonly<Record<LatencyName, LatencyFigures>>
 }
 
-export function latencyFiguresOf(histogram: Histogram): LatencyFigures {
-  return { p50Ns: histogram.percentile(0.5), p99Ns: histogram.percentile(0.99), maxNs: histogram.max }
+/** What the stages measured, whichever thread they are on. @param region - The engine's. */
+export function latencyFiguresIn(region: Region): EngineFigures['latency'] {
+  return Object.fromEntries(
+    latencyNames.map((name) => [name, latencyFiguresOf(region.histogram(name))]),
+  ) as EngineFigures['latency']
+}
+
+function latencyFiguresOf(histogram: Histogram): LatencyFigures {
+  const { count, max } = histogram
+  return { count, p50Ns: histogram.percentile(0.5), p99Ns: histogram.percentile(0.99), maxNs: max }
 }
 
 /** Of those of the stages that are here. */
-export function figuresOf(stages: Partial<Stages>, decisionLatency: Histogram): Partial<EngineFigures> {
+export function figuresOf(stages: Partial<Stages>): Partial<EngineFigures> {
   const { registry, arbitration, reservation } = stages
   return {
     ...(registry === undefined ? {} : { registry: { ...registry.counters } }),
@@ -45,11 +56,7 @@ export function figuresOf(stages: Partial<Stages>, decisionLatency: Histogram): 
       : { reservation: { ...reservation.counters, deniedBy: { ...reservation.counters.deniedBy } } }),
     ...(arbitration === undefined
       ? {}
-      : {
-          arbitration: { ...arbitration.counters },
-          health: healthFiguresOf(arbitration.health),
-          decisionLatency: latencyFiguresOf(decisionLatency),
-        }),
+      : { arbitration: { ...arbitration.counters }, health: healthFiguresOf(arbitration.health) }),
   }
 }
 

@@ -2,8 +2,9 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
+import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
 import { inputError, type SignalboxError } from './base/errors.ts'
-import { Histogram } from './base/histogram.ts'
+import type { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
@@ -15,11 +16,12 @@ import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { policyJsonText } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
 import type { Timeline } from './domain/units.ts'
-import { type EngineFigures, figuresOf } from './engine-figures.ts'
+import { type EngineFigures, figuresOf, latencyFiguresIn } from './engine-figures.ts'
 import type { Journal } from './journal/journal.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
+import { latencyNames, latencyProbeOf } from './pipeline/stage-latency.ts'
 import { type TopologyName, topologies } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import type { ReservationLimits } from './region/limits.ts'
@@ -42,7 +44,7 @@ export interface EngineOptions {
   readonly backend: BackendChoice
   /** From `Journal.open(folder)`, and written on this thread; null: keep no journal. */
   readonly journal: Journal | RunJournal | null
-  /** Monotonic nanoseconds, for latencies (and leases, when live). */
+  /** Monotonic nanoseconds, for latencies (and leases, when live). With threads latencies are of `systemClock`, which they share. */
   readonly monotonicNs: () => number
   /** Live: leases are monotonic and the state has an age; replay: event time, age 0. */
   readonly mode: 'replay' | 'live'
@@ -83,9 +85,11 @@ export class Engine {
   readonly order: OrderStage
   readonly outcome: OutcomeStage
   /** Record received to everything at rest, in nanoseconds. */
-  readonly recordLatency = new Histogram()
-  /** One decision of an arbitration on this thread, in nanoseconds; empty where it is on another: `figures()` has that. */
-  readonly decisionLatency = new Histogram()
+  readonly recordLatency: Histogram
+  /** One decision, candidates read to decided, in nanoseconds; whichever thread it is made on. */
+  readonly decisionLatency: Histogram
+  /** What latencies are measured by. */
+  readonly #monotonicNs: () => number
   #decisions = 0
   readonly #options: EngineOptions
   readonly #pipeline: Pipeline
@@ -110,6 +114,7 @@ export class Engine {
         snapshots: [hotSchema(symbols)],
         events: { types, fields: eventRecordFields, capacity: config.eventCapacity },
         positionsMax: config.positionsMax,
+        histograms: latencyNames,
       },
       { backend: options.backend, epochNs: timeline.epochNs, onNotice: options.report },
     )
@@ -123,7 +128,10 @@ export class Engine {
     const isInline = topology === 'inline'
     if (!isInline) requireThreadable(options)
     this.#options = options
+    this.#monotonicNs = isInline ? monotonicNs : sharedMonotonicNs
     this.region = region
+    this.recordLatency = region.histogram('record')
+    this.decisionLatency = region.histogram('decision')
     this.policy = policy
     const stages = buildStages(
       {
@@ -155,7 +163,7 @@ export class Engine {
     }
     if (isInline) {
       this.#threads = null
-      this.#pipeline = new InlinePipeline(stages as Stages, observer)
+      this.#pipeline = new InlinePipeline(stages as Stages, observer, latencyProbeOf(region, monotonicNs))
       return
     }
     this.#threads = new StageThreads({
@@ -174,8 +182,8 @@ export class Engine {
 
   /** What the stages counted so far, wherever they run. */
   figures(): EngineFigures {
-    const here = figuresOf(this.#stages, this.decisionLatency)
-    return { ...here, ...this.#threads?.figures() } as EngineFigures
+    const counted = { ...figuresOf(this.#stages), ...this.#threads?.figures() }
+    return { ...counted, latency: latencyFiguresIn(this.region) } as EngineFigures
   }
 
   get records(): number {
@@ -206,8 +214,13 @@ export class Engine {
     this.#isWarmingUp = true
   }
 
-  /** Takes one record through all stages. Records come in time order. */
-  process(record: MarketRecord): void {
+  /**
+   * Takes one record through all stages. Records come in time order.
+   *
+   * @param intendedNs - When it was received, on the engine's monotonic clock: what its latencies are counted from. Default: now, and in
+   *   replay one record in 16 is measured.
+   */
+  process(record: MarketRecord, intendedNs = Number.NaN): void {
     if (this.#isWarmingUp) {
       this.#isWarmingUp = false
       if (this.#options.mode === 'live') this.#options.report('the state is warm')
@@ -215,13 +228,14 @@ export class Engine {
     if (this.#records === 0) this.#firstNs = record.atNs
     this.#records += 1
     this.#lastNs = record.atNs
-    if (this.#options.mode === 'replay' && this.#records % latencySampleEvery !== 0) {
+    const isGiven = !Number.isNaN(intendedNs)
+    if (!isGiven && this.#options.mode === 'replay' && this.#records % latencySampleEvery !== 0) {
       this.#pipeline.process(record)
       return
     }
-    const beganNs = this.#options.monotonicNs()
-    this.#pipeline.process(record)
-    this.recordLatency.record(this.#options.monotonicNs() - beganNs)
+    const beganNs = isGiven ? intendedNs : this.#monotonicNs()
+    this.#pipeline.process(record, beganNs)
+    this.recordLatency.record(this.#monotonicNs() - beganNs)
   }
 
   /** Time has come to `nowNs` without a record (live): what fell due runs. */

@@ -174,7 +174,8 @@ export class LiveRun {
         this.#receivedNs = receivedNs
       }
       if (this.#journal?.wasFull === true) this.#settle()
-      this.#guarded(() => engine.process(record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)))
+      const stamped = record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)
+      this.#guarded(() => engine.process(stamped, receivedNs))
     }
     this.#settle()
   }

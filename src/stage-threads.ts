@@ -6,6 +6,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { monotonicNs } from './base/clock.ts'
 import { type ErrorCode, SignalboxError } from './base/errors.ts'
 import { Channel } from './channel/channel.ts'
 import type { EngineConfig } from './config.ts'
@@ -17,6 +18,7 @@ import { type BatonBox, batonCodec } from './pipeline/baton-codec.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import { LockstepPipeline } from './pipeline/lockstep.ts'
 import { boardOf, createBoardMemory, LockstepThread } from './pipeline/lockstep-thread.ts'
+import { latencyProbeOf } from './pipeline/stage-latency.ts'
 import { type TopologyName, topologies } from './pipeline/topology.ts'
 import { wireCodec } from './pipeline/wire-codec.ts'
 import type { Region } from './region/region.ts'
@@ -93,6 +95,7 @@ export class StageThreads {
       outboxes: this.#channels.map((channel, thread) => (thread === 0 ? null : channel.sender(codec))),
       box: codec.create() satisfies BatonBox,
       observer,
+      latency: latencyProbeOf(region, monotonicNs),
       onWaiting: { sliceMs, slicesMax: patienceMs / sliceMs, look: () => this.#listen() },
     })
     this.pipeline = new LockstepPipeline(lockstep, () => this.#listen())

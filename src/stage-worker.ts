@@ -5,7 +5,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicNs } from './base/clock.ts'
 import { messageOf, SignalboxError } from './base/errors.ts'
-import { Histogram } from './base/histogram.ts'
 import { Channel } from './channel/channel.ts'
 import type { ChannelDescriptor } from './channel/channel-memory.ts'
 import type { EngineConfig } from './config.ts'
@@ -16,6 +15,7 @@ import { type EngineFigures, figuresOf } from './engine-figures.ts'
 import { batonCodec } from './pipeline/baton-codec.ts'
 import { type JournalThreadAddress, JournalThreadPort } from './pipeline/journal-thread-port.ts'
 import { boardOf, LockstepThread } from './pipeline/lockstep-thread.ts'
+import { latencyProbeOf } from './pipeline/stage-latency.ts'
 import { type StageName, type TopologyName, topologies } from './pipeline/topology.ts'
 import { wireCodec } from './pipeline/wire-codec.ts'
 import type { BackendName } from './region/backend/backend.ts'
@@ -65,7 +65,6 @@ function fail(thrown: unknown): void {
 function run(): void {
   const { config, instruments, topology, thread } = data
   const region = Region.attach(data.region, { backend: data.backend })
-  const decisionLatency = new Histogram()
   const stages = buildStages(
     {
       config,
@@ -82,7 +81,7 @@ function run(): void {
       onScorerFault: () => undefined,
       journal: data.journal === null ? null : new JournalThreadPort(data.journal),
       firstSequence: data.firstSequence,
-      decisionLatency,
+      decisionLatency: region.histogram('decision'),
       report: (line) => parentPort!.postMessage(line),
     },
     names,
@@ -100,6 +99,7 @@ function run(): void {
     outboxes: channels.map((channel, other) => (other === thread ? null : channel.sender(codec))),
     box: codec.create(),
     observer: null,
+    latency: latencyProbeOf(region, monotonicNs),
     onWaiting: null,
   })
   let changesSeen = 0
@@ -112,7 +112,7 @@ function run(): void {
       changesSeen = changes
       if (lockstep.obey(box)) isAtRest = lockstep.run()
       else {
-        say({ kind: 'figures', figures: figuresOf(stages, decisionLatency) })
+        say({ kind: 'figures', figures: figuresOf(stages) })
         word = 'told'
       }
     } catch (thrown) {

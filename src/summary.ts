@@ -3,7 +3,7 @@ import type { EventChange } from './domain/message.ts'
 import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
 import type { Engine } from './engine.ts'
-import { type HealthFigures, type LatencyFigures, latencyFiguresOf } from './engine-figures.ts'
+import type { EngineFigures, HealthFigures } from './engine-figures.ts'
 import type { LimitRefusal, ReservationCounters } from './stages/reservation/reservation-stage.ts'
 
 /** Events by type and symbol: counted as they are registered. */
@@ -25,7 +25,10 @@ export class EventCounts {
   }
 }
 
+/** Nanoseconds since the record's receipt; for the whole, since it began. */
 export interface StageLatency {
+  /** How often it was measured: of a replay one record in 16 is. */
+  readonly count: number
   readonly p50_ns: number
   readonly p99_ns: number
   readonly max_ns: number
@@ -86,6 +89,7 @@ export interface Summary {
     readonly opened: number
     readonly refused: Readonly<Record<EntryRefusalReason, number>>
   }
+  /** `record`, `decision`, and each stage that was measured at least once, in the order of a record's way. */
   readonly latency: Readonly<Record<string, StageLatency>>
   readonly seconds: number
   readonly records_per_s: number
@@ -109,7 +113,7 @@ export interface SummaryInput {
 export function summarize(input: SummaryInput): Summary {
   const { engine, seconds } = input
   const { books } = engine.outcome
-  const { arbitration: counters, health, reservation, decisionLatency } = engine.figures()
+  const { arbitration: counters, health, reservation, latency } = engine.figures()
   const { declined, submitted, opened, refused } = engine.order.counters
   const stamp = (atNs: number): bigint | null => (Number.isNaN(atNs) ? null : input.toUnixNs(atNs))
   return {
@@ -136,7 +140,7 @@ export function summarize(input: SummaryInput): Summary {
     ...healthOf(health),
     reservations: reservationsOf(reservation),
     orders: { declined, submitted, opened, refused: { ...refused } },
-    latency: { record: latencyOf(latencyFiguresOf(engine.recordLatency)), decision: latencyOf(decisionLatency) },
+    latency: latencyOf(latency),
     seconds: Number(seconds.toFixed(3)),
     records_per_s: seconds > 0 ? Math.round(engine.records / seconds) : 0,
     peak_rss_mb: Math.round(input.peakRssBytes / 1_048_576),
@@ -169,8 +173,13 @@ function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-function latencyOf({ p50Ns, p99Ns, maxNs }: LatencyFigures): StageLatency {
-  return { p50_ns: p50Ns, p99_ns: p99Ns, max_ns: maxNs }
+function latencyOf(latency: EngineFigures['latency']): Summary['latency'] {
+  const isTold = (name: string, count: number): boolean => count > 0 || name === 'record' || name === 'decision'
+  return Object.fromEntries(
+    Object.entries(latency)
+      .filter(([name, { count }]) => isTold(name, count))
+      .map(([name, { count, p50Ns, p99Ns, maxNs }]) => [name, { count, p50_ns: p50Ns, p99_ns: p99Ns, max_ns: maxNs }]),
+  )
 }
 
 /** One JSON object on one line; times as bare digits. */

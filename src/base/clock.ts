@@ -3,6 +3,7 @@
  * Any thread; a clock object belongs to the thread that made it.
  */
 import { hrtime } from 'node:process'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 
 /** One source of time. All times are integers in nanoseconds. */
 export interface Clock {
@@ -12,9 +13,23 @@ export interface Clock {
   monotonicNs(): number
 }
 
-const monotonicStart = hrtime.bigint()
+const originKey = 'signalbox: where monotonicNs begins'
 
-/** Monotonic nanoseconds since this module was loaded; exact for 104 days. Reading it costs about 60 ns. */
+/** The clock's zero. Environment data goes to every Worker that a thread starts: they all have that of the thread that was first. */
+function originNs(): bigint {
+  const known = getEnvironmentData(originKey)
+  if (typeof known === 'bigint') return known
+  const now = hrtime.bigint()
+  setEnvironmentData(originKey, now)
+  return now
+}
+
+const monotonicStart = originNs()
+
+/**
+ * Monotonic nanoseconds since this module was first loaded; exact for 104 days. Reading it costs about 60 ns. Times of a thread and of
+ * the workers that it starts may be compared.
+ */
 export function monotonicNs(): number {
   return Number(hrtime.bigint() - monotonicStart)
 }

@@ -20,11 +20,13 @@ export interface BatonBox {
   /** Of `idle` and `stop`: the stage's index and the time. */
   stage: number
   atNs: number
+  /** When what is in the box was to happen, on the clock that the threads share; NaN: not measured. */
+  intendedNs: number
   /** Of `message`, `show` and `warmUp`: what it is about. Else out of date. */
   readonly wire: WireBox
 }
 
-const head = 3
+const head = 4
 
 /** @param wire - Of what boxes hold beside the baton. */
 export function batonCodec(wire: Codec<WireBox>): Codec<BatonBox> {
@@ -34,6 +36,7 @@ export function batonCodec(wire: Codec<WireBox>): Codec<BatonBox> {
       values[at] = batonTasks.indexOf(box.task)
       values[at + 1] = box.stage
       values[at + 2] = box.atNs
+      values[at + 3] = box.intendedNs
       if (hasWire(box.task)) wire.write(box.wire, values, at + head)
     },
     read(values, at, into) {
@@ -42,9 +45,10 @@ export function batonCodec(wire: Codec<WireBox>): Codec<BatonBox> {
       into.task = task
       into.stage = values[at + 1]!
       into.atNs = values[at + 2]!
+      into.intendedNs = values[at + 3]!
       if (hasWire(task)) wire.read(values, at + head, into.wire)
     },
-    create: () => ({ task: 'goOn', stage: 0, atNs: 0, wire: wire.create() }),
+    create: () => ({ task: 'goOn', stage: 0, atNs: 0, intendedNs: Number.NaN, wire: wire.create() }),
   }
 }
 

@@ -2,6 +2,10 @@
  * The stages of one thread: their inboxes, and the rule by which they run. What runs next is the first stage of `stageNames` that has
  * messages, with all of them as one batch; arbitration is last, so it decides once on everything that the others have brought to rest
  * (ERRATA E9). Messages for stages elsewhere are handed to `sendAway`. One thread.
+ *
+ * **Latency.** An *intended time* is when something was to happen, on the monotonic clock: of a record, when it was received. With what waits
+ * for a stage waits the oldest intended time of it, and what a stage says has the intended time of what it works on. So however long a
+ * message lay about, once its stage is done with it, the time since is that since its record came. NaN: not measured, and no clock is read.
  */
 import type { Stage } from '../channel/stage.ts'
 import type { MarketRecord } from '../domain/market.ts'
@@ -18,9 +22,19 @@ const messagesMax = 1_000_000
 
 const ignore = (): void => undefined
 
+/** Where latencies go. */
+export interface LatencyProbe {
+  /** A clock that all threads of the pipeline share. */
+  monotonicNs(): number
+  /** A stage, by its index in `stageNames`, was done `ns` after the intended time of what it did. */
+  record(stage: number, ns: number): void
+}
+
 export interface HostOptions {
-  /** Takes what stages of other threads hear too; valid during the call. */
-  readonly sendAway?: (message: PipelineMessage) => void
+  /** Takes what stages of other threads hear too, with its intended time; valid during the call. */
+  readonly sendAway?: (message: PipelineMessage, intendedNs: number) => void
+  /** Default null: nothing is measured. Intended times are passed on all the same. */
+  readonly latency?: LatencyProbe | null
   /** Hears every message that a stage here says and that is not a state update, for display. It must not keep or change them. */
   readonly observer?: ((message: PipelineMessage) => void) | null
 }
@@ -35,12 +49,17 @@ export class StageHost {
   readonly #timed: readonly number[]
   readonly #record: MarketRecord[] = []
   readonly #listeners: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
-  readonly #sendAway: ReadonlyMap<PipelineMessage['kind'], (message: PipelineMessage) => void>
+  readonly #sendAway: ReadonlyMap<PipelineMessage['kind'], NonNullable<HostOptions['sendAway']>>
+  readonly #latency: LatencyProbe | null
+  /** By stage: the oldest intended time of what waits; Infinity: none of it has one. */
+  readonly #oldestNs = new Float64Array(stageNames.length).fill(Number.POSITIVE_INFINITY)
+  /** Of what the stage that runs works on. */
+  #intendedNs = Number.NaN
   readonly #observer: ((message: PipelineMessage) => void) | null
   readonly #emit = (message: PipelineMessage): void => this.#say(message)
   #pending = 0
 
-  constructor(stages: StageSet, { sendAway, observer }: HostOptions = {}) {
+  constructor(stages: StageSet, { sendAway, latency, observer }: HostOptions = {}) {
     this.stages = stageNames.map((name) => stages[name])
     this.#inboxes = stageNames.map(() => [])
     this.#spares = stageNames.map(() => [])
@@ -55,22 +74,26 @@ export class StageHost {
         ? []
         : kinds.filter((kind) => !routes[kind].every(isHere)).map((kind) => [kind, sendAway] as const),
     )
+    this.#latency = latency ?? null
     this.#observer = observer ?? null
     for (const stage of this.stages) stage?.onStart?.(this.#emit)
   }
 
   /** Takes a message of another thread to those of the stages here that hear it. */
-  deliver(message: PipelineMessage): void {
+  deliver(message: PipelineMessage, intendedNs = Number.NaN): void {
     for (const index of this.#listeners.get(message.kind)!) {
       this.#inboxes[index]!.push(message)
       this.#pending += 1
+      if (intendedNs < this.#oldestNs[index]!) this.#oldestNs[index] = intendedNs
     }
   }
 
   /** Shows one record to a stage at once. @param isHeard - False: what the stage says of it is not passed on. */
-  show(index: number, record: MarketRecord, isHeard = true): void {
+  show(index: number, record: MarketRecord, isHeard = true, intendedNs = Number.NaN): void {
     this.#record[0] = record
+    this.#intendedNs = intendedNs
     this.stages[index]!.onBatch(this.#record as never[], 1, isHeard ? this.#emit : ignore)
+    this.#measure(index)
   }
 
   /** How many messages wait for a stage here. */
@@ -98,13 +121,17 @@ export class StageHost {
   }
 
   /** Lets a stage do what fell due. */
-  runIdle(index: number, nowNs: number): void {
+  runIdle(index: number, nowNs: number, intendedNs = Number.NaN): void {
+    this.#intendedNs = intendedNs
     this.stages[index]!.onIdle?.(nowNs, this.#emit)
+    this.#measure(index)
   }
 
   /** Lets a stage drain and let go. */
-  runStop(index: number, nowNs: number): void {
+  runStop(index: number, nowNs: number, intendedNs = Number.NaN): void {
+    this.#intendedNs = intendedNs
     this.stages[index]!.onStop?.(nowNs, this.#emit)
+    this.#measure(index)
   }
 
   /** Hands a stage all that waits for it, as one batch. */
@@ -112,12 +139,16 @@ export class StageHost {
     const batch = this.#inboxes[index]!
     this.#pending -= batch.length
     this.#inboxes[index] = this.#spares[index]!
+    const oldestNs = this.#oldestNs[index]!
+    this.#intendedNs = oldestNs < Number.POSITIVE_INFINITY ? oldestNs : Number.NaN
+    this.#oldestNs[index] = Number.POSITIVE_INFINITY
     try {
       this.stages[index]!.onBatch(batch as never[], batch.length, this.#emit)
     } finally {
       batch.length = 0
       this.#spares[index] = batch
     }
+    this.#measure(index)
   }
 
   /** Runs the stages here until nothing waits. */
@@ -137,7 +168,15 @@ export class StageHost {
 
   #say(message: PipelineMessage): void {
     if (message.kind !== 'state') this.#observer?.(message)
-    this.deliver(message)
-    if (this.#sendAway.size > 0) this.#sendAway.get(message.kind)?.(message)
+    this.deliver(message, this.#intendedNs)
+    if (this.#sendAway.size > 0) this.#sendAway.get(message.kind)?.(message, this.#intendedNs)
+  }
+
+  /** The stage is done. */
+  #measure(index: number): void {
+    const intendedNs = this.#intendedNs
+    if (this.#latency !== null && !Number.isNaN(intendedNs)) {
+      this.#latency.record(index, this.#latency.monotonicNs() - intendedNs)
+    }
   }
 }

@@ -3,7 +3,7 @@
  */
 import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
-import { StageHost, type StageSet } from './host.ts'
+import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
 import { type StageName, stageIndex, stageNames } from './topology.ts'
 
 /** Who drives the stages in lockstep, on one thread or on several. All calls come from one thread. */
@@ -12,8 +12,13 @@ export interface Pipeline {
   readonly nowNs: number
   /** Shows one record to the venue and the state only. */
   warmUp(record: MarketRecord): void
-  /** Takes one record through all stages; what falls due at or before its time runs first. */
-  process(record: MarketRecord): void
+  /**
+   * Takes one record through all stages; what falls due at or before its time runs first.
+   *
+   * @param intendedNs - When it was received, on the monotonic clock. The venue's move of it is no step of its way, and is not measured.
+   *   NaN (default): nothing is.
+   */
+  process(record: MarketRecord, intendedNs?: number): void
   /** Runs what falls due at or before `nowNs`, each at its own time: earliest first, ties by the order of the stages. */
   advance(nowNs: number): void
   /** Lets one stage do what fell due by another clock than the pipeline's. */
@@ -27,8 +32,12 @@ export class InlinePipeline implements Pipeline {
   #nowNs = 0
 
   /** @param observer - Hears every message that is not a state update, for display. It must not keep or change them. */
-  constructor(stages: Required<StageSet>, observer: ((message: PipelineMessage) => void) | null = null) {
-    this.#host = new StageHost(stages, { observer })
+  constructor(
+    stages: Required<StageSet>,
+    observer: ((message: PipelineMessage) => void) | null = null,
+    latency: LatencyProbe | null = null,
+  ) {
+    this.#host = new StageHost(stages, { observer, latency })
   }
 
   get nowNs(): number {
@@ -41,11 +50,11 @@ export class InlinePipeline implements Pipeline {
     this.#host.show(stageIndex.state, record, false)
   }
 
-  process(record: MarketRecord): void {
+  process(record: MarketRecord, intendedNs = Number.NaN): void {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
     this.#host.show(stageIndex.order, record)
-    this.#host.show(stageIndex.state, record)
+    this.#host.show(stageIndex.state, record, true, intendedNs)
     this.#host.settle()
   }
 

@@ -20,7 +20,7 @@ import { decisionHeader } from '../domain/decision-record.ts'
 import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
 import type { BatonBox, BatonTask } from './baton-codec.ts'
-import { StageHost, type StageSet } from './host.ts'
+import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
 import { routes, stageIndex, stageNames, type ThreadPlan } from './topology.ts'
 
 const stageCount = stageNames.length
@@ -57,6 +57,8 @@ export interface LockstepThreadOptions {
   readonly box: BatonBox
   /** Hears every message that is said or heard here and is not a state update, for display. It must not keep or change them. */
   readonly observer: ((message: PipelineMessage) => void) | null
+  /** Takes the latencies of the stages here. */
+  readonly latency: LatencyProbe | null
   /** What to do while the baton does not come: `look` after each slice, at most so often. Null: wait as long as it takes. */
   readonly onWaiting: { readonly sliceMs: number; readonly slicesMax: number; readonly look: () => void } | null
 }
@@ -72,10 +74,11 @@ export class LockstepThread {
   readonly #decisions = new Map<number, DecisionMade>()
 
   constructor(options: LockstepThreadOptions) {
-    const { plan, stages, inbox, observer } = options
+    const { plan, stages, inbox, observer, latency } = options
     this.#options = options
     this.#threadOf = stageNames.map((name) => plan.findIndex((names) => names.includes(name)))
-    this.host = new StageHost(stages, { sendAway: (message) => this.#sendAway(message), observer })
+    const sendAway = (message: PipelineMessage, intendedNs: number): void => this.#sendAway(message, intendedNs)
+    this.host = new StageHost(stages, { sendAway, observer, latency })
     this.#batch = inbox.batch(64)
     this.#publish()
   }
@@ -96,13 +99,21 @@ export class LockstepThread {
     }
   }
 
-  /** Hands the baton to a thread. @param record - Of the tasks that show one. */
-  handOn(thread: number, task: BatonTask, stage = 0, atNs = 0, record: MarketRecord | null = null): void {
+  /** Hands the baton to a thread. @param record - Of the tasks that show one. @param intendedNs - Of the task; NaN: not measured. */
+  handOn(
+    thread: number,
+    task: BatonTask,
+    stage = 0,
+    atNs = 0,
+    record: MarketRecord | null = null,
+    intendedNs = Number.NaN,
+  ): void {
     this.#publish()
     const { box, outboxes } = this.#options
     box.task = task
     box.stage = stage
     box.atNs = atNs
+    box.intendedNs = intendedNs
     if (record !== null) box.wire.message = record
     outboxes[thread]!.send(box)
   }
@@ -119,7 +130,7 @@ export class LockstepThread {
         const box = this.#batch[this.#at]!
         this.#at += 1
         if (box.task !== 'message') return box
-        this.#takeIn(box.wire.message as PipelineMessage)
+        this.#takeIn(box.wire.message as PipelineMessage, box.intendedNs)
       }
       if (!inbox.wait(onWaiting?.sliceMs)) {
         if (inbox.isAtEnd) return null
@@ -139,13 +150,13 @@ export class LockstepThread {
     switch (box.task) {
       case 'show':
       case 'warmUp':
-        this.host.show(stageIndex.state, box.wire.message as MarketRecord, box.task === 'show')
+        this.host.show(stageIndex.state, box.wire.message as MarketRecord, box.task === 'show', box.intendedNs)
         return true
       case 'idle':
-        this.host.runIdle(box.stage, box.atNs)
+        this.host.runIdle(box.stage, box.atNs, box.intendedNs)
         return true
       case 'stop':
-        this.host.runStop(box.stage, box.atNs)
+        this.host.runStop(box.stage, box.atNs, box.intendedNs)
         return true
       default:
         return box.task === 'goOn'
@@ -181,11 +192,12 @@ export class LockstepThread {
     }
   }
 
-  #sendAway(message: PipelineMessage): void {
+  #sendAway(message: PipelineMessage, intendedNs: number): void {
     const { thread, board, box, outboxes } = this.#options
     if (message.kind === 'decision') this.#decisions.set(message.record[decisionHeader.sequence]!, message)
     box.task = 'message'
     box.wire.message = message
+    box.intendedNs = intendedNs
     let told = 1 << thread
     for (const name of routes[message.kind]) {
       const stage = stageIndex[name]
@@ -198,12 +210,15 @@ export class LockstepThread {
     }
   }
 
-  #takeIn(message: PipelineMessage): void {
+  #takeIn(message: PipelineMessage, intendedNs: number): void {
     if (message.kind !== 'state') this.#options.observer?.(message)
-    // The box is used again while the message waits.
-    if (message.kind === 'state') this.host.deliver({ ...message })
-    else if (message.kind === 'reserved') this.host.deliver({ ...message, decision: this.#wholeOf(message.decision) })
-    else this.host.deliver(message)
+    this.host.deliver(this.#keptOf(message), intendedNs)
+  }
+
+  /** What of a message may wait: its box is used again meanwhile. */
+  #keptOf(message: PipelineMessage): PipelineMessage {
+    if (message.kind === 'state') return { ...message }
+    return message.kind === 'reserved' ? { ...message, decision: this.#wholeOf(message.decision) } : message
   }
 
   /** The decision that was made here and went to be reserved elsewhere; what came back of it is only what that takes. */

@@ -28,11 +28,11 @@ export class LockstepPipeline implements Pipeline {
     this.#ask(() => this.#toState('warmUp', record))
   }
 
-  process(record: MarketRecord): void {
+  process(record: MarketRecord, intendedNs = Number.NaN): void {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
     this.#thread.host.show(stageIndex.order, record)
-    this.#ask(() => this.#toState('show', record))
+    this.#ask(() => this.#toState('show', record, intendedNs))
   }
 
   advance(nowNs: number): void {
@@ -84,8 +84,8 @@ export class LockstepPipeline implements Pipeline {
     this.#rest()
   }
 
-  #toState(task: 'show' | 'warmUp', record: MarketRecord): void {
-    this.#thread.handOn(this.#thread.threadOf(stageIndex.state), task, 0, record.atNs, record)
+  #toState(task: 'show' | 'warmUp', record: MarketRecord, intendedNs = Number.NaN): void {
+    this.#thread.handOn(this.#thread.threadOf(stageIndex.state), task, 0, record.atNs, record, intendedNs)
   }
 
   /** Hands the baton on, and goes on when it is back until all is at rest. */

@@ -15,7 +15,7 @@ interface Replayed {
   readonly summary: Readonly<Record<string, unknown>>
 }
 
-/** The journal's files by name, and the summary without what differs from run to run. */
+/** The journal's files by name, and the summary without what differs from run to run: of latencies it has how often each was measured. */
 function replay(topology: string, files: readonly string[], ...options: readonly string[]): Replayed {
   const folder = join(temporaryFolder(), topology)
   const run = signalbox(['replay', ...files, '--journal', folder, '--topology', topology, '--json', ...options])
@@ -24,8 +24,13 @@ function replay(topology: string, files: readonly string[], ...options: readonly
   const { latency, seconds, records_per_s, peak_rss_mb, journal, ...summary } = JSON.parse(run.stdout)
   expect([latency.decision.p50_ns > 0, latency.record.p50_ns > 0, seconds > 0, records_per_s > 0]).not.toContain(false)
   expect([peak_rss_mb > 0, journal]).toEqual([true, folder])
+  const latencies = Object.entries(latency as Record<string, { count: number; p50_ns: number }>)
+  const measured = latencies.map(([name, { count, p50_ns }]) => [name, count, p50_ns > 0])
   const names = readdirSync(folder).filter((name) => name.endsWith('.ndjson'))
-  return { summary, journal: Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')])) }
+  return {
+    summary: { ...summary, measured },
+    journal: Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
+  }
 }
 
 /** Compared by lines: what differs is then shown. */
@@ -43,6 +48,8 @@ function expectSame(one: Replayed, other: Replayed): void {
 it('topologies: the sample gives the same journal and the same summary in inline, compact and spread', () => {
   const inline = replay('inline', sample)
   expect(Object.keys(inline.journal).length).toBeGreaterThanOrEqual(4)
+  const way = ['state', 'detection', 'registry', 'arbitration', 'reservation', 'order', 'record', 'decision']
+  expect((inline.summary.measured as [string, number, boolean][]).map(([name]) => name)).toEqual(way)
   for (const topology of ['compact', 'spread']) expectSame(inline, replay(topology, sample))
 })
 

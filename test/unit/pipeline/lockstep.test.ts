@@ -21,6 +21,7 @@ afterEach(() => {
 /** Two threads, both of which the test plays: one call at a time, as in lockstep. */
 function pair(plan: ThreadPlan, says: Partial<Record<StageName, PipelineMessage>>, slicesMax = 2) {
   const calls: string[] = []
+  const measured: string[] = []
   const channels = plan.map(() => Channel.create({ name: 'inbox', whenFull: 'block', spinUs: 0 }, codec))
   open.push(...channels)
   const board = boardOf(createBoardMemory())
@@ -42,13 +43,14 @@ function pair(plan: ThreadPlan, says: Partial<Record<StageName, PipelineMessage>
     )
     return new LockstepThread({
       ...{ plan, thread, board, observer: null, box: codec.create() },
+      latency: { monotonicNs: () => 1_000, record: (stage, ns) => void measured.push(`${thread} ${stage} ${ns}`) },
       stages: stages as StageSet,
       inbox: channels[thread]!.receiver(codec),
       outboxes: channels.map((channel, other) => (other === thread ? null : channel.sender(codec))),
       onWaiting: { sliceMs: 1, slicesMax, look: () => void calls.push('looked') },
     })
   })
-  return { calls, board, channels, threads: threads as [LockstepThread, LockstepThread] }
+  return { calls, measured, board, channels, threads: threads as [LockstepThread, LockstepThread] }
 }
 
 function record(): MarketRecord {
@@ -87,6 +89,28 @@ describe('lockstep', () => {
     expect(main.run()).toBe(true)
     expect(calls).toEqual(['1 state 1 2', '1 detection 1 state', '0 arbitration 2 state'])
     expect(board.waiting[stageIndex.detection]).toBe(0)
+  })
+
+  it('a record’s intended time goes with the baton, and with what is said of it from thread to thread', () => {
+    const plan: ThreadPlan = [
+      ['order', 'arbitration'],
+      ['state', 'detection'],
+    ]
+    const { threads, measured } = pair(plan, { state: update, detection: recovered })
+    const [main, other] = threads
+    const { state, detection, arbitration } = stageIndex
+    for (const [intendedNs, expected] of [
+      [400, [`1 ${state} 600`, `1 ${detection} 600`, `0 ${arbitration} 600`]],
+      [Number.NaN, []],
+    ] as const) {
+      measured.length = 0
+      main.handOn(1, 'show', 0, 7, record(), intendedNs)
+      other.obey(other.receiveBaton()!)
+      other.run()
+      main.receiveBaton()
+      expect(main.run()).toBe(true)
+      expect(measured).toEqual(expected)
+    }
   })
 
   it('when something falls due elsewhere is known, and its thread does it when it is told', () => {
