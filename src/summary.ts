@@ -195,9 +195,10 @@ export function summaryJson(summary: Summary): string {
 
 /** Up to 3 significant digits with a unit: 740 ns, 12.4 µs, 3.1 ms. */
 export function durationText(ns: number): string {
-  if (ns < 1_000) return `${Math.round(ns)} ns`
-  if (ns < 1_000_000) return `${(ns / 1_000).toPrecision(3)} µs`
-  if (ns < 1_000_000_000) return `${(ns / 1_000_000).toPrecision(3)} ms`
+  // What rounds up to a thousand is one of the next unit.
+  if (ns < 999.5) return `${Math.round(ns)} ns`
+  if (ns < 999_500) return `${(ns / 1_000).toPrecision(3)} µs`
+  if (ns < 999_500_000) return `${(ns / 1_000_000).toPrecision(3)} ms`
   return `${(ns / 1_000_000_000).toPrecision(3)} s`
 }
 

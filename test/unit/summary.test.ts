@@ -51,6 +51,10 @@ describe('summary', () => {
         opened: 0,
         refused: { beyond_limit: 0, beyond_margin: 0, end_of_data: 0 },
       },
+      latency: {
+        record: { count: 0, p50_ns: 0, p99_ns: 0, max_ns: 0 },
+        decision: { count: 0, p50_ns: 0, p99_ns: 0, max_ns: 0 },
+      },
       records_per_s: 1,
       peak_rss_mb: 3,
     })
@@ -79,6 +83,13 @@ describe('summary', () => {
     expect(JSON.stringify(counts.toJson())).toBe('{"A":{"SOL":1},"B":{"BTC":1,"ETH":2}}')
   })
 
+  it('of latencies it has the stages that were measured, record and decision in any case', () => {
+    const keys = (trades: number): string[] =>
+      Object.keys(summaryOf(Array.from({ length: trades }, (_, index) => index)).latency)
+    expect(keys(15)).toEqual(['record', 'decision'])
+    expect(keys(16)).toEqual(['state', 'detection', 'arbitration', 'record', 'decision'])
+  })
+
   it('figures for people', () => {
     expect([999, 1_000, 12_345, 3_100_000, 2e9].map(durationText)).toEqual([
       '999 ns',
@@ -87,6 +98,8 @@ describe('summary', () => {
       '3.10 ms',
       '2.00 s',
     ])
+    // What rounds up to a thousand is one of the next unit.
+    expect([999.7, 999_499, 999_500, 999_600_000].map(durationText)).toEqual(['1.00 µs', '999 µs', '1.00 ms', '1.00 s'])
     expect([0, -0, 1234.5, -0.01].map(moneyText)).toEqual(['0.00', '0.00', '1,234.50', '-0.01'])
     expect(timeText(1_781_654_399_999_999_999n)).toBe('2026-06-16 23:59:59')
   })

@@ -1,7 +1,8 @@
 /** The summary of a run for people: a label and a text a line, wrapped at words to the terminal's width. Pure. */
 import type { Instrument } from '../../domain/instrument.ts'
-import { countText, durationText, moneyText, type Summary, timeText, waitText } from '../../summary.ts'
+import { countText, moneyText, type Summary, timeText, waitText } from '../../summary.ts'
 import { Page } from '../explain/page.ts'
+import { latencyNotes, latencyTable } from './latency-table.ts'
 
 /** More symbols than this are counted, not named. */
 const symbolsShownMax = 12
@@ -15,16 +16,24 @@ type Said = readonly [label: string, text: string]
  * @param columns - Of the terminal; a text that is longer goes on below its own beginning. Infinity: one line a text.
  */
 export function summaryLines(summary: Summary, instruments: readonly Instrument[], columns: number): string[] {
-  const said: Said[] = [
+  const ofRun: Said[] = [
     ...inputTexts(summary, instruments),
     ...decisionTexts(summary),
     ...entryTexts(summary),
     ...moneyTexts(summary),
-    ...machineTexts(summary),
   ]
-  if (summary.journal !== null) said.push(['journal', summary.journal], ...whyTexts(summary, summary.journal))
-  const width = Math.max(...said.map(([label]) => label.length))
-  return said.flatMap(([label, text]) => wrapped(`  ${label.padEnd(width)}  `, text, columns))
+  const ofMachine = machineTexts(summary)
+  if (summary.journal !== null) ofMachine.push(['journal', summary.journal], ...whyTexts(summary, summary.journal))
+  const width = Math.max(...[...ofRun, ...ofMachine].map(([label]) => label.length))
+  const headOf = (label: string): string => `  ${label.padEnd(width)}  `
+  const linesOf = ([label, text]: Said): string[] => wrapped(headOf(label), text, columns)
+  const table = latencyTable(summary, columns - headOf('').length)
+  return [
+    ...ofRun.flatMap(linesOf),
+    ...table.map((row, index) => headOf(index === 0 ? 'latency' : '') + row),
+    ...latencyNotes(summary).flatMap((note) => linesOf(['', note])),
+    ...ofMachine.flatMap(linesOf),
+  ]
 }
 
 /** How wide a stream's lines may be; where nobody told, they are not wrapped, so that a file has one line a text. */
@@ -106,12 +115,7 @@ function moneyTexts({ trades, pnl, fees, funding, equity, sharpe }: Summary): Sa
 }
 
 function machineTexts(summary: Summary): Said[] {
-  const latencies = Object.entries(summary.latency).map(([stage, { p50_ns, p99_ns, max_ns }]): Said => {
-    const figures = `p50 ${durationText(p50_ns)}, p99 ${durationText(p99_ns)}, max ${durationText(max_ns)}`
-    return [`${stage} latency`, max_ns === 0 ? 'none measured' : figures]
-  })
   return [
-    ...latencies,
     [
       'rate',
       `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, ${summary.backend} backend`,
