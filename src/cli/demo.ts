@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError, messageOf } from '../base/errors.ts'
 import { startPlaybackServer } from '../stages/feed/playback/server.ts'
@@ -20,6 +20,7 @@ interface DemoOptions {
   readonly policy?: string
   readonly backend: string
   readonly json?: boolean
+  readonly loop?: boolean
 }
 
 const samplesFolder = fileURLToPath(new URL('../../samples/', import.meta.url))
@@ -35,6 +36,7 @@ export function demoCommand(): Command {
     .option('--config <file>', 'configuration (JSON)')
     .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
     .option('--backend <name>', 'auto, native or js', 'auto')
+    .addOption(new Option('--loop', 'play the sample again and again until interrupted').conflicts('exit'))
     .option('--exit', 'end after the sample: what it does anyway')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox demo --time-scale 120')
@@ -48,6 +50,7 @@ export function demoCommand(): Command {
         clock: systemClock.monotonicNs,
         fromUnixMs: playFromUnixMs,
         instruments: given.instruments,
+        loops: options.loop === true ? Number.POSITIVE_INFINITY : 1,
       })
       // Its failure must not go unheard, and must not be heard before somebody waits.
       const playback = server.finished.catch((thrown: unknown) => thrown)

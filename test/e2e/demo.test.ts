@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { mainPath, root } from '../support/command.ts'
+import { mainPath, root, signalbox } from '../support/command.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 interface Ended {
@@ -49,6 +49,31 @@ describe('demo', () => {
     expect(run.stdout).toMatch(/decisions +\d+, [1-9]\d* between two or more events/)
     const decisions = readdirSync(folder).filter((name) => name.startsWith('decisions-'))
     expect(readFileSync(join(folder, decisions[0]!), 'utf8')).toContain('"reservation_status":"SUCCESS"')
+  })
+
+  it('demo: with --loop the sample goes on behind its end until SIGINT, which ends it with 0 and its summary', async () => {
+    const folder = temporaryFolder()
+    let isTold = false
+    const args = ['demo', '--loop', '--time-scale', '1200', '--journal', folder]
+    const run = await start(args, (stdout, pid) => {
+      // The sample ends at 18:30.
+      if (isTold || !/^(18:[345]|19:|2\d:)\S+ +decision/m.test(stdout)) return
+      isTold = true
+      process.kill(pid, 'SIGINT')
+    })
+    expect([isTold, run.status]).toEqual([true, 0])
+    expect(run.stdout).toMatch(/Summary\n +records .* to 2026-06-17 (18:[345]|19:|2\d:)/)
+    expect(run.stdout).toMatch(/malformed +none/)
+    expectClosed(folder)
+    const events = readdirSync(folder).filter((name) => name.startsWith('events-'))
+    const triggered = readFileSync(join(folder, events[0]!), 'utf8').match(/"event_id":"[^"]+"(?=.*"TRIGGERED")/g)!
+    expect(new Set(triggered).size).toBe(triggered.length)
+  })
+
+  it('demo: --loop and --exit do not go together', () => {
+    const refused = signalbox(['demo', '--loop', '--exit'])
+    expect(refused.status).toBe(2)
+    expect(refused.stderr).toBe("signalbox: option '--loop' cannot be used with option '--exit'\n")
   })
 
   it('run: when nobody reads its output any more it drains, closes the journal and ends with 0', async () => {

@@ -4,13 +4,13 @@
  */
 import type { Instrument } from '../../../domain/instrument.ts'
 
-/** A recorded trade with its number in the recording, which makes its tid. */
+/** A trade as it is played, with its number, which makes its tid. */
 export interface TapeTrade {
   readonly unixMs: number
   readonly priceTicks: number
   readonly quantityLots: number
   readonly aggressor: number
-  /** From 0, over all trades of the recordings in the order of the merge. */
+  /** From 0, over all trades of the recordings in the order of the merge, and on through every loop. */
   readonly ordinal: number
 }
 

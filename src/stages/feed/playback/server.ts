@@ -4,7 +4,8 @@
  *
  * Trades keep their recorded time, so a receiver whose decision time runs at the same scale stays within the recording. Each
  * client may subscribe to what it likes when it likes; the tape runs once, for all of them. A client that reads slowly holds the
- * tape up (recorded time does not change by it, so nothing is lost); one that reads nothing for `clientStallMs` is cut off.
+ * tape up (recorded time does not change by it, so nothing is lost); one that reads nothing for `clientStallMs` is cut off. The tape may
+ * run several times over (`loops`; tape.ts says what becomes of times and trade ids).
  */
 import { once } from 'node:events'
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
@@ -43,6 +44,11 @@ export interface PlaybackServerOptions {
   /** Event time at which to begin; what lies before feeds the first messages of subscriptions. Default: the first record. */
   readonly fromUnixMs?: number
   readonly instruments?: RecordedFeedOptions['instruments']
+  /**
+   * How often the recordings are played, an integer of at least 1, or Infinity: until `stop()`; default 1. Whatever is asked, no loop
+   * begins that would pass 104 days after the recordings' first midnight: that is more than a run holds.
+   */
+  readonly loops?: number
   /** After how long without progress a client that does not read is cut off; 10 … 600,000, default 5,000. */
   readonly clientStallMs?: number
   /** Once, when the last record has been sent and every client closed. Not after `stop()`. */
@@ -54,10 +60,10 @@ export interface PlaybackServer {
   readonly url: string
   /** The recordings' symbols, byte order. */
   readonly symbols: readonly string[]
-  /** Event time, Unix milliseconds. */
+  /** Event time, Unix milliseconds; of the first loop. */
   readonly startUnixMs: number
   readonly endUnixMs: number
-  /** How much of the event time has been played: 0 … 1. */
+  /** How much of the event time has been played: 0 … 1; of several loops, of the one that is being played. */
   progress(): number
   /** Resolves when everything has been played, or after `stop()`; rejects when the recordings cannot be read any more. */
   readonly finished: Promise<void>
@@ -82,9 +88,11 @@ const endOfRecording = 'end of the recording'
 export async function startPlaybackServer(options: PlaybackServerOptions): Promise<PlaybackServer> {
   requireNumber('timeScale', options.timeScale, 0.001, 1e6)
   requireInteger('clientStallMs', options.clientStallMs ?? clientStallDefaultMs, 10, 600_000)
+  const { loops = 1 } = options
+  if (loops !== Number.POSITIVE_INFINITY) requireInteger('loops', loops, 1, Number.MAX_SAFE_INTEGER)
   const port = requireInteger('port', options.port ?? 0, 0, 65_535)
   const host = options.host ?? '127.0.0.1'
-  const tape = await PlaybackTape.open(options.files, options.fromUnixMs, options.instruments)
+  const tape = await PlaybackTape.open(options)
   const server = new WebSocketServer({ host, port, perMessageDeflate: false, maxPayload: requestBytesMax })
   try {
     await once(server, 'listening')
@@ -151,7 +159,7 @@ class RunningPlayback implements PlaybackServer {
 
   progress(): number {
     if (this.#hasEnded || this.endUnixMs === this.startUnixMs) return this.#hasEnded ? 1 : 0
-    const played = (this.#tape.playedUnixMs - this.startUnixMs) / (this.endUnixMs - this.startUnixMs)
+    const played = (this.#tape.playedInLoopUnixMs - this.startUnixMs) / (this.endUnixMs - this.startUnixMs)
     return Math.min(1, Math.max(0, played))
   }
 

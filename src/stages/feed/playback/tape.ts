@@ -7,12 +7,20 @@
  * so that time never goes back from message to message. The contexts that fell due go last: a receiver stamps them with its
  * own decision time, and a trade of the same stretch behind them would seem to be late. Books and liquidations are not played:
  * nobody subscribes to them here.
+ *
+ * A tape may be played several times over. Each loop's times are those of the recordings plus a shift: none in the first loop, then as
+ * much as puts the begin of the playback one millisecond behind the last record of the loop before. So time strictly goes on, a loop is
+ * as long as the played stretch and one millisecond, and full hours fall elsewhere in each. Trades are numbered on through all
+ * loops: no tid comes twice. What a late subscriber is told are the last trades and contexts that were played, whichever the loop.
+ * While one loop is played the recordings are opened for the next, so that its begin does not wait for the disk.
  */
 import { inputError } from '../../../base/errors.ts'
 import type { Instrument } from '../../../domain/instrument.ts'
 import { type MarketRecord, recordKinds } from '../../../domain/market.ts'
-import { openRecordings, type RecordBatch, type RecordedFeed, type RecordedFeedOptions } from '../recorded-feed.ts'
+import { openRecordings, type RecordedFeedOptions } from '../recorded-feed.ts'
+import { isWithin } from '../row-fields.ts'
 import { contextText, type TapeContext, type TapeTrade, tradesText } from './messages.ts'
+import { TapeReading } from './reading.ts'
 
 /** How many trades a venue repeats at a subscription. */
 export const recentTradesMax = 30
@@ -22,25 +30,41 @@ export type TapeChannel = 'trades' | 'activeAssetCtx'
 /** Where messages go. */
 export type TapeSend = (channel: TapeChannel, coin: string, text: string) => void
 
+export interface TapeOptions {
+  readonly files: readonly string[]
+  /** Where the playback begins, Unix milliseconds; default: the first record. */
+  readonly fromUnixMs?: number | undefined
+  readonly instruments?: RecordedFeedOptions['instruments'] | undefined
+  /** How often it is played, an integer of at least 1 or Infinity; default 1. */
+  readonly loops?: number | undefined
+}
+
 export class PlaybackTape {
   /** The recordings' symbols in byte order. */
   readonly symbols: readonly string[]
-  /** Event time of the playback's begin and of the last record, Unix milliseconds. */
+  /** Event time of the playback's begin and of the last record, Unix milliseconds; both of the first loop. */
   readonly startUnixMs: number
   readonly endUnixMs: number
 
-  readonly #feed: RecordedFeed
+  readonly #options: TapeOptions
+  readonly #instruments: readonly Instrument[]
   readonly #recent: readonly TapeTrade[][]
   readonly #contexts: (TapeContext | null)[]
-  #batch: RecordBatch
-  #cursor = 0
+  readonly #loops: number
+  #reading: TapeReading
+  /** The next loop's, wound to the begin; null where there is none, or not yet. */
+  #following: Promise<TapeReading> | null = null
+  #loop = 0
+  #shiftMs = 0
   #tradeCount = 0
   #playedUnixMs: number
 
-  private constructor(feed: RecordedFeed, batch: RecordBatch, startUnixMs: number, endUnixMs: number) {
-    this.#feed = feed
-    this.#batch = batch
-    this.symbols = feed.instruments.map((instrument) => instrument.symbol)
+  private constructor(options: TapeOptions, reading: TapeReading, startUnixMs: number, endUnixMs: number) {
+    this.#options = options
+    this.#reading = reading
+    this.#instruments = reading.feed.instruments
+    this.#loops = options.loops ?? 1
+    this.symbols = this.#instruments.map((instrument) => instrument.symbol)
     this.startUnixMs = startUnixMs
     this.endUnixMs = endUnixMs
     this.#playedUnixMs = startUnixMs
@@ -49,16 +73,12 @@ export class PlaybackTape {
   }
 
   /**
-   * Reads the recordings once through, then winds a second reading to `fromUnixMs` (default: the first record).
+   * Reads the recordings once through, then winds a second reading to the begin.
    * @throws {SignalboxError} `ERR_INPUT` as `openRecordings`, for recordings without a row, and for a begin behind the last.
    */
-  static async open(
-    files: readonly string[],
-    fromUnixMs: number | undefined,
-    instruments: RecordedFeedOptions['instruments'],
-  ): Promise<PlaybackTape> {
-    const options: RecordedFeedOptions = instruments === undefined ? {} : { instruments }
-    const extent = await openRecordings(files, options)
+  static async open(options: TapeOptions): Promise<PlaybackTape> {
+    const { files, fromUnixMs } = options
+    const extent = await openRecordings(files, feedOptionsOf(options))
     while ((await extent.nextBatch()).count > 0);
     await extent.close()
     if (extent.firstNs === null || extent.lastNs === null) throw inputError(files.join(' '), 'holds nothing to play')
@@ -68,19 +88,27 @@ export class PlaybackTape {
     if (startUnixMs > endUnixMs)
       throw inputError('fromUnixMs', 'the playback would begin after its last record', fromUnixMs)
 
-    const feed = await openRecordings(files, options)
-    const tape = new PlaybackTape(feed, await feed.nextBatch(), startUnixMs, endUnixMs)
-    await tape.#windTo(startUnixMs)
+    const reading = await TapeReading.open(files, feedOptionsOf(options))
+    const tape = new PlaybackTape(options, reading, startUnixMs, endUnixMs)
+    await reading.windTo(startUnixMs, (record, recordMs) => {
+      if (record.kind === recordKinds.context) tape.#noteContext(record)
+      else if (record.kind === recordKinds.trade) tape.#noteTrade(record, recordMs)
+    })
     return tape
   }
 
-  /** How far it has been played, Unix milliseconds. */
+  /** How far it has been played, Unix milliseconds; goes on through all loops. */
   get playedUnixMs(): number {
     return this.#playedUnixMs
   }
 
+  /** The same within the loop that is being played: `startUnixMs` … `endUnixMs`. */
+  get playedInLoopUnixMs(): number {
+    return this.#playedUnixMs - this.#shiftMs
+  }
+
   instrumentOf(coin: string): Instrument {
-    return this.#feed.instruments[this.symbols.indexOf(coin)]!
+    return this.#instruments[this.symbols.indexOf(coin)]!
   }
 
   /** The first message after a subscription to a coin's trades; without a trade before there was one. */
@@ -96,30 +124,27 @@ export class PlaybackTape {
 
   /**
    * Sends what falls due up to and including `untilUnixMs`, at most about a batch of records.
-   * @returns `behind` when more is due, `level` when not, `end` when the tape has run out.
+   * @returns `behind` when more is due, `level` when not, `end` when the tape has run out for the last time.
+   * @throws {SignalboxError} `ERR_INPUT` when the recordings cannot be read any more.
    */
   async play(untilUnixMs: number, send: TapeSend): Promise<'behind' | 'level' | 'end'> {
-    if (this.#cursor === this.#batch.count) {
-      this.#batch = await this.#feed.nextBatch()
-      this.#cursor = 0
-      if (this.#batch.count === 0) return 'end'
-    }
+    if (!(await this.#reading.advance()) && !(await this.#beginLoop())) return 'end'
+    this.#following ??= this.#hasAnotherLoop ? this.#openFollowing() : null
     const contextsDue: { coin: string; text: string }[] = []
     let run: TapeTrade[] = []
     let runSymbol = -1
     const endRun = (): void => {
-      if (run.length > 0) send('trades', this.symbols[runSymbol]!, tradesText(this.#feed.instruments[runSymbol]!, run))
+      if (run.length > 0) send('trades', this.symbols[runSymbol]!, tradesText(this.#instruments[runSymbol]!, run))
       run = []
     }
     let isLevel = false
-    while (this.#cursor < this.#batch.count) {
-      const record = this.#batch.records[this.#cursor]!
-      const unixMs = this.#feed.timeline.toUnixMs(record.atNs)
+    for (let record = this.#reading.next; record !== null; record = this.#reading.next) {
+      const unixMs = this.#reading.unixMsOf(record) + this.#shiftMs
       if (unixMs > untilUnixMs) {
         isLevel = true
         break
       }
-      this.#cursor += 1
+      this.#reading.skip()
       this.#playedUnixMs = unixMs
       if (record.kind === recordKinds.context) {
         this.#noteContext(record)
@@ -138,21 +163,50 @@ export class PlaybackTape {
   }
 
   async close(): Promise<void> {
-    await this.#feed.close()
+    await this.#reading.close()
+    // One that failed has nothing to close; whoever plays on is told.
+    const following = await this.#following?.catch(() => null)
+    await following?.close()
   }
 
-  async #windTo(unixMs: number): Promise<void> {
-    while (this.#batch.count > 0) {
-      for (; this.#cursor < this.#batch.count; this.#cursor += 1) {
-        const record = this.#batch.records[this.#cursor]!
-        const recordMs = this.#feed.timeline.toUnixMs(record.atNs)
-        if (recordMs >= unixMs) return
-        if (record.kind === recordKinds.context) this.#noteContext(record)
-        else if (record.kind === recordKinds.trade) this.#noteTrade(record, recordMs)
-      }
-      this.#batch = await this.#feed.nextBatch()
-      this.#cursor = 0
-    }
+  /** What must be added to the recordings' times in the next loop; whole milliseconds. */
+  get #nextShiftMs(): number {
+    return Math.floor(this.#playedUnixMs - this.startUnixMs) + 1
+  }
+
+  /** A run's times are below 2^53 ns: a loop that would pass 104 days after the recordings' first midnight is not begun. */
+  get #hasAnotherLoop(): boolean {
+    if (this.#loop + 1 >= this.#loops) return false
+    const loopMs = Math.floor(this.endUnixMs - this.startUnixMs) + 1
+    return isWithin(this.#reading.feed.timeline, this.endUnixMs + this.#shiftMs + loopMs)
+  }
+
+  #openFollowing(): Promise<TapeReading> {
+    const following = this.#reread()
+    // Its failure is heard when it is wanted, and must not end the process before.
+    following.catch(() => {})
+    return following
+  }
+
+  async #reread(): Promise<TapeReading> {
+    const { files } = this.#options
+    const reading = await TapeReading.open(files, feedOptionsOf(this.#options))
+    const holdsMore = await reading.windTo(this.startUnixMs, () => {})
+    if (holdsMore) return reading
+    await reading.close()
+    throw inputError(files.join(' '), 'holds nothing to play any more')
+  }
+
+  /** Goes on with the recordings' begin. False: this was the last loop. */
+  async #beginLoop(): Promise<boolean> {
+    if (this.#following === null) return false
+    const reading = await this.#following
+    await this.#reading.close()
+    this.#following = null
+    this.#reading = reading
+    this.#shiftMs = this.#nextShiftMs
+    this.#loop += 1
+    return true
   }
 
   #noteTrade(record: MarketRecord, unixMs: number): TapeTrade {
@@ -174,4 +228,8 @@ export class PlaybackTape {
     const { markTicks, oracleTicks, openInterestLots, fundingRate } = record
     this.#contexts[record.symbolIndex] = { markTicks, oracleTicks, openInterestLots, fundingRate }
   }
+}
+
+function feedOptionsOf({ instruments }: TapeOptions): RecordedFeedOptions {
+  return instruments === undefined ? {} : { instruments }
 }
