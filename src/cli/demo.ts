@@ -26,6 +26,8 @@ interface DemoOptions {
 const samplesFolder = fileURLToPath(new URL('../../samples/', import.meta.url))
 /** What lies before warms the state up. */
 const playFromUnixMs = Date.UTC(2026, 5, 17, 17, 57)
+/** A fall that came every half hour would soon be nothing out of the ordinary: later loops are the whole sample. */
+const loopFromUnixMs = Date.UTC(2026, 5, 17, 14, 0)
 
 /** The command, for `main.ts` to add. */
 export function demoCommand(): Command {
@@ -51,6 +53,7 @@ export function demoCommand(): Command {
         fromUnixMs: playFromUnixMs,
         instruments: given.instruments,
         loops: options.loop === true ? Number.POSITIVE_INFINITY : 1,
+        loopFromUnixMs,
       })
       // Its failure must not go unheard, and must not be heard before somebody waits.
       const playback = server.finished.catch((thrown: unknown) => thrown)

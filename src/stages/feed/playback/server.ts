@@ -49,6 +49,8 @@ export interface PlaybackServerOptions {
    * begins that would pass 104 days after the recordings' first midnight: that is more than a run holds.
    */
   readonly loops?: number
+  /** Event time in the recordings at which every loop after the first begins. Default: where the first does. */
+  readonly loopFromUnixMs?: number
   /** After how long without progress a client that does not read is cut off; 10 … 600,000, default 5,000. */
   readonly clientStallMs?: number
   /** Once, when the last record has been sent and every client closed. Not after `stop()`. */
@@ -158,9 +160,7 @@ class RunningPlayback implements PlaybackServer {
   }
 
   progress(): number {
-    if (this.#hasEnded || this.endUnixMs === this.startUnixMs) return this.#hasEnded ? 1 : 0
-    const played = (this.#tape.playedInLoopUnixMs - this.startUnixMs) / (this.endUnixMs - this.startUnixMs)
-    return Math.min(1, Math.max(0, played))
+    return this.#hasEnded ? 1 : this.#tape.progress
   }
 
   async stop(): Promise<void> {

@@ -9,10 +9,10 @@
  * nobody subscribes to them here.
  *
  * A tape may be played several times over. Each loop's times are those of the recordings plus a shift: none in the first loop, then as
- * much as puts the begin of the playback one millisecond behind the last record of the loop before. So time strictly goes on, a loop is
- * as long as the played stretch and one millisecond, and full hours fall elsewhere in each. Trades are numbered on through all
- * loops: no tid comes twice. What a late subscriber is told are the last trades and contexts that were played, whichever the loop.
- * While one loop is played the recordings are opened for the next, so that its begin does not wait for the disk.
+ * much as puts the loop's begin one millisecond behind the last record of the loop before. So time strictly goes on, a loop is as long
+ * as the stretch that it plays and one millisecond, and full hours fall elsewhere in each. Trades are numbered on through all loops: no
+ * tid comes twice. What a late subscriber is told are the last trades and contexts that were played, whichever the loop. While one
+ * loop is played the recordings are opened for the next, so that its begin does not wait for the disk.
  */
 import { inputError } from '../../../base/errors.ts'
 import type { Instrument } from '../../../domain/instrument.ts'
@@ -37,6 +37,8 @@ export interface TapeOptions {
   readonly instruments?: RecordedFeedOptions['instruments'] | undefined
   /** How often it is played, an integer of at least 1 or Infinity; default 1. */
   readonly loops?: number | undefined
+  /** Where every loop after the first begins, Unix milliseconds; default: where the first does. */
+  readonly loopFromUnixMs?: number | undefined
 }
 
 export class PlaybackTape {
@@ -51,6 +53,7 @@ export class PlaybackTape {
   readonly #recent: readonly TapeTrade[][]
   readonly #contexts: (TapeContext | null)[]
   readonly #loops: number
+  readonly #loopFromUnixMs: number
   #reading: TapeReading
   /** The next loop's, wound to the begin; null where there is none, or not yet. */
   #following: Promise<TapeReading> | null = null
@@ -67,6 +70,7 @@ export class PlaybackTape {
     this.symbols = this.#instruments.map((instrument) => instrument.symbol)
     this.startUnixMs = startUnixMs
     this.endUnixMs = endUnixMs
+    this.#loopFromUnixMs = options.loopFromUnixMs ?? startUnixMs
     this.#playedUnixMs = startUnixMs
     this.#recent = this.symbols.map(() => [])
     this.#contexts = this.symbols.map(() => null)
@@ -77,7 +81,7 @@ export class PlaybackTape {
    * @throws {SignalboxError} `ERR_INPUT` as `openRecordings`, for recordings without a row, and for a begin behind the last.
    */
   static async open(options: TapeOptions): Promise<PlaybackTape> {
-    const { files, fromUnixMs } = options
+    const { files, fromUnixMs, loopFromUnixMs } = options
     const extent = await openRecordings(files, feedOptionsOf(options))
     while ((await extent.nextBatch()).count > 0);
     await extent.close()
@@ -85,8 +89,10 @@ export class PlaybackTape {
     const firstUnixMs = Number(extent.firstNs / 1_000_000n)
     const endUnixMs = Number(extent.lastNs / 1_000_000n)
     const startUnixMs = fromUnixMs ?? firstUnixMs
-    if (startUnixMs > endUnixMs)
-      throw inputError('fromUnixMs', 'the playback would begin after its last record', fromUnixMs)
+    for (const [field, beginUnixMs] of Object.entries({ fromUnixMs, loopFromUnixMs })) {
+      if (beginUnixMs === undefined || beginUnixMs <= endUnixMs) continue
+      throw inputError(field, 'the playback would begin after its last record', beginUnixMs)
+    }
 
     const reading = await TapeReading.open(files, feedOptionsOf(options))
     const tape = new PlaybackTape(options, reading, startUnixMs, endUnixMs)
@@ -102,9 +108,11 @@ export class PlaybackTape {
     return this.#playedUnixMs
   }
 
-  /** The same within the loop that is being played: `startUnixMs` … `endUnixMs`. */
-  get playedInLoopUnixMs(): number {
-    return this.#playedUnixMs - this.#shiftMs
+  /** How much of the loop that is being played has been: 0 … 1. */
+  get progress(): number {
+    const beginUnixMs = this.#loop === 0 ? this.startUnixMs : this.#loopFromUnixMs
+    const loopMs = this.endUnixMs - beginUnixMs
+    return loopMs === 0 ? 0 : Math.min(1, Math.max(0, (this.#playedUnixMs - this.#shiftMs - beginUnixMs) / loopMs))
   }
 
   instrumentOf(coin: string): Instrument {
@@ -169,16 +177,11 @@ export class PlaybackTape {
     await following?.close()
   }
 
-  /** What must be added to the recordings' times in the next loop; whole milliseconds. */
-  get #nextShiftMs(): number {
-    return Math.floor(this.#playedUnixMs - this.startUnixMs) + 1
-  }
-
   /** A run's times are below 2^53 ns: a loop that would pass 104 days after the recordings' first midnight is not begun. */
   get #hasAnotherLoop(): boolean {
     if (this.#loop + 1 >= this.#loops) return false
-    const loopMs = Math.floor(this.endUnixMs - this.startUnixMs) + 1
-    return isWithin(this.#reading.feed.timeline, this.endUnixMs + this.#shiftMs + loopMs)
+    const endOfNextMs = 2 * this.endUnixMs - this.#loopFromUnixMs + this.#shiftMs + 1
+    return isWithin(this.#reading.feed.timeline, endOfNextMs)
   }
 
   #openFollowing(): Promise<TapeReading> {
@@ -191,7 +194,7 @@ export class PlaybackTape {
   async #reread(): Promise<TapeReading> {
     const { files } = this.#options
     const reading = await TapeReading.open(files, feedOptionsOf(this.#options))
-    const holdsMore = await reading.windTo(this.startUnixMs, () => {})
+    const holdsMore = await reading.windTo(this.#loopFromUnixMs, () => {})
     if (holdsMore) return reading
     await reading.close()
     throw inputError(files.join(' '), 'holds nothing to play any more')
@@ -204,7 +207,7 @@ export class PlaybackTape {
     await this.#reading.close()
     this.#following = null
     this.#reading = reading
-    this.#shiftMs = this.#nextShiftMs
+    this.#shiftMs = Math.floor(this.#playedUnixMs - this.#loopFromUnixMs) + 1
     this.#loop += 1
     return true
   }

@@ -120,12 +120,29 @@ describe('playback loops', () => {
     await withTape({ files, loops: 2 }, async (tape) => {
       // 40 of the first loop, which ends at 39; the second begins at 40: ten of it.
       await playOut(tape, midnightMs + 49)
-      expect(tape.playedInLoopUnixMs).toBe(midnightMs + 9)
+      expect(tape.progress).toBe(9 / 39)
       const { data } = JSON.parse(tape.recentTradesText('BTC')) as { data: PlayedTrade[] }
       expect(data.map(({ time }) => time - midnightMs)).toEqual(Array.from({ length: 30 }, (_, at) => 20 + at))
       expect(data.map(({ tid }) => tid - 1e12)).toEqual(Array.from({ length: 30 }, (_, at) => 20 + at))
       expect(data[20]!.px).toBe('100.0')
       expect(tape.latestContextText('BTC')).toContain('"funding":"0.5"')
+    })
+  })
+
+  test('playback loops: the first may begin later than the others, and nothing begins behind the end', async () => {
+    const files = [
+      folder.write(
+        'trades_BTC_1.jsonl',
+        [0, 10, 20, 30].map((ms) => tradeLine(ms)),
+      ),
+    ]
+    const options = { files, fromUnixMs: midnightMs + 20, loopFromUnixMs: midnightMs + 5, loops: 3 }
+    const { trades } = await withTape(options, playOut)
+    // The second loop's begin, 5, is at 31.
+    expect(trades.map(({ time }) => time - midnightMs)).toEqual([20, 30, 36, 46, 56, 62, 72, 82])
+    await expect(PlaybackTape.open({ files, loopFromUnixMs: midnightMs + 31 })).rejects.toMatchObject({
+      code: 'ERR_INPUT',
+      field: 'loopFromUnixMs',
     })
   })
 
