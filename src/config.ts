@@ -23,6 +23,7 @@ import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace
 import { toScaledInteger } from './domain/units.ts'
 import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
 import { type Durability, durabilities } from './journal/appender.ts'
+import { type TopologyName, topologyNames } from './pipeline/topology.ts'
 import { layout } from './region/layout.ts'
 import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
 import { optionsFromJson } from './stages/detection/detector-options.ts'
@@ -48,6 +49,16 @@ export interface EngineConfig {
   readonly positionsMax: number
   /** Events that can be live at once: a power of two, 64 … 65,536, default 4,096. */
   readonly eventCapacity: number
+  readonly pipeline: {
+    /** Which threads the stages of a live run are on: `inline`, `compact` (default), `spread`. */
+    readonly topology: TopologyName
+    /** When one of them ends by itself: `halt` new entries (default), or `restart` it; open positions go on either way. */
+    readonly onThreadEnd: ThreadEndPolicy
+    /** Messages that a stage's thread may have waiting of each other one, 1 … 4,096, default 100; who sends more waits. */
+    readonly eventsCapacity: number
+    /** A thread that has not come round for so long is ended; milliseconds, 1,000 … 600,000, default 10,000. */
+    readonly hangMs: number
+  }
   readonly journal: {
     /** When a line counts as acknowledged: `buffered`, `written` (default) or `synced`. */
     readonly durability: Durability
@@ -55,6 +66,9 @@ export interface EngineConfig {
     readonly rotateMb: number
   }
 }
+
+export const threadEndPolicies = ['halt', 'restart'] as const
+export type ThreadEndPolicy = (typeof threadEndPolicies)[number]
 
 /** What the fill model's sizing takes. */
 const leverageMax = 1000
@@ -85,6 +99,12 @@ const configSchema = objectOf({
   lease_ms: numberIn(1, 3_600_000).nullish(),
   positions_max: integerIn(1, 256).nullish(),
   event_capacity: integerIn(64, 65_536).nullish(),
+  pipeline: objectOf({
+    topology: wordOf(topologyNames).nullish(),
+    on_thread_end: wordOf(threadEndPolicies).nullish(),
+    events_capacity: integerIn(1, 4_096).nullish(),
+    hang_ms: integerIn(1_000, 600_000).nullish(),
+  }).nullish(),
   journal: objectOf({
     durability: wordOf(durabilities).nullish(),
     rotate_mb: integerIn(1, mib).nullish(),
@@ -153,6 +173,12 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
     leaseMs: given.lease_ms ?? 5_000,
     positionsMax,
     eventCapacity,
+    pipeline: {
+      topology: given.pipeline?.topology ?? 'compact',
+      onThreadEnd: given.pipeline?.on_thread_end ?? 'halt',
+      eventsCapacity: given.pipeline?.events_capacity ?? 100,
+      hangMs: given.pipeline?.hang_ms ?? 10_000,
+    },
     journal: { durability: given.journal?.durability ?? 'written', rotateMb: given.journal?.rotate_mb ?? 256 },
   }
 }

@@ -3,7 +3,7 @@
  * records (replay) or a feed and a clock (run). One thread.
  */
 import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
-import { inputError, type SignalboxError } from './base/errors.ts'
+import { inputError, messageOf, SignalboxError } from './base/errors.ts'
 import type { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
@@ -17,6 +17,7 @@ import { policyJsonText } from './domain/policy-json.ts'
 import { potsOf } from './domain/pots.ts'
 import type { Timeline } from './domain/units.ts'
 import { type EngineFigures, figuresOf, latencyFiguresIn } from './engine-figures.ts'
+import { type FlowHooks, FlowThreads, type FlowThreadsOptions } from './flow-threads.ts'
 import type { Journal } from './journal/journal.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
@@ -52,6 +53,11 @@ export interface EngineOptions {
   readonly stateAgeMs?: () => number
   /** In place of the built-in ones and the configuration's `detectors`. Their types must be in the policy. */
   readonly detectors?: readonly Detector[]
+  /**
+   * The same for a topology with threads: the URL of a module whose default export is an array of detectors, or a function of the
+   * configuration that gives one. Each thread that needs them loads it.
+   */
+  readonly detectorModule?: string | URL
   /** In place of the built-in ones. */
   readonly strategies?: readonly Strategy[]
   /**
@@ -62,18 +68,26 @@ export interface EngineOptions {
   /** Takes one line about something that a person should know. */
   readonly report: (line: string) => void
   /**
-   * Which threads the stages run on (`pipeline/topology.ts`). Default `inline`: all on this one. The others are for replays so far; in
-   * lockstep, so that they write the same bytes, and block this thread while a record is on its way.
+   * Which threads the stages run on (`pipeline/topology.ts`). Default `inline`: all on this one. With the others a replay runs in
+   * lockstep, so that they write the same bytes, and blocks this thread while a record is on its way. A live run runs freely: await
+   * {@link Engine.start} before its first record.
    */
   readonly topology?: TopologyName
+  /** Event time ÷ real time, of a live run on threads; default 1. */
+  readonly timeScale?: number
+  /** Records wait for room on their way to a thread: hold back (true) until they do no more (false). Live on threads only. */
+  readonly onCongestion?: (isCongested: boolean) => void
   /**
    * Hears every message between stages but state updates; for display. With threads: what the stages of this one say and hear.
    */
   readonly observer?: (message: PipelineMessage) => void
 }
 
-/** Why entries may be halted: the journal cannot be written, or a broken invariant or a scorer's fault, which nothing undoes. */
-export type HaltCause = 'journal' | 'invariant' | 'scorer'
+/**
+ * Why entries may be halted: the journal cannot be written; a thread of the pipeline is away; a broken invariant or a scorer's fault,
+ * which nothing undoes.
+ */
+export type HaltCause = 'journal' | 'thread' | 'invariant' | 'scorer'
 
 /** One in so many records has its way through the stages measured in replay: reading the clock costs more than a stage. */
 const latencySampleEvery = 16
@@ -94,7 +108,9 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #pipeline: Pipeline
   readonly #stages: Partial<Stages>
-  readonly #threads: StageThreads | null
+  readonly #threads: StageThreads | FlowThreads | null
+  /** The threads of a live run; null: it has none, or it is a replay. */
+  readonly flow: FlowThreads | null
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
@@ -121,12 +137,15 @@ export class Engine {
     region.reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
     const detectors = options.detectors ?? builtInDetectors(config.detectors)
     const strategies = new Strategies(options.strategies)
-    checkDetectors(policy, detectors, strategies, options.report)
+    if (options.detectorModule === undefined) checkDetectors(policy, detectors, strategies, options.report)
     const journal = runJournalOf(options.journal)
     const rendererNames = { types, symbols, timeline, policyText: policyJsonText(policy) }
     const { topology = 'inline' } = options
     const isInline = topology === 'inline'
     if (!isInline) requireThreadable(options)
+    else if (options.detectorModule !== undefined) {
+      throw inputError('detectorModule', 'inline takes the detectors themselves: use detectors')
+    }
     this.#options = options
     this.#monotonicNs = isInline ? monotonicNs : sharedMonotonicNs
     this.region = region
@@ -161,18 +180,64 @@ export class Engine {
       if (message.kind === 'reserved') this.#decisions += 1
       options.observer?.(message)
     }
+    this.flow = null
     if (isInline) {
       this.#threads = null
       this.#pipeline = new InlinePipeline(stages as Stages, observer, latencyProbeOf(region, monotonicNs))
       return
     }
-    this.#threads = new StageThreads({
-      ...{ topology, config, instruments, region, stages, observer, epochMs: timeline.epochMs },
+    const shared = {
+      ...{ topology, config, instruments, region, stages },
+      detectorModule: options.detectorModule === undefined ? null : String(options.detectorModule),
       journal: journal === null ? null : requireReachable(journal.connectAway(rendererNames)),
       firstSequence: journal?.nextSequence ?? 1,
       report: options.report,
-    })
+    }
+    if (options.mode === 'live') this.flow = this.#flowThreads(shared)
+    this.#threads = this.flow ?? new StageThreads({ ...shared, epochMs: timeline.epochMs, observer })
     this.#pipeline = this.#threads.pipeline
+  }
+
+  #flowThreads(shared: Omit<FlowThreadsOptions, keyof FlowHooks>): FlowThreads {
+    const { timeline, timeScale = 1, monotonicNs, observer, onCongestion } = this.#options
+    return new FlowThreads({
+      ...shared,
+      ...{ timeline, timeScale, monotonicNs },
+      observer: (message) => observer?.(message),
+      onDecision: () => {
+        this.#decisions += 1
+      },
+      guarded: (step) => this.guarded(step),
+      onCongestion: (isCongested) => onCongestion?.(isCongested),
+      onAway: (reason) => {
+        if (reason === null) {
+          this.resume('thread')
+          return
+        }
+        // The newest reason is the one that counts.
+        this.#halts.delete('thread')
+        this.halt('thread', reason)
+      },
+    })
+  }
+
+  /** Starts the threads of a live run, left to right. @throws {SignalboxError} what keeps one from starting. */
+  async start(): Promise<void> {
+    await this.flow?.start()
+  }
+
+  /**
+   * Runs a step of a live run: a broken invariant halts new entries, and so does a journal that takes no more lines; the feed, open
+   * positions and the journal go on.
+   */
+  guarded(step: () => void): void {
+    try {
+      step()
+    } catch (thrown) {
+      if (isBrokenInvariant(thrown)) this.halt('invariant', messageOf(thrown))
+      else if (thrown instanceof SignalboxError && thrown.code === 'ERR_IO') this.halt('journal', thrown.message)
+      else throw thrown
+    }
   }
 
   /** Decisions so far that took a sequence. */
@@ -215,7 +280,7 @@ export class Engine {
   }
 
   /**
-   * Takes one record through all stages. Records come in time order.
+   * Takes one record through all stages; on the threads of a live run, sends it on its way. Records come in time order.
    *
    * @param intendedNs - When it was received, on the engine's monotonic clock: what its latencies are counted from. Default: now, and in
    *   replay one record in 16 is measured.
@@ -235,7 +300,8 @@ export class Engine {
     }
     const beganNs = isGiven ? intendedNs : this.#monotonicNs()
     this.#pipeline.process(record, beganNs)
-    this.recordLatency.record(this.#monotonicNs() - beganNs)
+    // On its way through free-running threads it comes to rest elsewhere, unseen.
+    if (this.flow === null) this.recordLatency.record(this.#monotonicNs() - beganNs)
   }
 
   /** Time has come to `nowNs` without a record (live): what fell due runs. */
@@ -270,7 +336,8 @@ export class Engine {
 
   /** The input has ended: open positions are closed at the last price. The region stays readable until `close`. */
   stop(): void {
-    this.#pipeline.stop()
+    if (this.flow === null) this.#pipeline.stop()
+    else this.flow.stop()
   }
 
   close(): void {
@@ -302,12 +369,11 @@ export function limitsOf(policy: Policy, types: readonly string[], capitalMinor:
 }
 
 /** A thread gets data, not functions. */
-function requireThreadable({ topology, detectors, scorer, mode }: EngineOptions): void {
+function requireThreadable({ topology, detectors, scorer }: EngineOptions): void {
   const refuse = (what: string): never => {
     throw inputError('topology', `${topology} does not take ${what}: use inline`)
   }
-  if (mode === 'live') refuse('a live run yet')
-  if (detectors !== undefined) refuse('detectors of your own')
+  if (detectors !== undefined) refuse('detectors of your own but as a module (detectorModule)')
   if (scorer !== undefined) refuse('a scorer of your own')
 }
 

@@ -1,20 +1,21 @@
 /**
- * A live run: a feed, an engine and the machine's clocks. Used by `run` and by the demo. One thread.
+ * A live run: a feed, an engine and the machine's clocks. Used by `run` and by the demo. All calls come from one thread, an event loop;
+ * stages on other threads get their time from here.
  *
  * Decision time is event time: the newest record's exchange time, plus what the monotonic clock says has passed since its
  * receipt × the time scale. It never goes back: a record that is older than what has already been decided at counts at
  * that time.
  */
 import type { Clock } from './base/clock.ts'
-import { messageOf, SignalboxError } from './base/errors.ts'
 import type { Random } from './base/random.ts'
 import type { EngineConfig } from './config.ts'
 import { createMarketRecord, type MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { nsPerMs, Timeline } from './domain/units.ts'
-import { Engine, isBrokenInvariant } from './engine.ts'
+import { Engine } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
+import type { TopologyName } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import { type FeedStatus, HyperliquidFeed } from './stages/feed/hyperliquid/live-feed.ts'
 import { openRecordings } from './stages/feed/recorded-feed.ts'
@@ -25,6 +26,8 @@ const hyperliquidUrl = 'wss://api.hyperliquid.xyz/ws'
 export interface LiveRunOptions {
   readonly config: EngineConfig
   readonly backend: BackendChoice
+  /** Which threads the stages run on; default `inline`. */
+  readonly topology?: TopologyName
   /** Null: keep none. */
   readonly journal: Journal | RunJournal | null
   /** Event time ÷ real time: 1 for a real market. */
@@ -124,8 +127,12 @@ export class LiveRun {
       stateAgeMs: () => run?.stateAgeMs() ?? 0,
       report: options.report,
       observer: options.observer,
+      topology: options.topology ?? 'inline',
+      timeScale: options.timeScale,
+      onCongestion: (isCongested) => run?.hold(isCongested),
     })
     try {
+      await engine.start()
       for (let batch = await warmup?.nextBatch(); batch !== undefined && batch.count > 0; ) {
         for (let index = 0; index < batch.count; index += 1) engine.warmUp(batch.records[index]!)
         batch = await warmup?.nextBatch()
@@ -152,7 +159,14 @@ export class LiveRun {
     return (this.#options.clock.monotonicNs() - this.feed.lastMessageMonotonicNs) / nsPerMs
   }
 
+  /** Records wait for room over there: the feed holds back meanwhile. */
+  hold(isCongested: boolean): void {
+    if (isCongested) this.feed.pause()
+    else this.feed.resume()
+  }
+
   start(): void {
+    this.#tellTime()
     this.feed.start()
     this.#ticker = setInterval(() => this.#tick(), tickMs)
   }
@@ -161,7 +175,7 @@ export class LiveRun {
   async stop(): Promise<void> {
     clearInterval(this.#ticker)
     await this.feed.stop()
-    this.#guarded(() => this.engine.stop())
+    this.engine.guarded(() => this.engine.stop())
     await this.#journal?.close()
   }
 
@@ -172,10 +186,11 @@ export class LiveRun {
       if (record.atNs >= this.#newestNs) {
         this.#newestNs = record.atNs
         this.#receivedNs = receivedNs
+        this.#tellTime()
       }
       if (this.#journal?.wasFull === true) this.#settle()
       const stamped = record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)
-      this.#guarded(() => engine.process(stamped, receivedNs))
+      engine.guarded(() => engine.process(stamped, receivedNs))
     }
     this.#settle()
   }
@@ -186,11 +201,22 @@ export class LiveRun {
     return this.#record
   }
 
+  /** Stages on other threads know the time by what is told here. */
+  #tellTime(): void {
+    const board = this.engine.flow?.board
+    if (board === undefined) return
+    if (Number.isFinite(this.#newestNs)) board.tellTime(this.#newestNs, this.#receivedNs)
+    const aliveNs = this.feed.lastMessageMonotonicNs
+    if (Number.isFinite(aliveNs)) board.tellFeedAlive(aliveNs)
+  }
+
   #tick(): void {
-    this.#guarded(() => {
+    this.#tellTime()
+    this.engine.guarded(() => {
       this.engine.advance(this.nowNs())
       this.engine.recoverLeases(this.#options.clock.monotonicNs())
     })
+    this.engine.flow?.check()
     this.#settle()
     this.#tellOtherDays()
   }
@@ -205,26 +231,11 @@ export class LiveRun {
     )
   }
 
-  /**
-   * A broken invariant halts new entries, and so does a journal that takes no more lines; the feed, open positions and the
-   * journal go on.
-   */
-  #guarded(step: () => void): void {
-    try {
-      step()
-    } catch (thrown) {
-      if (isBrokenInvariant(thrown)) this.engine.halt('invariant', messageOf(thrown))
-      else if (thrown instanceof SignalboxError && thrown.code === 'ERR_IO') {
-        this.engine.halt('journal', thrown.message)
-      } else throw thrown
-    }
-  }
-
   /** A journal that cannot be written, or that lags too far behind, refuses new entries until it can. */
   #settle(): void {
     const journal = this.#journal
     if (journal === null) return
-    this.#guarded(() => {
+    this.engine.guarded(() => {
       const health = journal.settle()
       if (health.status === 'ok') this.engine.resume('journal')
       else if (health.status === 'stopped') {

@@ -20,7 +20,7 @@ import type { JournalPort } from './journal/journal-frame.ts'
 import { JournalSink } from './pipeline/journal-sink.ts'
 import type { StageName } from './pipeline/topology.ts'
 import type { Region } from './region/region.ts'
-import type { SnapshotReader } from './region/snapshot.ts'
+import { type SnapshotReader, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
 import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
 import { DetectionStage } from './stages/detection/detection-stage.ts'
 import type { Detector } from './stages/detection/detector.ts'
@@ -50,6 +50,8 @@ export interface StageContext {
   readonly firstSequence: number
   readonly decisionLatency: Histogram
   readonly report: (line: string) => void
+  /** The stages take the place of others, whose thread has ended. */
+  readonly isSuccessor?: boolean
 }
 
 /** The stages by name. */
@@ -80,15 +82,17 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
   const model = createFillModel(config.fill)
   const reader = (): SnapshotReader<HotHead, HotField> => region.reader(hot)
   const isLive = mode === 'live'
+  const market = new HotReading(reader())
   return {
-    state: () => new StateStage(symbols.length, region.claimWriter(hot)),
+    state: () => new StateStage(symbols.length, region.claimWriter(hot), market.read().stateVersion),
     detection: () => new DetectionStage({ instruments, eventTypes: types, timeline, detectors }, reader()),
-    registry: () => new RegistryStage(region, policy, report),
+    registry: () => new RegistryStage(region, policy, { types, symbols }, report),
     reservation: () =>
       new ReservationStage(reservations, {
         leaseNs: Math.round(config.leaseMs * nsPerMs),
         leaseClock: isLive ? context.monotonicNs : (atNs) => atNs,
         isEventTime: !isLive,
+        isSuccessor: context.isSuccessor === true,
       }),
     order: () =>
       new OrderStage({ policy, instruments, timeline, model, strategies, reservations, reader: reader(), report }),
@@ -100,6 +104,7 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
         symbols,
         timeline,
         firstSequence: context.firstSequence,
+        readMarket: () => market.read(),
         lotCapitalMinor: lotCapital(policy, instruments, model, reader()),
         stateAgeMs: context.stateAgeMs,
         tradingState: context.tradingState,
@@ -111,7 +116,29 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
   }
 }
 
-/** The least allocation that buys a lot now, at the hot state's last price: the same on whichever thread it is asked. */
+/** Reads the hot state, all of it. */
+class HotReading {
+  stateVersion = 0
+  updatedAtNs = Number.NEGATIVE_INFINITY
+  readonly #reader: SnapshotReader<HotHead, HotField>
+
+  constructor(reader: SnapshotReader<HotHead, HotField>) {
+    this.#reader = reader
+  }
+
+  read(): this {
+    const reader = this.#reader
+    let version = reader.read()
+    // Its writer lapped us: the next reading will do.
+    while (version === snapshotOverrun) version = reader.read()
+    if (version === snapshotEmpty) return this
+    this.stateVersion = reader.head[reader.headIndex.stateVersion]!
+    this.updatedAtNs = reader.head[reader.headIndex.updatedAtNs]!
+    return this
+  }
+}
+
+/** The least allocation that buys a lot, at the last price in the state that was read. */
 function lotCapital(
   policy: Policy,
   instruments: readonly Instrument[],
@@ -119,7 +146,6 @@ function lotCapital(
   reader: SnapshotReader<HotHead, HotField>,
 ) {
   return (event: MarketEvent, capitalMinor: number): number => {
-    reader.readRow(event.symbolIndex)
     const lastTicks = reader.rows[event.symbolIndex]![hotFieldIndex.lastTicks]!
     // Before the symbol's first trade nothing can be bought.
     if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY

@@ -33,6 +33,8 @@ export interface StageThreadsOptions {
   readonly region: Region
   /** Those of thread 0. */
   readonly stages: Partial<Stages>
+  /** Null: the built-in detectors. */
+  readonly detectorModule: string | null
   readonly journal: JournalThreadAddress | null
   readonly firstSequence: number
   readonly observer: ((message: PipelineMessage) => void) | null
@@ -57,6 +59,7 @@ export class StageThreads {
 
   constructor(options: StageThreadsOptions) {
     const { topology, config, instruments, epochMs, region, stages, journal, firstSequence, observer, report } = options
+    const { detectorModule } = options
     const plan = topologies[topology]
     const types = eventTypesOf(config.policy)
     const symbols = instruments.map(({ symbol }) => symbol)
@@ -70,6 +73,7 @@ export class StageThreads {
     const board = createBoardMemory()
     const shared = {
       ...{ topology, config, instruments, epochMs, journal, firstSequence, board, halts: this.#halts.buffer },
+      detectorModule,
       ...{ region: region.descriptor, backend: region.backend },
       inboxes: this.#channels.map(({ descriptor }) => descriptor),
     }

@@ -8,6 +8,7 @@ import { messageOf, SignalboxError } from './base/errors.ts'
 import { Channel } from './channel/channel.ts'
 import type { ChannelDescriptor } from './channel/channel-memory.ts'
 import type { EngineConfig } from './config.ts'
+import { detectorsOf } from './detector-module.ts'
 import type { Instrument } from './domain/instrument.ts'
 import { eventTypesOf } from './domain/policy.ts'
 import { Timeline } from './domain/units.ts'
@@ -21,7 +22,7 @@ import { wireCodec } from './pipeline/wire-codec.ts'
 import type { BackendName } from './region/backend/backend.ts'
 import { Region, type RegionDescriptor } from './region/region.ts'
 import { buildStages } from './stage-set.ts'
-import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
+import type { Detector } from './stages/detection/detector.ts'
 import { Strategies } from './strategy/strategies.ts'
 
 /** What the thread is started with. */
@@ -38,6 +39,8 @@ export interface StageWorkerData {
   readonly board: SharedArrayBuffer
   /** Whether new entries are halted, and a count of the changes of that. */
   readonly halts: SharedArrayBuffer
+  /** Null: the built-in detectors. */
+  readonly detectorModule: string | null
   readonly journal: JournalThreadAddress | null
   readonly firstSequence: number
   /** Where it says what is said beside the channels. */
@@ -62,7 +65,7 @@ function fail(thrown: unknown): void {
   say({ kind: 'failed', code, message: messageOf(thrown), field })
 }
 
-function run(): void {
+function run(detectors: readonly Detector[]): void {
   const { config, instruments, topology, thread } = data
   const region = Region.attach(data.region, { backend: data.backend })
   const stages = buildStages(
@@ -75,7 +78,7 @@ function run(): void {
       monotonicNs,
       stateAgeMs: () => 0,
       tradingState: () => (Atomics.load(halts, 0) === 0 ? 'ACTIVE' : 'HALTED'),
-      detectors: builtInDetectors(config.detectors),
+      detectors,
       strategies: new Strategies(),
       scorer: null,
       onScorerFault: () => undefined,
@@ -125,7 +128,7 @@ function run(): void {
 }
 
 try {
-  run()
+  run(await detectorsOf(data.detectorModule, data.config))
 } catch (thrown) {
   // A run that has ended closes the channels under a thread that was about to send.
   if (!(thrown instanceof SignalboxError && thrown.code === 'ERR_CLOSED')) fail(thrown)

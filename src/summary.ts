@@ -4,6 +4,7 @@ import type { EntryRefusalReason } from './domain/order.ts'
 import { toMoney } from './domain/units.ts'
 import type { Engine } from './engine.ts'
 import type { EngineFigures, HealthFigures } from './engine-figures.ts'
+import type { FlowThreads } from './flow-threads.ts'
 import type { LimitRefusal, ReservationCounters } from './stages/reservation/reservation-stage.ts'
 
 /** Events by type and symbol: counted as they are registered. */
@@ -91,11 +92,28 @@ export interface Summary {
   }
   /** `record`, `decision`, and each stage that was measured at least once, in the order of a record's way. */
   readonly latency: Readonly<Record<string, StageLatency>>
+  /** Of a live run on threads: what each channel counted. */
+  readonly channels?: Readonly<Record<string, ChannelSummary>>
+  /** State updates that a newer one replaced while they waited for a stage of their own thread. */
+  readonly conflated_within?: number
+  /** Messages for a thread that had ended. */
+  readonly undelivered?: number
   readonly seconds: number
   readonly records_per_s: number
   readonly peak_rss_mb: number
   readonly backend: string
   readonly journal: string | null
+}
+
+export interface ChannelSummary {
+  readonly sent: number
+  readonly received: number
+  readonly waiting: number
+  readonly refused: number
+  readonly dropped: number
+  readonly conflated: number
+  readonly blocked: number
+  readonly blocked_ns: number
 }
 
 export interface SummaryInput {
@@ -141,6 +159,7 @@ export function summarize(input: SummaryInput): Summary {
     reservations: reservationsOf(reservation),
     orders: { declined, submitted, opened, refused: { ...refused } },
     latency: latencyOf(latency),
+    ...(engine.flow === null ? {} : flowOf(engine.flow)),
     seconds: Number(seconds.toFixed(3)),
     records_per_s: seconds > 0 ? Math.round(engine.records / seconds) : 0,
     peak_rss_mb: Math.round(input.peakRssBytes / 1_048_576),
@@ -174,12 +193,27 @@ function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
 }
 
 function latencyOf(latency: EngineFigures['latency']): Summary['latency'] {
-  const isTold = (name: string, count: number): boolean => count > 0 || name === 'record' || name === 'decision'
+  // On free-running threads nobody sees a record come to rest.
+  const isUnseen = latency.record.count === 0 && latency.state.count > 0
+  const isTold = (name: string, count: number): boolean =>
+    count > 0 || name === 'decision' || (name === 'record' && !isUnseen)
   return Object.fromEntries(
     Object.entries(latency)
       .filter(([name, { count }]) => isTold(name, count))
       .map(([name, { count, p50Ns, p99Ns, maxNs }]) => [name, { count, p50_ns: p50Ns, p99_ns: p99Ns, max_ns: maxNs }]),
   )
+}
+
+function flowOf(flow: FlowThreads): Pick<Summary, 'channels' | 'conflated_within' | 'undelivered'> {
+  const channels = Object.entries(flow.channelCounters()).map(([name, { blockedNs, ...counters }]) => [
+    name,
+    { ...counters, blocked_ns: blockedNs },
+  ])
+  return {
+    channels: Object.fromEntries(channels) as Record<string, ChannelSummary>,
+    conflated_within: flow.conflatedWithin,
+    undelivered: flow.undelivered,
+  }
 }
 
 /** One JSON object on one line; times as bare digits. */

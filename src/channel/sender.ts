@@ -125,6 +125,18 @@ export class Sender<T> {
     return this.#whenFull !== 'block' || this.#queue.hasRoom() || this.#awaitRoom(timeoutMs)
   }
 
+  /** The same for event loops: the thread goes on meanwhile. */
+  async waitForRoomAsync(timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
+    this.#requireOpen()
+    if (this.#whenFull !== 'block' || this.#queue.hasRoom()) return true
+    requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
+    const beganNs = monotonicNs()
+    const hasRoom = await this.#room.waitAsync(this.#isReady, timeoutMs)
+    this.#countBlocked(beganNs)
+    this.#requireOpen()
+    return hasRoom
+  }
+
   /** True if a send would find room now. With `drop-oldest` and `conflate` there always is. Wait-free. */
   get hasRoom(): boolean {
     return this.#whenFull === 'conflate' || this.#whenFull === 'drop-oldest' || this.#queue.hasRoom()

@@ -10,7 +10,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { inputError, messageOf } from '../base/errors.ts'
 import { startPlaybackServer } from '../stages/feed/playback/server.ts'
-import { positiveOf, readConfig } from './command-input.ts'
+import { positiveOf, readConfig, topologyOf } from './command-input.ts'
 import { runLive } from './run.ts'
 
 interface DemoOptions {
@@ -19,6 +19,7 @@ interface DemoOptions {
   readonly config?: string
   readonly policy?: string
   readonly backend: string
+  readonly topology?: string
   readonly json?: boolean
   readonly loop?: boolean
 }
@@ -39,6 +40,7 @@ export function demoCommand(): Command {
     .option('--policy <file>', "policy (JSON) that overrides the configuration's, key by key")
     .option('--backend <name>', 'auto, native or js', 'auto')
     .addOption(new Option('--loop', 'play the sample again and again until interrupted').conflicts('exit'))
+    .option('--topology <name>', "threads of the stages: inline, compact or spread; the configuration's, else compact")
     .option('--exit', 'end after the sample: what it does anyway')
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox demo --time-scale 120')
@@ -60,6 +62,7 @@ export function demoCommand(): Command {
       try {
         await runLive({
           config: { ...given, feed: server.url, symbols: server.symbols },
+          topology: options.topology === undefined ? given.pipeline.topology : topologyOf(options.topology),
           backend: options.backend,
           journalFolder: options.journal ?? mkdtempSync(join(tmpdir(), 'signalbox-demo-')),
           timeScale,

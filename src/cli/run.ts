@@ -6,10 +6,11 @@ import { freshSeed, Random } from '../base/random.ts'
 import { type EngineConfig, requireFeed } from '../config.ts'
 import { LiveRun } from '../live-run.ts'
 import type { RunJournal } from '../pipeline/run-journal.ts'
+import type { TopologyName } from '../pipeline/topology.ts'
 import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
 import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson } from '../summary.ts'
-import { backendOf, endJournal, openJournal, positiveOf, readConfig } from './command-input.ts'
+import { backendOf, endJournal, openJournal, positiveOf, readConfig, topologyOf } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { LiveView } from './terminal/live-view.ts'
 import { columnsOf, summaryLines } from './terminal/summary-page.ts'
@@ -23,6 +24,7 @@ interface RunOptions {
   readonly backend: string
   readonly timeScale: string
   readonly warmup?: string[]
+  readonly topology?: string
   readonly json?: boolean
 }
 
@@ -38,6 +40,7 @@ export function runCommand(): Command {
     .option('--backend <name>', 'auto, native or js', 'auto')
     .option('--time-scale <x>', 'event time ÷ real time of the feed', '1')
     .option('--warmup <files...>', 'recordings that are applied to the state before the feed opens')
+    .option('--topology <name>', "threads of the stages: inline, compact or spread; the configuration's, else compact")
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', detectorsHelp)
     .addHelpText('after', '\nExample:\n  $ signalbox run --journal out')
@@ -50,6 +53,7 @@ export function runCommand(): Command {
       }
       await runLive({
         config,
+        topology: options.topology === undefined ? config.pipeline.topology : topologyOf(options.topology),
         backend: options.backend,
         journalFolder: options.journal ?? null,
         timeScale: positiveOf('--time-scale', options.timeScale, 1e6),
@@ -71,6 +75,7 @@ function detectorsHelp(): string {
 
 export interface LiveRunSetup {
   readonly config: EngineConfig
+  readonly topology: TopologyName
   readonly backend: string
   readonly journalFolder: string | null
   readonly timeScale: number
@@ -96,6 +101,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
     if (journalFolder !== null) journal = await openJournal(journalFolder, config, { isReplay: false, report })
     const run = await LiveRun.open({
       config,
+      topology: setup.topology,
       backend,
       journal,
       timeScale: setup.timeScale,

@@ -28,6 +28,32 @@ export const eventRecordIndex: Readonly<Record<EventRecordField, number>> = Obje
   Object.fromEntries(eventRecordFields.map((field, index) => [field, index])) as Record<EventRecordField, number>,
 )
 
+/** What the table says of an event beside its record. */
+export type TableEvent = Pick<MarketEvent, 'eventId' | 'eventType' | 'typeIndex' | 'symbol' | 'symbolIndex'>
+
+/** The event that a record tells, without its evidence: that is not in the table. */
+export function readEventRecord(record: Float64Array, told: TableEvent): MarketEvent {
+  const index = eventRecordIndex
+  return {
+    ...told,
+    side: record[index.side]! > 0 ? 'long' : 'short',
+    detectedAtNs: record[index.detectedAtNs]!,
+    waitingSinceNs: record[index.waitingSinceNs]!,
+    expiresAtNs: record[index.expiresAtNs]!,
+    priorityScore: record[index.priorityScore]!,
+    regime: regimes[record[index.regime]!]!,
+    regimeAlignment: record[index.regimeAlignment]!,
+    rewardRisk: record[index.rewardRisk]!,
+    winRate: record[index.winRate]!,
+    expectedValue: record[index.expectedValue]!,
+    capitalRequiredMinor: record[index.capitalRequiredMinor]!,
+    referenceTicks: record[index.referenceTicks]!,
+    targetTicks: record[index.targetTicks]!,
+    stopTicks: record[index.stopTicks]!,
+    evidence: {},
+  }
+}
+
 /** Writes the event's numbers into `record`. */
 export function writeEventRecord(record: Float64Array, event: MarketEvent): void {
   const index = eventRecordIndex

@@ -11,6 +11,7 @@ import type { Stage } from '../channel/stage.ts'
 import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
 import { routes, type StageName, stageNames } from './topology.ts'
+import { UpdateShelf } from './update-shelf.ts'
 
 /** A stage whatever it takes and says: the routes see to it that it is only handed what it takes. */
 export type AnyStage = Stage<never, PipelineMessage>
@@ -37,6 +38,8 @@ export interface HostOptions {
   readonly latency?: LatencyProbe | null
   /** Hears every message that a stage here says and that is not a state update, for display. It must not keep or change them. */
   readonly observer?: ((message: PipelineMessage) => void) | null
+  /** How many symbols' state updates conflate while they wait for a stage here. Absent: none does, each is seen at once (lockstep). */
+  readonly conflatedSymbols?: number
 }
 
 export class StageHost {
@@ -51,6 +54,8 @@ export class StageHost {
   readonly #listeners: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
   readonly #sendAway: ReadonlyMap<PipelineMessage['kind'], NonNullable<HostOptions['sendAway']>>
   readonly #latency: LatencyProbe | null
+  /** By stage, of those that hear the state; null: its updates do not conflate. */
+  readonly #shelves: readonly (UpdateShelf | null)[]
   /** By stage: the oldest intended time of what waits; Infinity: none of it has one. */
   readonly #oldestNs = new Float64Array(stageNames.length).fill(Number.POSITIVE_INFINITY)
   /** Of what the stage that runs works on. */
@@ -59,7 +64,7 @@ export class StageHost {
   readonly #emit = (message: PipelineMessage): void => this.#say(message)
   #pending = 0
 
-  constructor(stages: StageSet, { sendAway, latency, observer }: HostOptions = {}) {
+  constructor(stages: StageSet, { sendAway, latency, observer, conflatedSymbols }: HostOptions = {}) {
     this.stages = stageNames.map((name) => stages[name])
     this.#inboxes = stageNames.map(() => [])
     this.#spares = stageNames.map(() => [])
@@ -76,16 +81,29 @@ export class StageHost {
     )
     this.#latency = latency ?? null
     this.#observer = observer ?? null
+    this.#shelves = stageNames.map((name) =>
+      conflatedSymbols !== undefined && isHere(name) && routes.state.includes(name)
+        ? new UpdateShelf(conflatedSymbols)
+        : null,
+    )
     for (const stage of this.stages) stage?.onStart?.(this.#emit)
   }
 
   /** Takes a message of another thread to those of the stages here that hear it. */
   deliver(message: PipelineMessage, intendedNs = Number.NaN): void {
     for (const index of this.#listeners.get(message.kind)!) {
-      this.#inboxes[index]!.push(message)
+      const shelf = this.#shelves[index]!
+      const waiting = shelf !== null && message.kind === 'state' ? shelf.put(message) : message
+      if (waiting === null) continue
+      this.#inboxes[index]!.push(waiting)
       this.#pending += 1
       if (intendedNs < this.#oldestNs[index]!) this.#oldestNs[index] = intendedNs
     }
+  }
+
+  /** State updates that a newer one of their symbol replaced while they waited for a stage here. */
+  get conflated(): number {
+    return this.#shelves.reduce((sum, shelf) => sum + (shelf?.conflated ?? 0), 0)
   }
 
   /** Shows one record to a stage at once. @param isHeard - False: what the stage says of it is not passed on. */
@@ -147,6 +165,7 @@ export class StageHost {
     } finally {
       batch.length = 0
       this.#spares[index] = batch
+      this.#shelves[index]?.clear()
     }
     this.#measure(index)
   }

@@ -21,6 +21,7 @@ import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
 import type { BatonBox, BatonTask } from './baton-codec.ts'
 import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
+import { PendingDecisions } from './pending-decisions.ts'
 import { routes, stageIndex, stageNames, type ThreadPlan } from './topology.ts'
 
 const stageCount = stageNames.length
@@ -70,8 +71,7 @@ export class LockstepThread {
   readonly #batch: BatonBox[]
   #count = 0
   #at = 0
-  /** Decisions that wait for the reservation stage's answer elsewhere, by sequence: only here is the whole of them. */
-  readonly #decisions = new Map<number, DecisionMade>()
+  readonly #pending = new PendingDecisions()
 
   constructor(options: LockstepThreadOptions) {
     const { plan, stages, inbox, observer, latency } = options
@@ -194,7 +194,7 @@ export class LockstepThread {
 
   #sendAway(message: PipelineMessage, intendedNs: number): void {
     const { thread, board, box, outboxes } = this.#options
-    if (message.kind === 'decision') this.#decisions.set(message.record[decisionHeader.sequence]!, message)
+    if (message.kind === 'decision') this.#pending.add(message)
     box.task = 'message'
     box.wire.message = message
     box.intendedNs = intendedNs
@@ -224,10 +224,9 @@ export class LockstepThread {
   /** The decision that was made here and went to be reserved elsewhere; what came back of it is only what that takes. */
   #wholeOf(decision: DecisionMade): DecisionMade {
     if (this.host.stages[stageIndex.arbitration] === undefined) return decision
-    const sequence = decision.record[decisionHeader.sequence]!
-    const whole = this.#decisions.get(sequence)
+    const whole = this.#pending.take(decision)
+    const sequence = decision.record[decisionHeader.sequence]
     invariant(whole !== undefined, 'LOCK-1', `decision ${sequence} came back and was not made here`)
-    this.#decisions.delete(sequence)
     return whole
   }
 }

@@ -53,6 +53,7 @@ export const topologies = {
 } as const satisfies Readonly<Record<string, readonly (readonly StageName[])[]>>
 
 export type TopologyName = keyof typeof topologies
+export const topologyNames = Object.keys(topologies) as TopologyName[]
 
 /** The threads of a topology: the stages of each. */
 export type ThreadPlan = readonly (readonly StageName[])[]

@@ -3,32 +3,13 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { arbitrate } from '../../src/cli/arbitrate.ts'
-import { readJournal } from '../../src/journal/reader.ts'
 import { root, signalbox } from '../support/command.ts'
+import { bareDecision, journalLines } from '../support/journal-lines.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const sampleFiles = readdirSync(join(root, 'samples'))
   .filter((name) => name.endsWith('.jsonl.gz'))
   .map((name) => join(root, 'samples', name))
-
-/** The decision itself: without what the engine stamps on it. */
-function bare(line: string): string {
-  return line
-    .replace(
-      /^\{"timestamp":(\d+),"arbitration_id":"[^"]*","sequence":\d+,"weights_version":\d+,"state_version":\d+/,
-      '$1',
-    )
-    .replaceAll(/"reservation_status":"[A-Z_]*"/g, '')
-}
-
-function linesOf(folder: string, series: string): string[] {
-  const lines: string[] = []
-  for (const read of readJournal(folder, series)) {
-    if (read.kind !== 'line') throw new Error(`${series}: ${read.kind}`)
-    lines.push(read.text)
-  }
-  return lines
-}
 
 describe.each([
   ['the default policy', null],
@@ -41,8 +22,8 @@ describe.each([
     const args = policy === null ? [] : ['--policy', join(root, 'test/fixtures', policy)]
     const run = signalbox(['replay', ...sampleFiles, '--journal', folder, ...args])
     expect(run.stderr).toBe('')
-    const decisions = linesOf(folder, 'decisions')
-    const inputs = linesOf(folder, 'inputs')
+    const decisions = journalLines(folder, 'decisions')
+    const inputs = journalLines(folder, 'inputs')
     expect(inputs).toHaveLength(decisions.length)
     expect(decisions.length).toBeGreaterThan(20)
     // Sizing is part of it: what a lot costs stands in the inputs.
@@ -50,7 +31,7 @@ describe.each([
     decisions.forEach((decision, index) => {
       const scenario = /^\{"arbitration_id":"([^"]*)","scenario":(.*)\}$/.exec(inputs[index]!)!
       expect(decision).toContain(`"arbitration_id":"${scenario[1]}"`)
-      expect(bare(arbitrate(scenario[2]!, 'inputs'))).toBe(bare(decision))
+      expect(bareDecision(arbitrate(scenario[2]!, 'inputs'))).toBe(bareDecision(decision))
     })
   })
 })

@@ -140,7 +140,9 @@ export class Rig {
     const model = createFillModel(this.config.fill)
     const reader = region.reader(hot)
     this.#detection = new ScriptedDetection((script, update) => this.#signalOf(script, update))
-    this.registry = new RegistryStage(region, policy, (line) => this.reports.push(line))
+    this.registry = new RegistryStage(region, policy, { types: this.types, symbols: this.#symbols }, (line) =>
+      this.reports.push(line),
+    )
     this.order = new OrderStage({
       policy,
       instruments: this.instruments,
@@ -163,6 +165,14 @@ export class Rig {
       symbols: this.#symbols,
       timeline: this.timeline,
       firstSequence: options.journal?.nextSequence ?? 1,
+      readMarket: () => {
+        const isEmpty = reader.read() === 0
+        const { stateVersion, updatedAtNs } = reader.headIndex
+        return {
+          stateVersion: isEmpty ? 0 : reader.head[stateVersion]!,
+          updatedAtNs: isEmpty ? Number.NEGATIVE_INFINITY : reader.head[updatedAtNs]!,
+        }
+      },
       lotCapitalMinor: ({ side, targetTicks, stopTicks, symbolIndex }, available) => {
         const lastTicks = this.order.lastTicks(symbolIndex)
         if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY

@@ -21,6 +21,7 @@ describe('config', () => {
       fill: { takerFeeBps: 4.5, makerFeeBps: 1.5, slippageBps: 1, entryLimitBps: 10, latencyNs: 50_000_000 },
       instruments: {},
       detectors: {},
+      pipeline: { topology: 'compact', onThreadEnd: 'halt', eventsCapacity: 100, hangMs: 10_000 },
       leaseMs: 5_000,
       positionsMax: 64,
       eventCapacity: 4096,

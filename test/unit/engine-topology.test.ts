@@ -21,11 +21,21 @@ const options = (): EngineOptions => ({
 })
 
 it.each([
-  ['a live run', { mode: 'live' }, /topology: compact does not take a live run yet: use inline/],
-  ['detectors', { detectors: [] }, /topology: compact does not take detectors of your own: use inline/],
+  [
+    'detectors',
+    { detectors: [] },
+    /topology: compact does not take detectors of your own but as a module \(detectorModule\): use inline/,
+  ],
   ['a scorer', { scorer: () => 1 }, /topology: compact does not take a scorer of your own: use inline/],
 ] as const)('engine: %s is not put on threads, and the error says what to use', (_, extra, message) => {
   expect(() => new Engine({ ...options(), ...extra })).toThrow(message)
+})
+
+it('engine: inline takes detectors themselves, not the module that has them', () => {
+  const detectorModule = new URL('file:///none.mjs')
+  expect(() => new Engine({ ...options(), topology: 'inline', detectorModule })).toThrow(
+    /detectorModule: inline takes the detectors themselves: use detectors/,
+  )
 })
 
 it('engine: a journal that the caller’s thread writes is not put on threads either', () => {

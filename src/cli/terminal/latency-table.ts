@@ -60,7 +60,7 @@ export function latencyTable({ latency }: Pick<Summary, 'latency'>, width: numbe
 
 /** What the table's figures are, a sentence each. */
 export function latencyNotes({ latency, records }: Pick<Summary, 'latency' | 'records'>): string[] {
-  const count = countText(latency.record?.count ?? 0)
+  const count = countText((latency.record ?? latency.state)?.count ?? 0)
   const [first, ...rest] = steps.map(([name, us]) => `${us} µs to ${name}`)
   return [
     `from the receipt of the record that caused it until the stage was done with it; ${count} of ${countText(records)} records measured`,

@@ -1,6 +1,14 @@
 /** The summary of a run for people: a label and a text a line, wrapped at words to the terminal's width. Pure. */
 import type { Instrument } from '../../domain/instrument.ts'
-import { countText, moneyText, type Summary, timeText, waitText } from '../../summary.ts'
+import {
+  type ChannelSummary,
+  countText,
+  durationText,
+  moneyText,
+  type Summary,
+  timeText,
+  waitText,
+} from '../../summary.ts'
 import { Page } from '../explain/page.ts'
 import { latencyNotes, latencyTable } from './latency-table.ts'
 
@@ -121,6 +129,26 @@ function machineTexts(summary: Summary): Said[] {
       `${countText(summary.records_per_s)} records/s over ${summary.seconds.toFixed(1)} s, ${summary.backend} backend`,
     ],
     ['memory', `${countText(summary.peak_rss_mb)} MB at its peak`],
+    ...threadTexts(summary),
+  ]
+}
+
+/** What went between threads, and that it arrived. */
+function threadTexts({ channels, conflated_within = 0, undelivered = 0 }: Summary): Said[] {
+  if (channels === undefined) return []
+  const lossless = Object.entries(channels).filter(
+    ([name]) => !name.startsWith('state to') && name !== 'decisions shown',
+  )
+  const sum = (all: readonly [string, ChannelSummary][], key: keyof ChannelSummary): number =>
+    all.reduce((total, [, counters]) => total + counters[key], 0)
+  const messages = lossless.filter(([name]) => name !== 'records')
+  const lost = sum(lossless, 'sent') - sum(lossless, 'received') + undelivered
+  const conflated = sum(Object.entries(channels), 'conflated') + conflated_within
+  return [
+    [
+      'threads',
+      `${countText(channels.records?.received ?? 0)} records and ${countText(sum(messages, 'received'))} messages between them, ${countText(lost)} lost; ${countText(conflated)} state updates conflated; waited ${durationText(sum(lossless, 'blocked_ns'))} for room`,
+    ],
   ]
 }
 

@@ -17,6 +17,7 @@ import { DecisionMade, type SelectedMember } from '../../domain/decision-made.ts
 import { type DecisionRecordNames, decisionRecordSize } from '../../domain/decision-record.ts'
 import { isActionable, lifecycle, type MarketEvent } from '../../domain/event.ts'
 import { eventRecordIndex } from '../../domain/event-record.ts'
+import { eventsInTable } from '../../domain/event-table.ts'
 import type {
   DecisionReserved,
   EventChange,
@@ -35,13 +36,23 @@ import { LastDecision } from './last-decision.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
 
+/** The market that a decision sees. */
+export interface MarketReading {
+  /** What the journal says of the decision. */
+  readonly stateVersion: number
+  /** Of its newest record; −Infinity before the first. */
+  readonly updatedAtNs: number
+}
+
 export interface ArbitrationSettings {
   readonly policy: Policy
   readonly symbols: readonly string[]
   readonly timeline: Timeline
   /** First sequence that the journal has not used. */
   readonly firstSequence: number
-  /** The least allocation that buys one lot of the event's symbol now, minor units; Infinity where risk buys none. */
+  /** Takes the market as it stands, for the decision that follows; what it gives is used again. */
+  readonly readMarket: () => MarketReading
+  /** The least allocation that buys one lot of the event's symbol in it, minor units; Infinity where risk buys none. */
   readonly lotCapitalMinor: (event: MarketEvent, capitalMinor: number) => number
   /** Live: how old the feed's last message is, milliseconds; replay: 0. */
   readonly stateAgeMs: () => number
@@ -85,6 +96,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #stamp: { -readonly [Key in keyof RecordStamp]: RecordStamp[Key] }
   readonly #last: LastDecision
   readonly #handles: Float64Array
+  /** Events that a decision went out for: no candidates until the answer, nor once granted, unless the grant was lost. */
+  readonly #claimed = new Set<number>()
   /** Events by handle: the live ones, and the ended ones that a position still holds. */
   readonly #events = new Map<number, MarketEvent>()
   readonly #account: { -readonly [Key in keyof AccountState]: AccountState[Key] }
@@ -95,6 +108,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   #isDirty = false
   #isStopped = false
   #isFaulty = false
+  /** A decision is not answered yet: the next one waits for what became of it (FLOW-1). */
+  #isAwaiting = false
   #nowNs = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
@@ -137,6 +152,17 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#sequence = settings.firstSequence
   }
 
+  /** Takes over what is live in the table already: of a stage before it, whose thread has ended. */
+  onStart(): void {
+    const { types, symbols } = this.#names
+    const found = eventsInTable(this.#region.events, types, symbols)
+    for (const { event, handle, lifecycle: state } of found) {
+      this.#events.set(handle, event)
+      if (isActionable(state)) this.#actionable += 1
+    }
+    this.#isDirty = found.length > 0
+  }
+
   /** Nothing is decided any more. */
   onStop(nowNs: number): void {
     this.#isStopped = true
@@ -146,7 +172,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
     if (this.#isStopped) return
     for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
-    if (this.#isFaulty) return
+    if (this.#isFaulty || this.#isAwaiting) return
     if (this.#actionable === 0) {
       this.#last.forget()
       this.#isDirty = false
@@ -165,7 +191,6 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
 
   #take(input: ArbitrationInput): void {
     if (input.kind === 'state') {
-      this.#stateVersion = input.stateVersion
       this.#nowNs = Math.max(this.#nowNs, input.atNs)
       return
     }
@@ -176,6 +201,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
         this.#track(input)
         break
       case 'reserved': {
+        this.#answered(input)
         const best = input.decision.members[0]
         if (best !== undefined && input.statuses[0] === 'SUCCESS') {
           this.#account.lastExecutedTypeIndex = best.event.typeIndex
@@ -185,10 +211,28 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       case 'settled': {
         this.#nowNs = Math.max(this.#nowNs, input.atNs)
         const { handle } = input.position.grant.member
+        this.#claimed.delete(handle)
         if (!this.#region.events.get(handle)) this.#events.delete(handle)
         break
       }
+      case 'recovered':
+        this.#recovered()
+        break
     }
+  }
+
+  #answered({ decision, statuses }: DecisionReserved): void {
+    this.#isAwaiting = false
+    for (const [index, { handle }] of decision.members.entries()) {
+      if (statuses[index] !== 'SUCCESS') this.#claimed.delete(handle)
+    }
+  }
+
+  /** Leases ended, or reservation began anew: a decision on its way may be lost, and a grant free. */
+  #recovered(): void {
+    this.#isAwaiting = false
+    this.#claimed.clear()
+    for (const { handle } of this.#region.reservations.positions()) this.#claimed.add(handle)
   }
 
   #track(change: EventChange): void {
@@ -197,6 +241,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
       this.#actionable -= 1
+      this.#claimed.delete(change.handle)
       this.health.ended(change.handle, change.atNs)
       const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
       if (!isHeld) this.#events.delete(change.handle)
@@ -205,6 +250,10 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
 
   #decide(emit: Emit<DecisionMade>): void {
     const beganNs = this.#settings.monotonicNs()
+    const market = this.#settings.readMarket()
+    this.#stateVersion = market.stateVersion
+    // Where the state is on another thread it may be ahead of what was said of it.
+    this.#nowNs = Math.max(this.#nowNs, market.updatedAtNs)
     const { capitalMinor, positions } = this.#region.reservations.account()
     this.#positions.clear()
     for (const slot of positions) {
@@ -262,6 +311,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       const handle = this.#handles[member]!
       members.push({ event: this.#events.get(handle)!, handle, capitalMinor: view.allocationMinor[member]! })
     }
+    for (const { handle } of members) this.#claimed.add(handle)
+    this.#isAwaiting = true
     this.counters.decisions += 1
     if (view.count > 1) this.counters.multiEvent += 1
     this.counters.selected += members.length
@@ -298,13 +349,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     return idle
   }
 
-  /** Actionable, unexpired, unspent: everything else is no candidate (CONTRACTS "In the engine"). */
+  /** Actionable, unexpired, unspent, not on its way to be reserved: everything else is no candidate (CONTRACTS "In the engine"). */
   #addCandidate(found: ScannedEvent, capitalMinor: number): void {
     const record = found.record
     const index = eventRecordIndex
     if (!isActionable(found.lifecycle) || found.spent || !(record[index.expiresAtNs]! > this.#nowNs)) return
     const event = this.#events.get(found.handle)
-    if (event === undefined) return
+    if (event === undefined || this.#claimed.has(found.handle)) return
     this.#handles[this.#candidates.count] = found.handle
     this.#candidates.add({
       eventId: event.eventId,

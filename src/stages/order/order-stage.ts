@@ -65,6 +65,8 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly #venue: PaperVenue
   #emit: Emit<OrderOutput> = () => undefined
   #broken: string | null = null
+  /** The venue's time: what other threads say late counts now. */
+  #nowNs = Number.NEGATIVE_INFINITY
 
   constructor(settings: OrderSettings) {
     this.#settings = settings
@@ -82,9 +84,12 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
     this.#emit = emit
     for (let index = 0; index < count; index += 1) {
       const input = inputs[index]!
-      if (typeof input.kind === 'number') this.#venue.onRecord(input as MarketRecord)
-      else if (input.kind === 'reserved') {
-        for (const grant of input.grants) this.#enter(grant, input.decision.atNs)
+      if (typeof input.kind === 'number') {
+        const record = input as MarketRecord
+        this.#venue.onRecord(record, this.#passTo(record.atNs))
+      } else if (input.kind === 'reserved') {
+        const atNs = this.#passTo(input.decision.atNs)
+        for (const grant of input.grants) this.#enter(grant, atNs)
       } else if (input.kind === 'event') this.#onEvent(input)
     }
     this.#requireSound()
@@ -96,7 +101,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   onIdle(nowNs: number, emit: Emit<OrderOutput>): void {
     this.#emit = emit
-    this.#venue.onDue(nowNs)
+    this.#passTo(nowNs)
     this.#requireSound()
   }
 
@@ -104,6 +109,13 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
     this.#emit = emit
     this.#venue.finish(nowNs)
     this.#requireSound()
+  }
+
+  /** The venue's time comes to `atNs`, unless it is there; what fell due meanwhile runs first. */
+  #passTo(atNs: number): number {
+    this.#nowNs = Math.max(this.#nowNs, atNs)
+    this.#venue.onDue(this.#nowNs)
+    return this.#nowNs
   }
 
   /** A broken invariant is told when the venue is done: its other positions have seen the market by then. */
@@ -116,8 +128,9 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   /** An event that ended by its detector ends its position; expiry only ends the time in which it may be entered. */
   #onEvent(change: EventChange): void {
     if (change.cause !== 'detector') return
-    if (change.state === 'COMPLETED') this.#venue.onEventEnded(change.handle, 'event_completed', change.atNs)
-    if (change.state === 'INVALIDATED') this.#venue.onEventEnded(change.handle, 'invalidated', change.atNs)
+    const atNs = this.#passTo(change.atNs)
+    if (change.state === 'COMPLETED') this.#venue.onEventEnded(change.handle, 'event_completed', atNs)
+    if (change.state === 'INVALIDATED') this.#venue.onEventEnded(change.handle, 'invalidated', atNs)
   }
 
   #enter(grant: Grant, atNs: number): void {

@@ -77,8 +77,11 @@ export class PaperVenue {
     this.#schedule()
   }
 
-  /** Shows one market record to the venue, in time order, after everything that was due before it. */
-  onRecord(record: MarketRecord): void {
+  /**
+   * Shows one market record to the venue, in time order, after everything that was due before it.
+   * @param atNs - The venue's time: the record's, or later where it came late.
+   */
+  onRecord(record: MarketRecord, atNs = record.atNs): void {
     const quote = this.#quotes[record.symbolIndex]!
     if (record.kind === recordKinds.context) {
       // A context may tell only some of these; what it does not tell stays.
@@ -93,10 +96,10 @@ export class PaperVenue {
     for (const open of this.#trades) {
       if (open.position.grant.member.event.symbolIndex !== record.symbolIndex) continue
       const before = open.trade.state
-      open.trade.onTrade(record.priceTicks, record.atNs)
+      open.trade.onTrade(record.priceTicks, atNs)
       if (open.trade.state !== before) {
         isTouched = true
-        this.#tell(open, record.atNs)
+        this.#tell(open, atNs)
       }
     }
     if (isTouched) this.#drop()

@@ -4,8 +4,9 @@
  */
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { DetectedSignal, DetectionSignal, Evidence, TransitionSignal } from '../../domain/detection-signal.ts'
-import { type LifecycleState, lifecycle, type MarketEvent } from '../../domain/event.ts'
+import { isActionable, type LifecycleState, lifecycle, type MarketEvent } from '../../domain/event.ts'
 import { writeEventRecord } from '../../domain/event-record.ts'
+import { eventsInTable } from '../../domain/event-table.ts'
 import type { EventChange, EventChangeCause, EventDeclined, PositionSettled } from '../../domain/message.ts'
 import { expectedValueOf, type Policy } from '../../domain/policy.ts'
 import type { Region } from '../../region/region.ts'
@@ -24,6 +25,12 @@ export interface RegistryCounters {
   late: number
   /** Detectors that threw and were stopped. */
   failedDetectors: number
+}
+
+/** The run's types and symbols, by index. */
+export interface RegistryNames {
+  readonly types: readonly string[]
+  readonly symbols: readonly string[]
 }
 
 interface Entry {
@@ -53,14 +60,28 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   readonly #held = new Map<number, Entry>()
   #nextExpiryNs = Number.POSITIVE_INFINITY
 
+  readonly #names: RegistryNames
+
   /**
    * @param policy - Its regime table has every regime of every type that is detected (the engine sees to it).
+   * @param names - Of the run.
    * @param report - Takes one line when an event is lost or a detector is stopped.
    */
-  constructor(region: Region, policy: Policy, report: (line: string) => void) {
+  constructor(region: Region, policy: Policy, names: RegistryNames, report: (line: string) => void) {
     this.#region = region
     this.#policy = policy
+    this.#names = names
     this.#report = report
+  }
+
+  /** Takes over what the table holds already: of a stage before it, whose thread has ended. */
+  onStart(): void {
+    const { types, symbols } = this.#names
+    for (const entry of eventsInTable(this.#region.events, types, symbols)) {
+      if (isActionable(entry.lifecycle)) this.#live.set(entry.event.eventId, entry)
+      else this.#end(entry)
+    }
+    this.#scheduleExpiry()
   }
 
   nextDueNs(): number {

@@ -32,6 +32,8 @@ export interface ReservationSettings {
   readonly leaseClock: (atNs: number) => number
   /** True: leases fall due on the pipeline's own time; false: whoever drives it calls `onIdle` by the monotonic clock. */
   readonly isEventTime: boolean
+  /** It takes the place of a stage whose thread has ended: what that had not answered is lost. Default false. */
+  readonly isSuccessor?: boolean
 }
 
 export class ReservationStage implements Stage<DecisionMade, DecisionReserved | LeasesRecovered> {
@@ -50,6 +52,11 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
   constructor(reservations: Reservations, settings: ReservationSettings) {
     this.#reservations = reservations
     this.#settings = settings
+  }
+
+  /** Who waits for an answer of the stage before it waits in vain. */
+  onStart(emit: Emit<DecisionReserved | LeasesRecovered>): void {
+    if (this.#settings.isSuccessor === true) emit({ kind: 'recovered', count: 0 })
   }
 
   onBatch(decisions: readonly DecisionMade[], count: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {

@@ -15,15 +15,17 @@ export class MarketState {
   readonly rows: Float64Array
   readonly #states: readonly SymbolState[]
   readonly #rowOf: readonly HotRow[]
-  #version = 0
+  #version: number
 
   /**
    * @param symbolCount - 1 … 4096.
    * @param rows - Where the rows are kept, `symbolCount × hotFields.length` doubles; by default an array of its own.
+   * @param version - Where the count of records goes on: of a state that takes the place of another.
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` outside the ranges.
    */
-  constructor(symbolCount: number, rows?: Float64Array) {
+  constructor(symbolCount: number, rows?: Float64Array, version = 0) {
     requireInteger('symbolCount', symbolCount, 1, symbolsMax)
+    this.#version = version
     const length = symbolCount * hotFields.length
     this.rows = rows ?? new Float64Array(length)
     requireInteger('rows.length', this.rows.length, length, length)

@@ -32,9 +32,10 @@ export class StateStage implements Stage<MarketRecord, StateUpdate> {
   readonly #writer: SnapshotWriter<HotHead, HotField>
   readonly #update: StateUpdate = { kind: 'state', symbolIndex: 0, atNs: 0, stateVersion: 0 }
 
-  constructor(symbolCount: number, writer: SnapshotWriter<HotHead, HotField>) {
+  /** @param stateVersion - Of the state whose place it takes: records count on from there. */
+  constructor(symbolCount: number, writer: SnapshotWriter<HotHead, HotField>, stateVersion = 0) {
     // The state keeps its rows where the writer publishes from: nothing is copied in between.
-    this.#state = new MarketState(symbolCount, writer.rowValues)
+    this.#state = new MarketState(symbolCount, writer.rowValues, stateVersion)
     this.#writer = writer
   }
 

@@ -23,6 +23,7 @@ import {
   readContextFields,
   readTradeFields,
 } from '../row-fields.ts'
+import { closeSocket, normalClose } from './close-socket.ts'
 import { LiveSequence, type LiveTrade, type SequenceCounters } from './live-sequence.ts'
 import { parseVenueMessage, pingText, type SubscriptionType, subscribeText } from './messages.ts'
 
@@ -85,9 +86,7 @@ export interface FeedCounters extends SequenceCounters {
   readonly malformed: Map<string, number>
 }
 
-const stopTimeoutMs = 1_000
 const messageBytesMax = 16 * 1024 * 1024
-const normalClose = 1_000
 const subscriptionTypes: readonly SubscriptionType[] = ['trades', 'activeAssetCtx']
 
 export class HyperliquidFeed {
@@ -110,6 +109,7 @@ export class HyperliquidFeed {
   #socket: WebSocket | null = null
   #attempt = 0
   #hasConnected = false
+  #isPaused = false
   /** Why the socket that is about to close does. */
   #lossReason = ''
   /** The last sign of life of the connection being opened or open. */
@@ -246,7 +246,22 @@ export class HyperliquidFeed {
     this.#aliveNs = this.#options.monotonicNs()
   }
 
+  /** Reads no more from the venue until {@link resume}: what it sends meanwhile waits in the connection. */
+  pause(): void {
+    this.#isPaused = true
+    this.#socket?.pause()
+  }
+
+  /** Idempotent. */
+  resume(): void {
+    this.#isPaused = false
+    this.#aliveNs = this.#options.monotonicNs()
+    this.#socket?.resume()
+  }
+
   #checkIdle(socket: WebSocket): void {
+    // Who is not listened to cannot be silent.
+    if (this.#isPaused) return
     if (this.#options.monotonicNs() - this.#aliveNs < this.#idleTimeoutMs * nsPerMs) return
     this.#lossReason = `silent for ${this.#idleTimeoutMs} ms`
     socket.terminate()
@@ -376,17 +391,4 @@ function requireUrl(url: string): void {
       value: url,
     })
   }
-}
-
-/** Closes politely, and cuts after a second. */
-async function closeSocket(socket: WebSocket): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => socket.terminate(), stopTimeoutMs)
-    socket.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-    if (socket.readyState === WebSocket.CONNECTING) socket.terminate()
-    else socket.close(normalClose)
-  })
 }

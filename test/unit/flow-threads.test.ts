@@ -1,0 +1,218 @@
+/** The free-running mode: live runs on real threads, slow ones, ended ones, hung ones; and what is counted on both sides. */
+import { describe, expect, it } from 'vitest'
+import { monotonicNs } from '../../dist/base/clock.js'
+import { JournalThread } from '../../dist/pipeline/journal-thread.js'
+import type { ChannelCounters } from '../../src/channel/channel.ts'
+import { arbitrate } from '../../src/cli/arbitrate.ts'
+import { FlowRun } from '../support/flow-run.ts'
+import { bareDecision, journalLines } from '../support/journal-lines.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { until } from './stages/feed/recordings.ts'
+
+const topologies = ['compact', 'spread'] as const
+const manyPositions = { policy: { max_open_positions: 3, selection: 'portfolio', interlock: null } }
+
+/** What every channel must say when all has come to rest. */
+function expectNothingLost(counters: Readonly<Record<string, ChannelCounters>>): void {
+  for (const [name, { sent, received, waiting, dropped, conflated, refused }] of Object.entries(counters)) {
+    if (name === 'decisions shown') continue
+    expect({ name, waiting, dropped, refused }).toEqual({ name, waiting: 0, dropped: 0, refused: 0 })
+    expect({ name, received: received + conflated }).toEqual({ name, received: sent })
+    if (!name.startsWith('state to')) expect({ name, conflated }).toEqual({ name, conflated: 0 })
+  }
+}
+
+function journalOf(folder: string): Promise<JournalThread> {
+  return JournalThread.open(folder, { onStopped: 'retry', frameMax: 4_096, report: () => undefined })
+}
+
+describe.each(topologies)('a live run in %s', (topology) => {
+  it('detects, decides, reserves, enters and settles; every message sent is received, and the journal has them all', async () => {
+    const folder = temporaryFolder()
+    const journal = await journalOf(folder)
+    const run = await FlowRun.open({ topology, journal, config: manyPositions })
+    await run.feedSlowly(3_000)
+    run.stop()
+    await journal.close()
+    const { registry, reservation, arbitration } = run.engine.figures()
+    const counters = run.engine.flow!.channelCounters()
+    expectNothingLost(counters)
+    expect(run.engine.flow!.undelivered).toBe(0)
+    expect(run.stateVersion).toBe(run.sent)
+    const triggered = run.of('event').filter(({ state }) => state === 'TRIGGERED')
+    expect(triggered.length).toBeGreaterThan(20)
+    expect(registry.registered).toBe(triggered.length)
+    const { declined, submitted, opened } = run.engine.order.counters
+    expect(reservation.granted).toBe(declined + submitted)
+    expect(run.of('settled')).toHaveLength(submitted)
+    expect(opened).toBeGreaterThan(5)
+    expect(new Set(run.of('settled').map(({ position }) => position.grant.member.handle)).size).toBe(submitted)
+    expect(run.engine.region.reservations.positions()).toEqual([])
+    expect(run.engine.decisions).toBe(arbitration.decisions)
+    expect(journalLines(folder, 'decisions')).toHaveLength(arbitration.decisions)
+    expect(journalLines(folder, 'events')).toHaveLength(run.of('event').length)
+    expect(journalLines(folder, 'trades')).toHaveLength(opened)
+    expect(run.reports).toEqual(['the state is warm'])
+  })
+
+  it('the journal says which state each decision saw, and arbitrate on its inputs decides the same', async () => {
+    const folder = temporaryFolder()
+    const journal = await journalOf(folder)
+    const run = await FlowRun.open({ topology, journal, config: manyPositions, detectors: 'every=10&hold=6', seed: 2 })
+    await run.feedSlowly(900)
+    // And as it comes.
+    await run.feed(3_000, 30)
+    run.stop()
+    await journal.close()
+    const decisions = journalLines(folder, 'decisions')
+    const inputs = journalLines(folder, 'inputs')
+    expect(decisions.length).toBeGreaterThan(20)
+    for (const [index, line] of decisions.entries()) {
+      const { sequence, state_version: version } = JSON.parse(line) as { sequence: number; state_version: number }
+      expect(sequence).toBe(index + 1)
+      const atNs = Number(BigInt(/"timestamp":(\d+)/.exec(line)![1]!))
+      expect(atNs).toBeGreaterThanOrEqual(run.times[version - 1]!)
+      const [, scenario] = /^\{"arbitration_id":"[^"]*","scenario":(.*)\}$/.exec(inputs[index]!)!
+      expect(bareDecision(arbitrate(scenario!, 'inputs'))).toBe(bareDecision(line))
+    }
+  })
+
+  it('with room for one message only nobody waits for ever, and nothing is lost', async () => {
+    const config = { ...manyPositions, pipeline: { events_capacity: 1 } }
+    const run = await FlowRun.open({ topology, config, detectors: 'every=8&hold=4' })
+    await run.feedSlowly(600)
+    await run.feed(3_000, 300)
+    run.stop()
+    expectNothingLost(run.engine.flow!.channelCounters())
+    expect(run.of('event').filter(({ state }) => state === 'TRIGGERED').length).toBeGreaterThan(50)
+    expect(run.engine.region.reservations.positions()).toEqual([])
+  })
+
+  it('a detector whose thread ends itself: noticed within a second, entries halt, positions go on, and the stop is clean', async () => {
+    const run = await FlowRun.open({ topology, detectors: 'every=10&hold=5&exit=400' })
+    await run.feedSlowly(390)
+    const beganNs = monotonicNs()
+    while (run.engine.tradingState === 'ACTIVE' && run.sent < 10_000) await run.feed(3)
+    await until(() => run.engine.tradingState === 'HALTED', 'it is noticed')
+    expect(run.engine.haltReason).toMatch(/^thread .*detection.* ended by itself \(code 7\)$/)
+    expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(1_000)
+    const selected = run.engine.decisions
+    await run.feed(300)
+    run.stop()
+    expect(run.engine.region.reservations.positions()).toEqual([])
+    if (topology === 'compact') expect(run.engine.decisions).toBe(selected)
+    // Whoever was entered is settled.
+    expect(run.of('settled')).toHaveLength(run.engine.order.counters.submitted)
+  })
+
+  it('with `restart` a new thread takes its place: decisions go on, no sequence twice, no event entered twice', async () => {
+    const config = { ...manyPositions, pipeline: { on_thread_end: 'restart' } }
+    const folder = temporaryFolder()
+    const journal = await journalOf(folder)
+    const run = await FlowRun.open({ topology, journal, config, detectors: 'every=10&hold=5&exit=400' })
+    await run.feedSlowly(450)
+    await until(() => run.reports.some((line) => line.includes('a new one takes its place')), 'it is noticed')
+    await until(() => run.engine.tradingState === 'ACTIVE', 'it is back')
+    const before = run.engine.decisions
+    // What the new one's long-run means know begins anew: it takes ten minutes of market until it finds events again.
+    for (let minute = 0; minute < 15 && run.engine.decisions <= before; minute += 1) {
+      await run.feed(6_000, 100)
+      await run.feedSlowly(60)
+    }
+    run.stop()
+    await journal.close()
+    expect(run.engine.decisions).toBeGreaterThan(before)
+    const sequences = journalLines(folder, 'decisions').map(
+      (line) => (JSON.parse(line) as { sequence: number }).sequence,
+    )
+    expect(new Set(sequences).size).toBe(sequences.length)
+    expect(sequences).toEqual([...sequences].sort((one, other) => one - other))
+    const entered = run.of('position').filter(({ to }) => to === 'submitted')
+    expect(new Set(entered.map(({ position }) => position.grant.member.event.eventId)).size).toBe(entered.length)
+    expect(run.engine.region.reservations.positions()).toEqual([])
+    expect(run.stateVersion).toBeGreaterThan(0)
+  })
+
+  it('a detector that never returns: told after a second, ended, and the stop is in time', async () => {
+    const run = await FlowRun.open({ topology, detectors: 'hang=45', config: { pipeline: { hang_ms: 1_500 } } })
+    await run.feedSlowly(42)
+    await run.feed(30, 3)
+    await until(() => {
+      run.check()
+      return run.engine.haltReason?.includes('has not come round') === true
+    }, 'it is told')
+    await until(() => {
+      run.check()
+      return run.reports.some((line) => /it is terminated$/.test(line))
+    }, 'it is ended')
+    await until(() => run.engine.haltReason?.includes('ended by itself') === true, 'its end is confirmed')
+    const beganNs = monotonicNs()
+    run.stop()
+    expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(2_000)
+  })
+
+  it('stopped while a detector hangs: the stop waits less than two seconds, and says what has not drained', async () => {
+    const run = await FlowRun.open({ topology, detectors: 'hang=45' })
+    await run.feedSlowly(42)
+    await run.feed(30, 3)
+    await until(() => run.stateVersion >= run.sent - 30, 'it is at it')
+    const beganNs = monotonicNs()
+    run.stop()
+    expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(2_000)
+    expect(run.reports.some((line) => /^thread .*detection.* has not drained/.test(line))).toBe(true)
+  })
+})
+
+describe('slow ones', () => {
+  it('spread, a slow detector: the state is never more than one publish behind, only state conflates, no event is lost', async () => {
+    const run = await FlowRun.open({ topology: 'spread', detectors: 'every=5&hold=2&busy=3000' })
+    for (let burst = 0; burst < 20; burst += 1) {
+      await run.feed(50, 50)
+      // Far more than the detector can have looked at; the state has them all.
+      await until(() => run.stateVersion === run.sent, 'the state has seen what was sent', 2_000)
+    }
+    const { 'state to detection': updates } = run.engine.flow!.channelCounters()
+    expect(updates!.waiting).toBeLessThanOrEqual(3)
+    run.stop()
+    const counters = run.engine.flow!.channelCounters()
+    expectNothingLost(counters)
+    expect(counters['state to detection']!.conflated).toBeGreaterThan(100)
+    const triggered = run.of('event').filter(({ state }) => state === 'TRIGGERED')
+    expect(triggered.length).toBeGreaterThan(2)
+    expect(run.engine.figures().registry.registered).toBe(triggered.length)
+  })
+
+  it('compact, a slow detector: the state takes in what has waited before the next look, so it catches up', async () => {
+    const run = await FlowRun.open({ topology: 'compact', detectors: 'every=5&hold=2&busy=3000' })
+    await run.feed(2_000, 50)
+    // Two thousand looks of 3 ms would take six seconds.
+    await until(() => run.stateVersion === run.sent, 'the state has seen what was sent', 3_000)
+    run.stop()
+    expect(run.engine.flow!.conflatedWithin).toBeGreaterThan(1_000)
+    expectNothingLost(run.engine.flow!.channelCounters())
+  })
+
+  it('a slow venue: entries are on their way for a minute, events wait, and the feed does not', async () => {
+    const config = { fill: { latency_ms: 60_000 } }
+    const run = await FlowRun.open({ topology: 'compact', config, detectors: 'every=20&hold=15' })
+    await run.feed(3_000, 50)
+    await until(() => run.stateVersion === run.sent, 'the state has seen what was sent')
+    expect(run.engine.order.counters).toMatchObject({ submitted: 1, opened: 0 })
+    const rejected = run
+      .of('reserved')
+      .flatMap(({ decision }) => decision.decision.rejected.map(({ reason }) => reason))
+    expect(rejected).toContain('max_open_positions')
+    expect(run.engine.flow!.isCongested).toBe(false)
+    run.stop()
+    expectNothingLost(run.engine.flow!.channelCounters())
+  })
+})
+
+describe('what is refused', () => {
+  it('a module of detectors that is not there: the start fails and names it', async () => {
+    await expect(FlowRun.open({ topology: 'compact', module: './workers/none.mjs' })).rejects.toMatchObject({
+      code: 'ERR_INPUT',
+      message: expect.stringMatching(/^detectorModule .*none\.mjs/),
+    })
+  })
+})
