@@ -5,6 +5,7 @@
 export { type Clock, systemClock } from './base/clock.ts'
 export { type ErrorCode, SignalboxError } from './base/errors.ts'
 export { Histogram } from './base/histogram.ts'
+export { Broadcast, type BroadcastDescriptor } from './channel/broadcast.ts'
 export { Channel, type ChannelCounters } from './channel/channel.ts'
 export type { ChannelDescriptor, ChannelOptions, WhenFull } from './channel/channel-memory.ts'
 export { type Codec, numbersCodec } from './channel/codec.ts'

@@ -31,7 +31,7 @@
  */
 import { monotonicNs } from '../base/clock.ts'
 import { SignalboxError } from '../base/errors.ts'
-import { nsPerMs } from '../domain/units.ts'
+import { deadlineOf, leftOf } from './deadline.ts'
 
 /** Looks between two looks at the clock while spinning. */
 const looksPerClock = 64
@@ -147,12 +147,4 @@ export class Parking {
     this.#budgetNs = budgetNs / 2 < this.#spinNs * budgetShareMin ? 0 : budgetNs / 2
     return false
   }
-}
-
-function deadlineOf(timeoutMs: number): number {
-  return timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : monotonicNs() + timeoutMs * nsPerMs
-}
-
-function leftOf(deadlineNs: number): number {
-  return deadlineNs === Number.POSITIVE_INFINITY ? deadlineNs : (deadlineNs - monotonicNs()) / nsPerMs
 }

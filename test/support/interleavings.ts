@@ -67,16 +67,17 @@ export class Machine {
     const stepped = (name: string) =>
       function* (words: Int32Array, at: number, ...rest: number[]): Thread {
         yield `${name} ${at}`
-        machine.#synchronise(words, at)
+        const isWrite = name !== 'load' && (name !== 'compareExchange' || words[at] === rest[0])
+        machine.#synchronise(words, at, isWrite)
         return real[name]!(words, at, ...rest)
       }
     const sleep = function* (words: Int32Array, at: number, expected: number): Thread {
       yield `wait ${at}`
-      machine.#synchronise(words, at)
+      machine.#synchronise(words, at, false)
       if (words[at] !== expected) return 'not-equal'
       machine.#sleepers.set(machine.current, { words, at })
       yield `asleep at ${at}`
-      machine.#synchronise(words, at)
+      machine.#synchronise(words, at, false)
       return 'ok'
     }
     const all: SteppedAtomics = {
@@ -88,16 +89,19 @@ export class Machine {
         return { async: true, value: yield* (sleep as (...all: never[]) => Thread)(...values) }
       },
       *notify(...values: never[]) {
-        const [words, at] = values as unknown as [Int32Array, number]
+        const [words, at, count = Number.POSITIVE_INFINITY] = values as unknown as [Int32Array, number, number?]
         yield `notify ${at}`
+        let woken = 0
         for (const [thread, sleeper] of machine.#sleepers) {
-          if (sleeper.words.buffer === words.buffer && sleeper.at === at) machine.#sleepers.delete(thread)
+          if (woken === count || sleeper.words.buffer !== words.buffer || sleeper.at !== at) continue
+          machine.#sleepers.delete(thread)
+          woken += 1
         }
-        return 0
+        return woken
       },
     }
     const load = (words: Int32Array, at: number): number => {
-      machine.#synchronise(words, at)
+      machine.#synchronise(words, at, false)
       return Atomics.load(words, at)
     }
     this.atomics = { stepped: all, immediate: { load } }
@@ -106,7 +110,10 @@ export class Machine {
   begin(threads: number): void {
     this.current = 0
     this.isDead.length = 0
-    this.#clocks = Array.from({ length: threads }, () => new Array<number>(threads).fill(1))
+    // Nobody knows yet what another does before its first atomic.
+    this.#clocks = Array.from({ length: threads }, (_, thread) => {
+      return Array.from({ length: threads }, (_, other) => (other === thread ? 1 : 0))
+    })
     this.#words = new Map()
     this.#places = new Map()
     this.#sleepers = new Map()
@@ -144,8 +151,8 @@ export class Machine {
     })
   }
 
-  /** Sequentially consistent: whoever comes to a word knows what everybody knew who came before. */
-  #synchronise(words: Int32Array, at: number): void {
+  /** Whoever reads a word knows from then on what those knew who wrote it; a mere look tells those who come later nothing. */
+  #synchronise(words: Int32Array, at: number, isWrite: boolean): void {
     const clock = this.#clocks[this.current]
     if (clock === undefined) return
     let known = this.#words.get(words.buffer)?.get(at)
@@ -155,7 +162,7 @@ export class Machine {
       this.#words.get(words.buffer)!.set(at, known)
     }
     this.#learn(clock, known)
-    this.#learn(known, clock)
+    if (isWrite) this.#learn(known, clock)
     clock[this.current]! += 1
   }
 

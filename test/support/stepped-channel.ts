@@ -10,6 +10,7 @@ export type Steps<T> = Generator<unknown, T, unknown>
 
 const files = [
   'codec.ts',
+  'deadline.ts',
   'parking.ts',
   'channel-memory.ts',
   'lane.ts',
@@ -19,6 +20,7 @@ const files = [
   'receiver.ts',
   'channel.ts',
   'wait.ts',
+  'broadcast.ts',
 ]
 
 /** A number and its double: a record whose halves do not agree is torn. */
@@ -51,6 +53,13 @@ export interface Stepped {
   close(): Thread
   batch(count: number): Stamp[]
 }
+export interface SteppedBroadcast {
+  readonly descriptor: { readonly memory: SharedArrayBuffer }
+  now(): Steps<number>
+  announce(): Thread
+  wait(seen: number): Steps<number>
+  waitAsync(seen: number): Steps<number>
+}
 export interface SteppedChannel {
   sender(codec: Codec<Stamp>, keyOf?: (record: Stamp) => number): Steps<Stepped>
   receiver(codec: Codec<Stamp>): Steps<Stepped>
@@ -66,6 +75,7 @@ export interface Stage {
   channel(options: Omit<ChannelOptions, 'name' | 'spinUs'>, bell?: SteppedChannel): SteppedChannel
   waitForAny(receivers: readonly Stepped[]): Steps<boolean>
   waitForAnyAsync(receivers: readonly Stepped[]): Steps<boolean>
+  broadcast(): SteppedBroadcast
 }
 
 /** A stage over the sources, or over sources with a fault. */
@@ -112,8 +122,10 @@ export function stageOf(fault: Fault | null): Stage {
     Channel: { create(options: ChannelOptions, codec: Codec<Stamp>, shared: object): SteppedChannel }
   }
   const { waitForAny, waitForAnyAsync } = modules['wait.ts'] as unknown as Pick<Stage, 'waitForAny' | 'waitForAnyAsync'>
+  const { Broadcast } = modules['broadcast.ts'] as unknown as { Broadcast: { create(): SteppedBroadcast } }
   return {
     machine,
+    broadcast: () => Broadcast.create(),
     channel: (options, bell) => Channel.create({ ...options, name: 'model', spinUs: 0 }, codec, { bell }),
     waitForAny,
     waitForAnyAsync,
