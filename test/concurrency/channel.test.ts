@@ -17,13 +17,21 @@ interface Had {
 }
 
 /** A thread at one end; `done` is what it says last. */
-function start(channel: Channel, data: object): { worker: Worker; ready: Promise<unknown>; done: Promise<unknown> } {
+function start(
+  channel: Channel,
+  data: object,
+  others: readonly Channel[] = [],
+): { worker: Worker; ready: Promise<unknown>; done: Promise<unknown> } {
   const worker = new Worker(new URL('../support/workers/channel-worker.mjs', import.meta.url), {
     workerData: { descriptor: channel.descriptor, ...data },
   })
-  channel.watchWorker(worker)
+  for (const each of [channel, ...others]) each.watchWorker(worker)
   const ready = once(worker, 'message')
-  const done = ready.then(() => once(worker, 'message')).then(([said]) => said as unknown)
+  // Both may come in one turn of the loop, when it ends at once.
+  const done = new Promise<unknown>((resolve, reject) => {
+    worker.on('message', (said) => said === 'ready' || resolve(said))
+    worker.once('error', reject)
+  })
   done.catch(() => undefined)
   return { worker, ready, done }
 }
@@ -134,4 +142,74 @@ describe(`channels between threads, seed ${seed}`, () => {
     expect(thrown.code).toBe('ERR_CLOSED')
     expect(channel.counters).toMatchObject({ sent: 2, received: 0, waiting: 2 })
   })
+
+  it.each([
+    ['parking', 0],
+    ['spinning', 50],
+  ])(
+    'any: a thread that waits for any of three channels and for one in turns gets all of each, %s',
+    async (_, spinUs) => {
+      const { channels, receiver } = waitingForAny(spinUs, true)
+      const [inbox, states, records] = channels
+      const senders = [
+        start(inbox, { job: 'send', who: 1, count: 30_000, isRoomFirst: true }),
+        start(states, { job: 'send', who: 2, count: 30_000 }),
+        start(records, { job: 'send', who: 3, count: 30_000 }),
+      ]
+      await Promise.all(senders.map(({ done }) => done))
+      const had = (await receiver.done) as readonly Had[]
+      for (const each of had) expect(each).toMatchObject({ torn: 0, backwards: 0 })
+      expect([had[0]!.received, had[2]!.received]).toEqual([30_000, 30_000])
+      expect(Math.max(...Object.values(had[1]!.newest))).toBe(30_000)
+      expect(inbox.counters).toMatchObject({ sent: 30_000, received: 30_000, refused: 0 })
+    },
+  )
+
+  it('any: a sender that is ended at any point keeps no other channel’s records from the waiting thread', async () => {
+    const random = new Random(seed)
+    const { channels, receiver } = waitingForAny(0, false)
+    const [inbox, states, records] = channels
+    const lasting = start(inbox, { job: 'send', who: 1, count: 1e9, gate: true })
+    await lasting.ready
+    for (let who = 0; who < 8; who += 1) {
+      const victims = [states, records].map((channel) => start(channel, { job: 'send', who, count: 1e9, gate: true }))
+      for (const { ready } of victims) await ready
+      const goal = inbox.counters.received + random.integer(1, 3_000)
+      await until(() => inbox.counters.received >= goal)
+      for (const { worker } of victims) await worker.terminate()
+      // The one that lives goes on being received.
+      await until(() => inbox.counters.received >= goal + 500)
+    }
+    await lasting.worker.terminate()
+    for (const channel of channels) channel.close()
+    const had = (await receiver.done) as readonly Had[]
+    for (const at of [0, 2]) expect(had[at]).toMatchObject({ torn: 0, backwards: 0 })
+    expect(had[1]!.torn).toBe(0)
+    for (const at of [0, 2]) expect(channels[at]!.counters.waiting).toBeLessThanOrEqual(1)
+  })
+
+  it('room: a sender that waits for room is told when the channel is closed', async () => {
+    const channel = Channel.create({ name: 'nobody', whenFull: 'block', capacity: 2, spinUs: 0 }, { size })
+    const sender = start(channel, { job: 'send', count: 10, isRoomFirst: true })
+    const ended = once(sender.worker, 'error')
+    await sender.ready
+    await until(() => channel.counters.sent === 2)
+    channel.close()
+    const [thrown] = (await ended) as [{ code: string }]
+    expect(thrown.code).toBe('ERR_CLOSED')
+    expect(channel.counters).toMatchObject({ sent: 2, refused: 0, waiting: 2 })
+  })
 })
+
+/** An inbox that blocks, a channel of states and one of records, with one bell, and the thread that waits for them. */
+function waitingForAny(spinUs: number, inTurns: boolean) {
+  const inbox = Channel.create({ name: 'inbox', whenFull: 'block', capacity: 4, spinUs }, { size })
+  const shared = { bell: inbox }
+  const channels = [
+    inbox,
+    Channel.create({ name: 'states', whenFull: 'conflate', keys: 5, spinUs }, { size }, shared),
+    Channel.create({ name: 'records', whenFull: 'block', capacity: 16, spinUs }, { size }, shared),
+  ] as const
+  const descriptors = channels.map(({ descriptor }) => descriptor)
+  return { channels, receiver: start(inbox, { job: 'receive-any', descriptors, inTurns }, channels.slice(1)) }
+}

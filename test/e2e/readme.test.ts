@@ -6,7 +6,9 @@ import ts from 'typescript'
 import { expect, it, onTestFinished } from 'vitest'
 import { root } from '../support/command.ts'
 
-const [embedding, channels] = readFileSync(join(root, 'README.md'), 'utf8').split('### Channels\n') as [string, string]
+const [embedding, channels, severalChannels] = readFileSync(join(root, 'README.md'), 'utf8').split(
+  /### Channels\n|#### Several channels at once\n/,
+) as [string, string, string]
 const blocksOf = (language: string, text: string): string[] =>
   [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map((match) => match[1]!)
 
@@ -56,4 +58,10 @@ it('readme: the channel’s example sends a thousand records to a worker, which 
   const run = runFiles(channels, ['main.js', 'fills.js'])
   expect(run.stderr).toBe('')
   expect(run.stdout.trim()).toBe(/console\.log\(lots\) \/\/ (\d+)/.exec(channels)![1])
+})
+
+it('readme: a worker that waits for any of two channels adds up the one and has the latest of the other', () => {
+  const run = runFiles(severalChannels, ['main.js', 'desk.js'])
+  expect(run.stderr).toBe('')
+  expect(run.stdout.trim()).toBe(/console\.log\(lots, ticks\) \/\/ ([\d ]+)/.exec(severalChannels)![1])
 })
