@@ -13,7 +13,7 @@ import type { Readable, Writable } from 'node:stream'
 import { expect, it, onTestFinished } from 'vitest'
 import { mainPath, root } from '../support/command.ts'
 import { loopedSample } from '../support/looped-sample.ts'
-import { medianOf, memoryFault, memoryTrendOf, mib } from '../support/memory-trend.ts'
+import { memoryFault, memoryText, memoryTrendOf } from '../support/memory-trend.ts'
 import { readRunLines, runFaults, type SummaryFigures } from '../support/run-audit.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -93,9 +93,12 @@ it(
     })
 
     const resident: number[] = []
+    const residentPlayback: number[] = []
     const over = AbortSignal.timeout(minutes * 60_000)
     const sampler = setInterval(() => {
-      if (exit === undefined) resident.push(residentBytes(run.pid!))
+      if (exit !== undefined) return
+      resident.push(residentBytes(run.pid!))
+      residentPlayback.push(residentBytes(playback.pid!))
     }, sampleMs)
     await Promise.race([once(over, 'abort'), exited])
     clearInterval(sampler)
@@ -110,6 +113,7 @@ it(
     const summary = JSON.parse(stdout.text) as SummaryFigures
     const lines = readRunLines(journal)
     const trend = memoryTrendOf(resident, settling)
+    const playbackTrend = memoryTrendOf(residentPlayback, settling)
     const lastMs = summary.last_ns / 1e6
     // What was on its way when the run was told to stop, a quarter of a second of it, is neither here nor there.
     const slackMs = 250 * timeScale
@@ -124,10 +128,11 @@ it(
       events: lines.events.length,
       decisions: summary.decisions,
       trades: summary.trades,
-      resident: `${mib(medianOf(resident))}, rise ${mib(trend.riseBytes)}, shift ${mib(trend.shiftBytes)}`,
+      resident: memoryText(resident, settling),
+      residentPlayback: memoryText(residentPlayback, settling),
     }
     process.stdout.write(
-      `run: ${JSON.stringify(told)}\nrun: resident MiB ${resident.map((b) => Math.round(b / 2 ** 20))}\n`,
+      `run: ${JSON.stringify(told)}\nrun: resident MiB ${resident.map((bytes) => Math.round(bytes / 2 ** 20))}\n`,
     )
 
     expect(exit).toBe(0)
@@ -139,7 +144,8 @@ it(
     expect(summary.records).toBeLessThanOrEqual(playedRows(lastMs + slackMs))
     // It kept up with the playback: as much event time as the wall's, less what the start took.
     expect(lastMs - fromUnixMs).toBeGreaterThan(minutes * 60_000 * timeScale * 0.9 - 10_000 * timeScale)
-    expect(memoryFault('resident memory', trend, riseMax)).toBe(null)
+    expect(memoryFault('memory of the run', trend, riseMax)).toBe(null)
+    expect(memoryFault('memory of the playback', playbackTrend, riseMax)).toBe(null)
   },
   minutes * 60_000 + 300_000,
 )

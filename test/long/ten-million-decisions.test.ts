@@ -5,7 +5,7 @@
  */
 import { expect, it } from 'vitest'
 import { freshSeed } from '../../src/base/random.ts'
-import { medianOf, memoryFault, memoryTrendOf, mib } from '../support/memory-trend.ts'
+import { memoryFault, memoryText, memoryTrendOf } from '../support/memory-trend.ts'
 import { succeeds } from '../support/run.ts'
 
 const seed = Number(process.env.SIGNALBOX_SEED ?? freshSeed())
@@ -87,10 +87,7 @@ it(`soak, seed ${seed}: 10⁷ decisions from arbitration to outcome lose nothing
     trades: played.trades,
     seconds: Math.round(played.seconds),
     memory: Object.fromEntries(
-      Object.entries(played.memory).map(([name, samples]) => {
-        const { riseBytes, shiftBytes } = memoryTrendOf(samples, settling)
-        return [name, `${mib(medianOf(samples))}, rise ${mib(riseBytes)}, shift ${mib(shiftBytes)}`]
-      }),
+      Object.entries(played.memory).map(([name, samples]) => [name, memoryText(samples, settling)]),
     ),
   }
   process.stdout.write(`decisions: ${JSON.stringify(told)}\n`)

@@ -43,11 +43,17 @@ export function memoryFault(name: string, { riseBytes, shiftBytes }: MemoryTrend
   return `${name} grows: rise ${mib(riseBytes)}, shift ${mib(shiftBytes)}, at most ${mib(limitBytes)}`
 }
 
-export function mib(bytes: number): string {
+/** `120.00 MiB, rise 0.10 MiB, shift -0.20 MiB`: the median and the trend. */
+export function memoryText(samples: readonly number[], settling: number): string {
+  const { riseBytes, shiftBytes } = memoryTrendOf(samples, settling)
+  return `${mib(medianOf(samples))}, rise ${mib(riseBytes)}, shift ${mib(shiftBytes)}`
+}
+
+function mib(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(2)} MiB`
 }
 
-export function medianOf(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
