@@ -2,9 +2,11 @@
  * The engine's configuration: every option with its unit, range and default, and the codec of the `--config` file.
  * Unknown keys are refused by name. Pure; cold.
  */
+import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { inputError } from './base/errors.ts'
 import {
+  doubleOf,
   integerIn,
   keyPath,
   listOf,
@@ -17,7 +19,7 @@ import {
   wordOf,
 } from './domain/border.ts'
 import type { Instrument } from './domain/instrument.ts'
-import { parseInput } from './domain/lossless-json.ts'
+import { LongNumber, parseInput } from './domain/lossless-json.ts'
 import type { Policy } from './domain/policy.ts'
 import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace } from './domain/policy-codec.ts'
 import { toScaledInteger } from './domain/units.ts'
@@ -27,6 +29,7 @@ import { type TopologyName, topologyNames } from './pipeline/topology.ts'
 import { layout } from './region/layout.ts'
 import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
 import { optionsFromJson } from './stages/detection/detector-options.ts'
+import { type StrategyWorkerSpec, strategyBudgetMs, strategyMemoryMb } from './workers/strategy-spec.ts'
 
 export interface EngineConfig {
   /** `hyperliquid`, or a `ws://` or `wss://` address that speaks its protocol. */
@@ -59,6 +62,10 @@ export interface EngineConfig {
     /** A thread that has not come round for so long is ended; milliseconds, 1,000 … 600,000, default 10,000. */
     readonly hangMs: number
   }
+  /** Strategies in workers of their own, for live runs; modules as paths. Default: none. */
+  readonly strategies: readonly StrategyWorkerSpec[]
+  /** Event types on which the arbiter does not decide: `strategies` have them to themselves. Default: none. */
+  readonly leaveToStrategies: readonly string[]
   readonly journal: {
     /** When a line counts as acknowledged: `buffered`, `written` (default) or `synced`. */
     readonly durability: Durability
@@ -105,6 +112,16 @@ const configSchema = objectOf({
     events_capacity: integerIn(1, 4_096).nullish(),
     hang_ms: integerIn(1_000, 600_000).nullish(),
   }).nullish(),
+  strategies: listOf(
+    objectOf({
+      module: nameOf(2048),
+      name: nameOf(63).nullish(),
+      budget_ms: integerIn(strategyBudgetMs.least, strategyBudgetMs.most).nullish(),
+      memory_mb: integerIn(strategyMemoryMb.least, strategyMemoryMb.most).nullish(),
+      data: z.unknown().optional(),
+    }),
+  ).nullish(),
+  leave_to_strategies: listOf(nameOf(63)).nullish(),
   journal: objectOf({
     durability: wordOf(durabilities).nullish(),
     rotate_mb: integerIn(1, mib).nullish(),
@@ -179,8 +196,30 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
       eventsCapacity: given.pipeline?.events_capacity ?? 100,
       hangMs: given.pipeline?.hang_ms ?? 10_000,
     },
+    strategies: (given.strategies ?? []).map((strategy, index) => ({
+      // Where the file lies, wherever the command is called.
+      module: isUrl(strategy.module) ? strategy.module : resolve(dirname(config!.name), strategy.module),
+      ...(strategy.name == null ? {} : { name: strategy.name }),
+      ...(strategy.budget_ms == null ? {} : { budgetMs: strategy.budget_ms }),
+      ...(strategy.memory_mb == null ? {} : { memoryMb: strategy.memory_mb }),
+      data: plainData(strategy.data),
+      place: `${path}strategies[${index}]`,
+    })),
+    leaveToStrategies: given.leave_to_strategies ?? [],
     journal: { durability: given.journal?.durability ?? 'written', rotateMb: given.journal?.rotate_mb ?? 256 },
   }
+}
+
+/** A path may begin with a drive's letter. */
+function isUrl(module: string): boolean {
+  return URL.canParse(module) && !/^[a-z]:[\\/]/i.test(module)
+}
+
+/** What a strategy is given: numbers that a double does not hold exactly become the nearest. */
+function plainData(data: unknown): unknown {
+  if (Array.isArray(data)) return data.map(plainData)
+  if (typeof data !== 'object' || data === null || data instanceof LongNumber) return doubleOf(data)
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, plainData(value)]))
 }
 
 function detectorsOf(

@@ -15,7 +15,7 @@ export async function detectorsOf(module: string | null, config: EngineConfig): 
   if (module === null) return builtInDetectors(config.detectors)
   const given = await loaded(module, config)
   if (!Array.isArray(given)) throw refused(module, 'its default export gives no array of detectors')
-  checkDetectors(config.policy, given as readonly Detector[], new Strategies(), () => undefined)
+  checkDetectors(config.policy, given as readonly Detector[], new Strategies(), [], () => undefined)
   return given as readonly Detector[]
 }
 

@@ -5,89 +5,37 @@
 import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
 import { inputError, messageOf, SignalboxError } from './base/errors.ts'
 import type { Histogram } from './base/histogram.ts'
-import type { EngineConfig } from './config.ts'
-import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
 import { eventRecordFields } from './domain/event-record.ts'
-import type { Instrument } from './domain/instrument.ts'
 import type { MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { policyJsonText } from './domain/policy-json.ts'
-import { potsOf } from './domain/pots.ts'
-import type { Timeline } from './domain/units.ts'
+import { nsPerMs } from './domain/units.ts'
 import { type EngineFigures, figuresOf, latencyFiguresIn } from './engine-figures.ts'
+import { limitsOf, participantsMaxOf } from './engine-limits.ts'
+import {
+  type EngineOptions,
+  type HaltCause,
+  requireLive,
+  requireReachable,
+  requireThreadable,
+} from './engine-options.ts'
 import { type FlowHooks, FlowThreads, type FlowThreadsOptions } from './flow-threads.ts'
-import type { Journal } from './journal/journal.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
-import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
-import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
+import { runJournalOf } from './pipeline/run-journal.ts'
 import { latencyNames, latencyProbeOf } from './pipeline/stage-latency.ts'
-import { type TopologyName, topologies } from './pipeline/topology.ts'
-import type { BackendChoice } from './region/backend/select.ts'
-import type { ReservationLimits } from './region/limits.ts'
+import { topologies } from './pipeline/topology.ts'
 import { Region } from './region/region.ts'
-import { buildStages, checkDetectors, type Stages } from './stage-set.ts'
+import { buildStages, checkDetectors, leftToWorkersOf, type Stages } from './stage-set.ts'
 import { StageThreads } from './stage-threads.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
-import type { Detector } from './stages/detection/detector.ts'
 import type { OrderStage } from './stages/order/order-stage.ts'
 import type { OutcomeStage } from './stages/outcome/outcome-stage.ts'
 import { hotSchema } from './stages/state/state-stage.ts'
 import { Strategies } from './strategy/strategies.ts'
-import type { Strategy } from './strategy/strategy.ts'
-
-export interface EngineOptions {
-  readonly config: EngineConfig
-  /** By symbol index. */
-  readonly instruments: readonly Instrument[]
-  readonly timeline: Timeline
-  readonly backend: BackendChoice
-  /** From `Journal.open(folder)`, and written on this thread; null: keep no journal. */
-  readonly journal: Journal | RunJournal | null
-  /** Monotonic nanoseconds, for latencies (and leases, when live). With threads latencies are of `systemClock`, which they share. */
-  readonly monotonicNs: () => number
-  /** Live: leases are monotonic and the state has an age; replay: event time, age 0. */
-  readonly mode: 'replay' | 'live'
-  /** How old the feed's last message is, milliseconds; live only. */
-  readonly stateAgeMs?: () => number
-  /** In place of the built-in ones and the configuration's `detectors`. Their types must be in the policy. */
-  readonly detectors?: readonly Detector[]
-  /**
-   * The same for a topology with threads: the URL of a module whose default export is an array of detectors, or a function of the
-   * configuration that gives one. Each thread that needs them loads it.
-   */
-  readonly detectorModule?: string | URL
-  /** In place of the built-in ones. */
-  readonly strategies?: readonly Strategy[]
-  /**
-   * Makes the base score in place of the weighted sum. One that throws or gives what is no base score halts new entries for good;
-   * open positions go on. `arbitrate`, `explain`, `report` and `tune` know the weighted sum only.
-   */
-  readonly scorer?: Scorer
-  /** Takes one line about something that a person should know. */
-  readonly report: (line: string) => void
-  /**
-   * Which threads the stages run on (`pipeline/topology.ts`). Default `inline`: all on this one. With the others a replay runs in
-   * lockstep, so that they write the same bytes, and blocks this thread while a record is on its way. A live run runs freely: await
-   * {@link Engine.start} before its first record.
-   */
-  readonly topology?: TopologyName
-  /** Event time ÷ real time, of a live run on threads; default 1. */
-  readonly timeScale?: number
-  /** Records wait for room on their way to a thread: hold back (true) until they do no more (false). Live on threads only. */
-  readonly onCongestion?: (isCongested: boolean) => void
-  /**
-   * Hears every message between stages but state updates; for display. With threads: what the stages of this one say and hear.
-   */
-  readonly observer?: (message: PipelineMessage) => void
-}
-
-/**
- * Why entries may be halted: the journal cannot be written; a thread of the pipeline is away; a broken invariant or a scorer's fault,
- * which nothing undoes.
- */
-export type HaltCause = 'journal' | 'thread' | 'invariant' | 'scorer'
+import { type StrategyFigures, StrategyWorkers } from './strategy-workers.ts'
+import type { StrategyWorkerSpec } from './workers/strategy-spec.ts'
 
 /** One in so many records has its way through the stages measured in replay: reading the clock costs more than a stage. */
 const latencySampleEvery = 16
@@ -111,6 +59,7 @@ export class Engine {
   readonly #threads: StageThreads | FlowThreads | null
   /** The threads of a live run; null: it has none, or it is a replay. */
   readonly flow: FlowThreads | null
+  readonly #strategies: StrategyWorkers | null
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
@@ -125,19 +74,25 @@ export class Engine {
     const { policy } = config
     const types = eventTypesOf(policy)
     const symbols = instruments.map((instrument) => instrument.symbol)
+    const workers = options.strategyWorkers ?? config.strategies
+    if (workers.length > 0) requireLive(options.mode, workers)
     const region = Region.create(
       {
         snapshots: [hotSchema(symbols)],
         events: { types, fields: eventRecordFields, capacity: config.eventCapacity },
         positionsMax: config.positionsMax,
         histograms: latencyNames,
+        ...(workers.length === 0 ? {} : { participantsMax: participantsMaxOf(workers.length) }),
       },
       { backend: options.backend, epochNs: timeline.epochNs, onNotice: options.report },
     )
     region.reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
     const detectors = options.detectors ?? builtInDetectors(config.detectors)
     const strategies = new Strategies(options.strategies)
-    if (options.detectorModule === undefined) checkDetectors(policy, detectors, strategies, options.report)
+    const leftToWorkers = leftToWorkersOf(config, strategies, workers.length)
+    if (options.detectorModule === undefined) {
+      checkDetectors(policy, detectors, strategies, leftToWorkers, options.report)
+    }
     const journal = runJournalOf(options.journal)
     const rendererNames = { types, symbols, timeline, policyText: policyJsonText(policy) }
     const { topology = 'inline' } = options
@@ -164,6 +119,7 @@ export class Engine {
         tradingState: () => this.tradingState,
         detectors,
         strategies,
+        leftToWorkers,
         scorer: options.scorer ?? null,
         onScorerFault: (reason) => this.halt('scorer', reason),
         journal: isInline ? (journal?.connect(rendererNames) ?? null) : null,
@@ -174,11 +130,12 @@ export class Engine {
       topologies[topology][0],
     )
     this.#stages = stages
+    this.#strategies = workers.length === 0 ? null : this.#strategyWorkers(workers)
     this.order = stages.order!
     this.outcome = stages.outcome!
     const observer = (message: PipelineMessage): void => {
       if (message.kind === 'reserved') this.#decisions += 1
-      options.observer?.(message)
+      this.#hear(message)
     }
     this.flow = null
     if (isInline) {
@@ -187,7 +144,7 @@ export class Engine {
       return
     }
     const shared = {
-      ...{ topology, config, instruments, region, stages },
+      ...{ topology, config, instruments, region, stages, leftToWorkers },
       detectorModule: options.detectorModule === undefined ? null : String(options.detectorModule),
       journal: journal === null ? null : requireReachable(journal.connectAway(rendererNames)),
       firstSequence: journal?.nextSequence ?? 1,
@@ -199,11 +156,11 @@ export class Engine {
   }
 
   #flowThreads(shared: Omit<FlowThreadsOptions, keyof FlowHooks>): FlowThreads {
-    const { timeline, timeScale = 1, monotonicNs, observer, onCongestion } = this.#options
+    const { timeline, timeScale = 1, monotonicNs, onCongestion } = this.#options
     return new FlowThreads({
       ...shared,
       ...{ timeline, timeScale, monotonicNs },
-      observer: (message) => observer?.(message),
+      observer: (message) => this.#hear(message),
       onDecision: () => {
         this.#decisions += 1
       },
@@ -219,6 +176,11 @@ export class Engine {
         this.halt('thread', reason)
       },
     })
+  }
+
+  #hear(message: PipelineMessage): void {
+    this.#strategies?.hear(message)
+    this.#options.observer?.(message)
   }
 
   /** Starts the threads of a live run, left to right. @throws {SignalboxError} what keeps one from starting. */
@@ -302,16 +264,49 @@ export class Engine {
     this.#pipeline.process(record, beganNs)
     // On its way through free-running threads it comes to rest elsewhere, unseen.
     if (this.flow === null) this.recordLatency.record(this.#monotonicNs() - beganNs)
+    this.#strategies?.announce()
   }
 
   /** Time has come to `nowNs` without a record (live): what fell due runs. */
   advance(nowNs: number): void {
     this.#pipeline.advance(nowNs)
+    this.#strategies?.announce()
   }
 
   /** Ends leases that are over at `monotonicNs` (live; in replay they fall due by themselves). */
   recoverLeases(monotonicNs: number): void {
     this.#pipeline.runIdle('reservation', monotonicNs)
+  }
+
+  /**
+   * Starts the strategies in workers and waits until each has loaded; nothing happens where there are none.
+   * @throws {SignalboxError} `ERR_INPUT` naming key and file of one that cannot be loaded; then none runs.
+   */
+  async startStrategies(): Promise<void> {
+    await this.#strategies?.start()
+  }
+
+  /** Takes what strategies in workers have claimed, at event time `nowNs`: a bounded number of each. After records, and now and then. */
+  takeClaims(nowNs: number): void {
+    if (this.#strategies === null) return
+    for (const claim of this.#strategies.take(nowNs)) this.#pipeline.accept(claim, nowNs)
+    this.#strategies.announce()
+  }
+
+  /** Looks after the strategies in workers and tells them the time; to be called some fifty times a second. */
+  checkStrategies(monotonicNs: number, nowNs: number): void {
+    const isFresh = (this.#options.stateAgeMs?.() ?? 0) <= this.policy.maxStateAgeMs
+    this.#strategies?.check(monotonicNs, nowNs, isFresh && this.tradingState === 'ACTIVE')
+  }
+
+  /** Ends the strategies in workers, within 2 s; what they had reserved and not submitted is free then. Before `stop`. */
+  async stopStrategies(): Promise<void> {
+    await this.#strategies?.stop()
+  }
+
+  /** What became of the strategies in workers, in their order; empty where there are none, and before `startStrategies`. */
+  strategyFigures(): readonly StrategyFigures[] {
+    return this.#strategies?.figures() ?? []
   }
 
   /** Refuses new entries from now on; open positions go on. */
@@ -329,6 +324,14 @@ export class Engine {
     this.#tellTradingState()
   }
 
+  #strategyWorkers(specs: readonly StrategyWorkerSpec[]): StrategyWorkers {
+    const { config, instruments, report } = this.#options
+    return new StrategyWorkers({
+      ...{ specs, region: this.region, instruments, report },
+      leaseNs: Math.round(config.leaseMs * nsPerMs),
+    })
+  }
+
   #tellTradingState(): void {
     this.#stages.arbitration?.markChanged()
     this.#threads?.setHalted(this.#halts.size > 0)
@@ -342,47 +345,9 @@ export class Engine {
 
   close(): void {
     this.#threads?.close()
+    this.#strategies?.abandon()
     this.region.close()
   }
-}
-
-/** What the ledger is to enforce of a policy. */
-export function limitsOf(policy: Policy, types: readonly string[], capitalMinor: number): ReservationLimits {
-  const interlock = policy.interlock
-  return {
-    capitalMinor,
-    maxOpenPositions: policy.maxOpenPositions,
-    maxPositionsPerSymbol: Math.min(policy.maxPositionsPerSymbol, 65_535),
-    interlock:
-      interlock === null
-        ? null
-        : {
-            scope: interlock.scope,
-            compatible: types.map((type) =>
-              interlock.compatible.flatMap(([one, other]) =>
-                one === type ? [types.indexOf(other)] : other === type ? [types.indexOf(one)] : [],
-              ),
-            ),
-          },
-    pots: potsOf(policy, types),
-  }
-}
-
-/** A thread gets data, not functions. */
-function requireThreadable({ topology, detectors, scorer }: EngineOptions): void {
-  const refuse = (what: string): never => {
-    throw inputError('topology', `${topology} does not take ${what}: use inline`)
-  }
-  if (detectors !== undefined) refuse('detectors of your own but as a module (detectorModule)')
-  if (scorer !== undefined) refuse('a scorer of your own')
-}
-
-function requireReachable(address: JournalThreadAddress | null): JournalThreadAddress {
-  if (address !== null) return address
-  throw inputError(
-    'topology',
-    'a journal that this thread writes is not reached from others: use inline, or JournalThread.open',
-  )
 }
 
 /** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */

@@ -59,6 +59,8 @@ export interface FlowThreadsOptions extends FlowHooks {
   readonly region: Region
   /** Those of thread 0. */
   readonly stages: Partial<Stages>
+  /** Types that the arbiter leaves to strategies in workers. */
+  readonly leftToWorkers: readonly string[]
   /** Null: the built-in detectors. */
   readonly detectorModule: string | null
   readonly journal: JournalThreadAddress | null
@@ -248,13 +250,13 @@ export class FlowThreads {
   }
 
   async #startThread(thread: number, isSuccessor: boolean): Promise<void> {
-    const { topology, config, instruments, timeline, region, journal, timeScale, report, detectorModule } =
-      this.#options
+    const { topology, config, instruments, timeline, region, journal, timeScale, report } = this.#options
+    const { detectorModule, leftToWorkers } = this.#options
     const channels = this.#channels.descriptors
     const { port1, port2 } = new MessageChannel()
     const workerData: FlowWorkerData = {
       ...{ topology, thread, config, instruments, channels, journal, timeScale, isSuccessor, detectorModule },
-      membersMax: this.#membersMax,
+      ...{ membersMax: this.#membersMax, leftToWorkers },
       epochMs: timeline.epochMs,
       region: region.descriptor,
       backend: region.backend,

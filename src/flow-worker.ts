@@ -48,6 +48,8 @@ export interface FlowWorkerData {
   readonly timeScale: number
   /** It takes the place of a thread that has ended. */
   readonly isSuccessor: boolean
+  /** Types that the arbiter leaves to strategies in workers. */
+  readonly leftToWorkers: readonly string[]
   /** Null: the built-in detectors. */
   readonly detectorModule: string | null
   readonly journal: JournalThreadAddress | null
@@ -96,6 +98,7 @@ function run(detectors: readonly Detector[]): void {
       tradingState: () => (board.isHalted ? 'HALTED' : 'ACTIVE'),
       detectors,
       strategies: new Strategies(),
+      leftToWorkers: data.leftToWorkers,
       scorer: null,
       onScorerFault: () => undefined,
       journal: data.journal === null ? null : new JournalThreadPort(data.journal),

@@ -27,6 +27,7 @@ export {
   DetectionRun,
   type DetectionRunOptions,
 } from './detection-run.ts'
+export type { ClaimDismissal, ClaimDismissed, StrategyClaim } from './domain/claim.ts'
 export type { Decision, RankedCandidate, RejectedEvent, RejectionReason, SelectionReason } from './domain/decision.ts'
 export type { DetectionSignal, Evidence } from './domain/detection-signal.ts'
 export { type LifecycleState, lifecycle, type MarketEvent, type Side } from './domain/event.ts'
@@ -41,7 +42,9 @@ export { defaultPolicy, eventTypesOf, type Policy, type Weights } from './domain
 export { parsePolicy } from './domain/policy-codec.ts'
 export { type ReserveRefusal, type SlotState, slotStates } from './domain/reservation.ts'
 export { Timeline } from './domain/units.ts'
-export { Engine, type EngineOptions, limitsOf } from './engine.ts'
+export { Engine } from './engine.ts'
+export { limitsOf } from './engine-limits.ts'
+export type { EngineOptions } from './engine-options.ts'
 export { createFillModel, type FillModel, type FillModelOptions } from './fill/model.ts'
 export { Journal, type JournalOptions } from './journal/journal.ts'
 export { type JournalLine, type JournalProblem, readJournal } from './journal/reader.ts'
@@ -78,5 +81,17 @@ export type { Detector, DetectorContext, DetectorWatch, EventDraft, LiveEvent } 
 export { DetectorSet } from './stages/detection/detector-set.ts'
 export { openRecordings, type RecordedFeed } from './stages/feed/recorded-feed.ts'
 export { builtInStrategies, Strategies } from './strategy/strategies.ts'
-export type { Strategy, StrategyMarket } from './strategy/strategy.ts'
+export { rewardRiskLeft, type Strategy, type StrategyMarket } from './strategy/strategy.ts'
+export {
+  type Claim,
+  defineStrategy,
+  type StrategyContext,
+  type StrategyEvent,
+  type StrategyPosition,
+  type WorkerMarket,
+  type WorkerStrategy,
+} from './strategy/worker-strategy.ts'
+export type { StrategyState } from './strategy-watch.ts'
+export type { StrategyFigures } from './strategy-workers.ts'
 export { type Summary, summarize, summaryJson } from './summary.ts'
+export type { StrategyWorkerSpec } from './workers/strategy-spec.ts'

@@ -143,6 +143,10 @@ export class LiveRun {
     } finally {
       await warmup?.close()
     }
+    await engine.startStrategies().catch((thrown: unknown) => {
+      engine.close()
+      throw thrown
+    })
     run = new LiveRun(options, engine, timeline, journal)
     return run
   }
@@ -175,6 +179,7 @@ export class LiveRun {
   async stop(): Promise<void> {
     clearInterval(this.#ticker)
     await this.feed.stop()
+    await this.engine.stopStrategies()
     this.engine.guarded(() => this.engine.stop())
     await this.#journal?.close()
   }
@@ -192,6 +197,7 @@ export class LiveRun {
       const stamped = record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)
       engine.guarded(() => engine.process(stamped, receivedNs))
     }
+    this.engine.guarded(() => engine.takeClaims(this.nowNs()))
     this.#settle()
   }
 
@@ -213,8 +219,12 @@ export class LiveRun {
   #tick(): void {
     this.#tellTime()
     this.engine.guarded(() => {
-      this.engine.advance(this.nowNs())
-      this.engine.recoverLeases(this.#options.clock.monotonicNs())
+      const nowNs = this.nowNs()
+      const monotonicNs = this.#options.clock.monotonicNs()
+      this.engine.advance(nowNs)
+      this.engine.takeClaims(nowNs)
+      this.engine.recoverLeases(monotonicNs)
+      this.engine.checkStrategies(monotonicNs, nowNs)
     })
     this.engine.flow?.check()
     this.#settle()

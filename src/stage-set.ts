@@ -44,6 +44,8 @@ export interface StageContext {
   readonly tradingState: () => TradingState
   readonly detectors: readonly Detector[]
   readonly strategies: Strategies
+  /** Types that the arbiter leaves to strategies in workers. */
+  readonly leftToWorkers: readonly string[]
   readonly scorer: Scorer | null
   readonly onScorerFault: (reason: string) => void
   readonly journal: JournalPort | null
@@ -95,7 +97,14 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
         isSuccessor: context.isSuccessor === true,
       }),
     order: () =>
-      new OrderStage({ policy, instruments, timeline, model, strategies, reservations, reader: reader(), report }),
+      new OrderStage({
+        ...{ policy, instruments, timeline, model, strategies, reservations, report },
+        reader: reader(),
+        claimsHalted: () => {
+          if (context.tradingState() !== 'ACTIVE') return 'halted'
+          return context.stateAgeMs() > policy.maxStateAgeMs ? 'stale_state' : null
+        },
+      }),
     outcome: () => new OutcomeStage(reservations, config.capitalMinor),
     journal: () => new JournalSink(context.journal, instruments, timeline),
     arbitration: () =>
@@ -107,6 +116,7 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
         readMarket: () => market.read(),
         lotCapitalMinor: lotCapital(policy, instruments, model, reader()),
         stateAgeMs: context.stateAgeMs,
+        leftToWorkers: context.leftToWorkers,
         tradingState: context.tradingState,
         scorer: context.scorer,
         onScorerFault: context.onScorerFault,
@@ -158,6 +168,24 @@ function lotCapital(
 }
 
 /**
+ * The types on which the arbiter does not decide where strategies run in workers: those that the configuration leaves to them, and those
+ * that no strategy of the order stage answers: decided on, they would only be declined and end.
+ * @throws {SignalboxError} `ERR_INPUT` for types that are none, or are left to strategies that there are not.
+ */
+export function leftToWorkersOf(config: EngineConfig, strategies: Strategies, workers: number): readonly string[] {
+  const types = eventTypesOf(config.policy)
+  const given = config.leaveToStrategies
+  const unknown = given.find((type) => !types.includes(type))
+  if (unknown !== undefined)
+    throw inputError('leave_to_strategies', `${unknown} is no event type of the policy`, unknown)
+  if (workers === 0 && given.length > 0) {
+    throw inputError('leave_to_strategies', 'there are no strategies to leave anything to', given)
+  }
+  if (workers === 0) return []
+  return types.filter((type) => given.includes(type) || strategies.strategyOf(type) === null)
+}
+
+/**
  * What detectors need and nobody says is refused before they run; what no strategy answers is told.
  * @throws {SignalboxError} `ERR_INPUT` for a type without an alignment for some regime.
  */
@@ -165,6 +193,7 @@ export function checkDetectors(
   policy: Policy,
   detectors: readonly Detector[],
   strategies: Strategies,
+  leftToWorkers: readonly string[],
   report: (line: string) => void,
 ): void {
   for (const { kind, eventType } of detectors) {
@@ -173,7 +202,7 @@ export function checkDetectors(
         throw inputError(`policy.regime_table.${eventType}.${regime}`, 'a detector needs it and nobody says it')
       }
     }
-    if (strategies.strategyOf(eventType) === null) {
+    if (strategies.strategyOf(eventType) === null && !leftToWorkers.includes(eventType)) {
       report(`no strategy answers ${eventType}: what detector ${kind} finds is decided on and never entered`)
     }
   }

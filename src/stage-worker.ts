@@ -80,6 +80,7 @@ function run(detectors: readonly Detector[]): void {
       tradingState: () => (Atomics.load(halts, 0) === 0 ? 'ACTIVE' : 'HALTED'),
       detectors,
       strategies: new Strategies(),
+      leftToWorkers: [],
       scorer: null,
       onScorerFault: () => undefined,
       journal: data.journal === null ? null : new JournalThreadPort(data.journal),

@@ -2,6 +2,7 @@
  * What stages say to each other, beside market records (domain/market.ts), decisions (decision-made.ts) and detection signals. Plain values: a stage knows
  * these and never the stage on the other side.
  */
+import type { ClaimDismissed, StrategyClaim } from './claim.ts'
 import type { DecisionMade, SelectedMember } from './decision-made.ts'
 import type { DetectionSignal, Evidence } from './detection-signal.ts'
 import type { LifecycleState, MarketEvent } from './event.ts'
@@ -38,9 +39,11 @@ export interface EventChange {
 export interface Grant {
   readonly member: SelectedMember
   readonly token: number
-  /** The decision that selected it: its sequence and time make its arbitration id. */
+  /** The decision that selected it: its sequence and time make its arbitration id. Of a claim: 0, and when it was taken. */
   readonly sequence: number
   readonly decidedAtNs: number
+  /** The strategy that claimed it by itself, in a worker of its own; absent: a decision selected it. */
+  readonly strategy?: string
 }
 
 /** Reservation → order, arbitration, journal: what became of a decision. */
@@ -106,3 +109,5 @@ export type PipelineMessage =
   | EventDeclined
   | PositionChange
   | PositionSettled
+  | StrategyClaim
+  | ClaimDismissed

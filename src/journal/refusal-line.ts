@@ -3,15 +3,17 @@ import type { Side } from '../domain/event.ts'
 import { type Instrument, toPrice, toQuantity } from '../domain/instrument.ts'
 import type { EntryOrder, EntryRefusal } from '../domain/order.ts'
 import { moneyText } from './json-number.ts'
+import { strategyText } from './trade-line.ts'
 
 /** A refused entry and where it came from. */
 export interface RefusedEntry {
   readonly eventId: string
-  /** The decision that selected it. */
-  readonly arbitrationId: string
+  /** The decision that selected it; null: `strategy` claimed it by itself. */
+  readonly arbitrationId: string | null
+  readonly strategy?: string | undefined
   readonly instrument: Instrument
   readonly side: Side
-  /** What the decision allocated, minor units; free again at `atNs`. */
+  /** What the decision allocated or the strategy reserved, minor units; free again at `atNs`. */
   readonly capitalMinor: number
   readonly order: EntryOrder
   readonly refusal: EntryRefusal
@@ -25,7 +27,7 @@ export function refusalLine(entry: RefusedEntry): string {
   const price = Number.isNaN(refusal.priceTicks) ? null : toPrice(instrument, refusal.priceTicks)
   return (
     `{"event_id":${JSON.stringify(entry.eventId)}` +
-    `,"arbitration_id":${JSON.stringify(entry.arbitrationId)}` +
+    `,"arbitration_id":${JSON.stringify(entry.arbitrationId)}${strategyText(entry.strategy)}` +
     `,"symbol":${JSON.stringify(instrument.symbol)}` +
     `,"side":"${entry.side}"` +
     `,"quantity":${toQuantity(instrument, order.quantityLots)}` +

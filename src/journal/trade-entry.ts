@@ -14,7 +14,9 @@ export const outcomeSchema = z.looseObject({
 
 const schema = z.looseObject({
   event_id: z.string(),
-  arbitration_id: z.string(),
+  /** Null: `strategy` claimed it by itself. */
+  arbitration_id: z.string().nullable(),
+  strategy: z.string().optional(),
   symbol: z.string(),
   side: z.enum(['long', 'short']),
   quantity: z.number(),

@@ -8,11 +8,12 @@ import { moneyText } from './json-number.ts'
 /** A closed trade and where it came from. */
 export interface ClosedTrade {
   readonly eventId: string
-  /** The decision that selected it. */
-  readonly arbitrationId: string
+  /** The decision that selected it; null: `strategy` claimed it by itself. */
+  readonly arbitrationId: string | null
+  readonly strategy?: string | undefined
   readonly instrument: Instrument
   readonly side: Side
-  /** What the decision allocated, minor units. */
+  /** What the decision allocated or the strategy reserved, minor units. */
   readonly capitalMinor: number
   readonly outcome: TradeOutcome
 }
@@ -22,7 +23,7 @@ export function tradeLine(trade: ClosedTrade): string {
   const { instrument, outcome } = trade
   return (
     `{"event_id":${JSON.stringify(trade.eventId)}` +
-    `,"arbitration_id":${JSON.stringify(trade.arbitrationId)}` +
+    `,"arbitration_id":${JSON.stringify(trade.arbitrationId)}${strategyText(trade.strategy)}` +
     `,"symbol":${JSON.stringify(instrument.symbol)}` +
     `,"side":"${trade.side}"` +
     `,"quantity":${toQuantity(instrument, outcome.quantityLots)}` +
@@ -31,6 +32,11 @@ export function tradeLine(trade: ClosedTrade): string {
     `,"funding":${moneyText(outcome.fundingMinor)}` +
     `,"outcome":${outcomeText(instrument, outcome)}}`
   )
+}
+
+/** The key of the strategy that claimed it by itself; '' where a decision selected it. */
+export function strategyText(strategy: string | undefined): string {
+  return strategy === undefined ? '' : `,"strategy":${JSON.stringify(strategy)}`
 }
 
 /** An outcome as JSON, in trades and counterfactuals alike. The hold time is in whole milliseconds, rounded down. */

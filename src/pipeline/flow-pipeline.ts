@@ -3,6 +3,7 @@
  * venue here, sends it to the state over there, and takes in what comes back. It never waits for another thread, but at its stop.
  */
 import type { MarketRecord } from '../domain/market.ts'
+import type { PipelineMessage } from '../domain/message.ts'
 import type { FlowBox, RecordBox } from './flow-codec.ts'
 import type { FlowThread } from './flow-thread.ts'
 import type { Pipeline } from './inline.ts'
@@ -64,6 +65,15 @@ export class FlowPipeline implements Pipeline {
     const { thread } = this.#options
     thread.advance(nowNs)
     this.#nowNs = Math.max(this.#nowNs, thread.nowNs)
+  }
+
+  /** For messages that only stages of this thread hear. */
+  accept(message: PipelineMessage, atNs: number): void {
+    const { thread } = this.#options
+    this.advance(atNs)
+    this.#nowNs = Math.max(this.#nowNs, atNs)
+    thread.host.deliver(message)
+    this.turn()
   }
 
   /** Other threads look after what falls due there by themselves. */

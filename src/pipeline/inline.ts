@@ -21,6 +21,8 @@ export interface Pipeline {
   process(record: MarketRecord, intendedNs?: number): void
   /** Runs what falls due at or before `nowNs`, each at its own time: earliest first, ties by the order of the stages. */
   advance(nowNs: number): void
+  /** Takes a message from outside to those that hear it, at `atNs` or now if that is later: what falls due by then runs first. */
+  accept(message: PipelineMessage, atNs: number): void
   /** Lets one stage do what fell due by another clock than the pipeline's. */
   runIdle(name: StageName, nowNs: number): void
   /** The input has ended: every stage drains, in the order of the stages. */
@@ -65,6 +67,13 @@ export class InlinePipeline implements Pipeline {
       this.#host.runIdle(due, dueNs)
       this.#host.settle()
     }
+  }
+
+  accept(message: PipelineMessage, atNs: number): void {
+    this.advance(atNs)
+    this.#nowNs = Math.max(this.#nowNs, atNs)
+    this.#host.deliver(message)
+    this.#host.settle()
   }
 
   runIdle(name: StageName, nowNs: number): void {

@@ -63,7 +63,11 @@ export class JournalSink implements Stage<JournalInput, never> {
     const { event, capitalMinor } = grant.member
     const from = {
       eventId: event.eventId,
-      arbitrationId: arbitrationIdOf(this.#timeline.toUnixNs(grant.decidedAtNs), grant.sequence),
+      arbitrationId:
+        grant.strategy === undefined
+          ? arbitrationIdOf(this.#timeline.toUnixNs(grant.decidedAtNs), grant.sequence)
+          : null,
+      strategy: grant.strategy,
       instrument: this.#instruments[event.symbolIndex]!,
       side: plan.side,
       capitalMinor,

@@ -3,6 +3,7 @@
  * has the baton between two calls, and blocks during each until all has come to rest.
  */
 import type { MarketRecord } from '../domain/market.ts'
+import type { PipelineMessage } from '../domain/message.ts'
 import type { Pipeline } from './inline.ts'
 import type { LockstepThread } from './lockstep-thread.ts'
 import { type StageName, stageIndex, stageNames } from './topology.ts'
@@ -41,6 +42,14 @@ export class LockstepPipeline implements Pipeline {
       this.#nowNs = Math.max(this.#nowNs, dueNs)
       this.#let(due, 'idle', dueNs)
     }
+  }
+
+  /** For messages that only stages of this thread hear. */
+  accept(message: PipelineMessage, atNs: number): void {
+    this.advance(atNs)
+    this.#nowNs = Math.max(this.#nowNs, atNs)
+    this.#thread.host.deliver(message)
+    this.#rest()
   }
 
   runIdle(name: StageName, nowNs: number): void {

@@ -37,6 +37,9 @@ export const routes: Readonly<Record<PipelineMessage['kind'], readonly StageName
   declined: ['registry'],
   position: ['outcome'],
   settled: ['registry', 'journal', 'arbitration'],
+  // From outside: a strategy's worker sent it to the thread of `order`. Its end is told to whoever watches that thread.
+  claim: ['order'],
+  dismissed: [],
 }
 
 /**

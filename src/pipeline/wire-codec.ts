@@ -3,7 +3,7 @@
  * needs is written and read. Its first double is the kind: a market record's own, or one of {@link wireKinds}.
  *
  * WIRE-1  What is read is what was written: its kind is known, its counts and indices are in their ranges.
- * WIRE-2  A `position` never crosses: order and outcome are on one thread.
+ * WIRE-2  A `position` never crosses: order and outcome are on one thread; a claim and its end are at home there too.
  * WIRE-3  Of a decision that crossed nothing is read but its header and its members.
  *
  * For channels of `block` or `refuse`. With `drop-oldest` a slot may be written over while it is read; a number that is thrown away later
@@ -52,6 +52,8 @@ export interface WireBox {
 }
 
 type RareMessage = Exclude<PipelineMessage, StateUpdate>
+/** Those of order's own thread. */
+type HomeKind = 'position' | 'claim' | 'dismissed'
 
 /** Behind the kinds of market records, 1 … 4. */
 const wireKinds = {
@@ -65,7 +67,7 @@ const wireKinds = {
   recovered: 12,
   declined: 13,
   settled: 14,
-} as const satisfies Readonly<Record<Exclude<PipelineMessage['kind'], 'position'>, number>>
+} as const satisfies Readonly<Record<Exclude<PipelineMessage['kind'], HomeKind>, number>>
 
 /** A receiver's box, with what the hot kinds are read into. */
 class OwnBox implements WireBox {
@@ -155,7 +157,8 @@ export function wireCodec(names: WireNames, positionsMax: number): Codec<WireBox
 
   function writeRare(message: RareMessage, values: Float64Array, at: number): void {
     const { kind } = message
-    invariant(kind !== 'position', 'WIRE-2', 'a position was to cross threads')
+    const isAtHome = kind === 'position' || kind === 'claim' || kind === 'dismissed'
+    invariant(!isAtHome, 'WIRE-2', `a ${kind} was to cross threads`)
     const number = wireKinds[kind]
     invariant(number !== undefined, 'WIRE-1', `a message is of no known kind: ${kind}`)
     values[at] = number

@@ -4,15 +4,17 @@ import { type EntryOrder, type EntryRefusal, entryRefusalReasons, type TradePlan
 import { exitReasons, type TradeOutcome } from '../domain/outcome.ts'
 import { memberDoubles, putGrantTerms, putMember, takeGrantTerms, takeMember } from './wire-decision.ts'
 import { sides, type WireNames } from './wire-event.ts'
-import type { WireSlot } from './wire-slot.ts'
+import { nameBytesMax, textDoubles, type WireSlot } from './wire-slot.ts'
 
-/** Doubles of a settled position, at most, without its kind: member, grant, plan, order, time, outcome, refusal. */
-export const settledDoubles = memberDoubles + 3 + 5 + 3 + 1 + (1 + 9) + (1 + 3)
+/** Doubles of a settled position, at most, without its kind: member, grant, strategy, plan, order, time, outcome, refusal. */
+export const settledDoubles = memberDoubles + 3 + textDoubles(nameBytesMax) + 5 + 3 + 1 + (1 + 9) + (1 + 3)
 
 export function putSettled(slot: WireSlot, settled: PositionSettled, names: WireNames): void {
   const { grant, plan, order } = settled.position
   putMember(slot, grant.member, names)
   putGrantTerms(slot, grant)
+  // An empty name is none.
+  slot.putName('strategy', grant.strategy ?? '', 0)
   putPlan(slot, plan)
   slot.put(order.quantityLots)
   slot.put(order.limitTicks)
@@ -23,7 +25,9 @@ export function putSettled(slot: WireSlot, settled: PositionSettled, names: Wire
 }
 
 export function takeSettled(slot: WireSlot, names: WireNames): PositionSettled {
-  const grant: Grant = takeGrantTerms(slot, takeMember(slot, names))
+  const selected: Grant = takeGrantTerms(slot, takeMember(slot, names))
+  const strategy = slot.takeName()
+  const grant = strategy === '' ? selected : { ...selected, strategy }
   const plan = takePlan(slot)
   const order: EntryOrder = {
     quantityLots: slot.take(),

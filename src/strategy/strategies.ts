@@ -1,11 +1,11 @@
 /** Which strategy answers which event type. One thread; fixed once made. */
-import { requireInteger, requireNumber } from '../base/assert.ts'
 import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import type { MarketEvent } from '../domain/event.ts'
 import type { Decline, TradePlan } from '../domain/order.ts'
 import { cascadeContinuation } from './cascade-continuation.ts'
 import { distributionFade } from './distribution-fade.ts'
 import { huntReversal } from './hunt-reversal.ts'
+import { requirePlan } from './plan-check.ts'
 import { snapbackReversion } from './snapback-reversion.ts'
 import type { Strategy, StrategyMarket } from './strategy.ts'
 
@@ -83,17 +83,4 @@ function requireReason(reason: string): string {
   }
   const message = `declined must be one line of 1 … ${reasonCharsMax} characters, got ${JSON.stringify(reason)}`
   throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: 'declined', value: reason })
-}
-
-function requirePlan(plan: TradePlan, lastTicks: number): void {
-  requireNumber('sizeFraction', plan.sizeFraction, Number.MIN_VALUE, 1)
-  requireInteger('timeStopNs', plan.timeStopNs, 1, Number.MAX_SAFE_INTEGER)
-  const isLong = plan.side === 'long'
-  requireInteger(isLong ? 'stopTicks' : 'targetTicks', isLong ? plan.stopTicks : plan.targetTicks, 1, lastTicks - 1)
-  requireInteger(
-    isLong ? 'targetTicks' : 'stopTicks',
-    isLong ? plan.targetTicks : plan.stopTicks,
-    lastTicks + 1,
-    Number.MAX_SAFE_INTEGER,
-  )
 }

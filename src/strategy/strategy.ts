@@ -36,7 +36,10 @@ export interface Strategy {
  * Distance to the event's target ÷ distance to its stop from where the price is now: what is left of its reward-to-risk.
  * 0 when the target is reached or the stop is crossed: there is nothing left to act on.
  */
-export function rewardRiskLeft(event: MarketEvent, lastTicks: number): number {
+export function rewardRiskLeft(
+  event: Pick<MarketEvent, 'side' | 'targetTicks' | 'stopTicks'>,
+  lastTicks: number,
+): number {
   const direction = event.side === 'long' ? 1 : -1
   const reward = direction * (event.targetTicks - lastTicks)
   const risk = direction * (lastTicks - event.stopTicks)

@@ -1,7 +1,7 @@
 /**
  * The direction of imports (DESIGN "The house"), as a function of file texts:
  *
- *   base ← domain ← {region, channel, journal, decide, fill, strategy} ← learn ← {stages, observe} ← pipeline ← engine ← {index, cli}
+ *   base ← domain ← {region, channel, journal, decide, fill, strategy} ← learn ← {stages, observe, workers} ← pipeline ← engine ← {index, cli}
  *   C++: base ← sync ← region ← binding
  *
  * A room may import every room left of it, never one beside it; a stage's room is beside every other stage's. Pipeline does not
@@ -16,7 +16,7 @@ const levels: readonly (readonly string[])[] = [
   ['domain'],
   ['region', 'channel', 'journal', 'decide', 'fill', 'strategy'],
   ['learn'],
-  ['stages', 'observe'],
+  ['stages', 'observe', 'workers'],
   ['pipeline'],
   ['engine'],
   ['index', 'cli'],
@@ -33,6 +33,11 @@ const roomOfRootFile: Readonly<Record<string, string>> = {
   'detector-module.ts': 'engine',
   'stage-worker.ts': 'engine',
   'engine-figures.ts': 'engine',
+  'engine-limits.ts': 'engine',
+  'engine-options.ts': 'engine',
+  'strategy-workers.ts': 'engine',
+  'strategy-watch.ts': 'engine',
+  'strategy-worker.ts': 'engine',
   'config.ts': 'engine',
   'summary.ts': 'engine',
   'detection-run.ts': 'engine',
@@ -105,7 +110,7 @@ export const optionalImporters: Readonly<Record<string, string>> = {
 }
 
 /** Who imports modules of users, which only the run knows. */
-export const userModuleImporters: readonly string[] = ['src/detector-module.ts']
+export const userModuleImporters: readonly string[] = ['src/detector-module.ts', 'src/strategy-worker.ts']
 
 function isOnDemand(node: ts.Node): boolean {
   if (ts.isImportDeclaration(node)) return node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword

@@ -16,7 +16,7 @@ import type { PipelineMessage, StateUpdate } from '../../src/domain/message.ts'
 import { eventTypesOf } from '../../src/domain/policy.ts'
 import { policyJsonText } from '../../src/domain/policy-json.ts'
 import { nsPerMs, Timeline } from '../../src/domain/units.ts'
-import { limitsOf } from '../../src/engine.ts'
+import { limitsOf } from '../../src/engine-limits.ts'
 import { createFillModel } from '../../src/fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from '../../src/fill/sizing.ts'
 import type { Journal } from '../../src/journal/journal.ts'
@@ -144,6 +144,7 @@ export class Rig {
       this.reports.push(line),
     )
     this.order = new OrderStage({
+      claimsHalted: () => (this.tradingState === 'ACTIVE' ? null : 'halted'),
       policy,
       instruments: this.instruments,
       timeline: this.timeline,
@@ -184,6 +185,7 @@ export class Rig {
           riskBudgetMinor: riskBudgetOf(available, policy.riskPerTrade),
         })
       },
+      leftToWorkers: [],
       stateAgeMs: () => this.stateAgeMs,
       tradingState: () => this.tradingState,
       scorer: options.scorer ?? null,

@@ -2,6 +2,7 @@
 import type { DecisionEntry } from '../../journal/decision-entry.ts'
 import type { EventEntry } from '../../journal/event-entry.ts'
 import type { RefusalEntry } from '../../journal/refusal-entry.ts'
+import type { TradeEntry } from '../../journal/trade-entry.ts'
 import type { TradeJson } from './arbitration-explanation.ts'
 import { isoText } from './figures.ts'
 import type { DecisionInput, JournalFolder } from './journal-folder.ts'
@@ -52,7 +53,8 @@ export interface EventJson {
   /** `refused`: selected and ordered, but its entry was never filled. */
   readonly outcome: 'traded' | 'refused' | 'selected' | 'rejected' | 'never_decided'
   readonly sentence: string
-  readonly trade: (TradeJson & { readonly fees: number; readonly funding: number }) | null
+  /** `strategy`: the one that claimed it by itself, in a worker; absent where a decision selected it. */
+  readonly trade: (TradeJson & { readonly fees: number; readonly funding: number; readonly strategy?: string }) | null
   readonly refusal: RefusalJson | null
   /** What it would have come to, where the journal holds counterfactuals. */
   readonly hypothetical: {
@@ -111,7 +113,7 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
     })),
     decisions,
     decisions_left_out: leftOut,
-    ...fateOf(decisions, life, trade !== undefined, refusal),
+    ...fateOf(decisions, life, trade, refusal),
     trade:
       trade === undefined
         ? null
@@ -128,6 +130,7 @@ export function explainEvent(journal: JournalFolder, eventId: string): EventJson
             exit_reason: trade.outcome.exit_reason,
             fees: trade.fees,
             funding: trade.funding,
+            ...(trade.strategy === undefined ? {} : { strategy: trade.strategy }),
           },
     refusal: refusal === undefined ? null : refusalJson(refusal),
     hypothetical: hypotheticalOf(journal, decisions, eventId),
@@ -170,17 +173,20 @@ function rejectionOf({ decision }: DecisionEntry, eventId: string): string {
 function fateOf(
   decisions: readonly TakenPartJson[],
   life: readonly EventEntry[],
-  isTraded: boolean,
+  trade: TradeEntry | undefined,
   refusal: RefusalEntry | undefined,
 ): Pick<EventJson, 'outcome' | 'sentence'> {
   const end = life.at(-1)
   const cause = end === undefined ? '' : endText(end)
   const last = decisions.at(-1)
   const selected = decisions.findLast(({ verdict }) => verdict === 'selected')
-  if (isTraded) return { outcome: 'traded', sentence: `It was selected by ${selected?.arbitration_id} and traded.` }
+  if (trade !== undefined) {
+    const by = originText(trade, selected?.arbitration_id)
+    return { outcome: 'traded', sentence: `It was ${by} and traded.` }
+  }
   if (refusal !== undefined) {
-    const by = refusal.arbitration_id
-    return { outcome: 'refused', sentence: `It was selected by ${by}, and ${refusalText(refusal)}${cause}.` }
+    const by = originText(refusal, undefined)
+    return { outcome: 'refused', sentence: `It was ${by}, and ${refusalText(refusal)}${cause}.` }
   }
   if (selected !== undefined) {
     const status = statusSentence(selected.reservation_status!)
@@ -193,6 +199,12 @@ function fateOf(
     return { outcome: 'never_decided', sentence: `No written decision had it among its candidates${cause}.` }
   }
   return { outcome: 'rejected', sentence: `It was never selected${cause}. In the end: ${last.sentence}` }
+}
+
+/** Who had it entered. */
+function originText(entry: TradeEntry | RefusalEntry, selectedBy: string | undefined): string {
+  const { strategy, arbitration_id: id } = entry
+  return strategy === undefined ? `selected by ${selectedBy ?? id}` : `claimed by strategy ${strategy} in its worker`
 }
 
 function endText({ state, evidence, reason }: EventEntry): string {

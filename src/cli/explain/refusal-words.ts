@@ -4,7 +4,9 @@ import { unitsText } from './figures.ts'
 
 /** The refusal as an explanation has it. */
 export interface RefusalJson {
-  readonly arbitration_id: string
+  /** Null: `strategy` claimed it by itself. */
+  readonly arbitration_id: string | null
+  readonly strategy?: string
   readonly symbol: string
   readonly side: string
   readonly quantity: number
@@ -16,8 +18,9 @@ export interface RefusalJson {
 }
 
 export function refusalJson(entry: RefusalEntry): RefusalJson {
-  const { arbitration_id, symbol, side, quantity, capital, at_ns, reason, limit_price, price } = entry
-  return { arbitration_id, symbol, side, quantity, capital, at_ns, reason, limit_price, price }
+  const { arbitration_id, strategy, symbol, side, quantity, capital, at_ns, reason, limit_price, price } = entry
+  const by = strategy === undefined ? { arbitration_id } : { arbitration_id, strategy }
+  return { ...by, symbol, side, quantity, capital, at_ns, reason, limit_price, price }
 }
 
 /** Why it was never filled, with the numbers; no capital letter and no full stop, to go on with. */

@@ -56,6 +56,8 @@ export interface ArbitrationSettings {
   readonly lotCapitalMinor: (event: MarketEvent, capitalMinor: number) => number
   /** Live: how old the feed's last message is, milliseconds; replay: 0. */
   readonly stateAgeMs: () => number
+  /** Types on which nothing is decided here: strategies in workers have them to themselves. */
+  readonly leftToWorkers: readonly string[]
   readonly tradingState: () => TradingState
   /** A user's own; null: the weighted sum. */
   readonly scorer: Scorer | null
@@ -98,8 +100,11 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #handles: Float64Array
   /** Events that a decision went out for: no candidates until the answer, nor once granted, unless the grant was lost. */
   readonly #claimed = new Set<number>()
+  readonly #leftOut: ReadonlySet<number>
   /** Events by handle: the live ones, and the ended ones that a position still holds. */
   readonly #events = new Map<number, MarketEvent>()
+  /** Of them: the ended ones. */
+  readonly #ended = new Set<number>()
   readonly #account: { -readonly [Key in keyof AccountState]: AccountState[Key] }
   readonly #deficitsMinor: Float64Array
   readonly #pots: Pots | null
@@ -138,6 +143,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#stamp = { sequence: 0, weightsVersion: 1, stateVersion: 0, weights: settings.policy.weights, regime: -1 }
     this.#last = new LastDecision(capacity)
     this.#handles = new Float64Array(capacity)
+    this.#leftOut = new Set(settings.leftToWorkers.map((type) => types.indexOf(type)))
     this.#deficitsMinor = new Float64Array(types.length)
     this.#account = {
       nowNs: 0,
@@ -212,7 +218,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
         this.#nowNs = Math.max(this.#nowNs, input.atNs)
         const { handle } = input.position.grant.member
         this.#claimed.delete(handle)
-        if (!this.#region.events.get(handle)) this.#events.delete(handle)
+        this.#forgetGone(handle)
         break
       }
       case 'recovered':
@@ -235,16 +241,26 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     for (const { handle } of this.#region.reservations.positions()) this.#claimed.add(handle)
   }
 
+  /** An ended event that nobody holds any more, if the registry has retired it. */
+  #forgetGone(handle: number): void {
+    if (this.#region.events.get(handle)) return
+    this.#events.delete(handle)
+    this.#ended.delete(handle)
+  }
+
   #track(change: EventChange): void {
+    const decided = this.#leftOut.has(change.event.typeIndex) ? 0 : 1
     if (change.state === 'TRIGGERED') {
-      this.#actionable += 1
+      this.#actionable += decided
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
-      this.#actionable -= 1
+      this.#actionable -= decided
       this.#claimed.delete(change.handle)
       this.health.ended(change.handle, change.atNs)
       const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
-      if (!isHeld) this.#events.delete(change.handle)
+      if (isHeld) this.#ended.add(change.handle)
+      else this.#events.delete(change.handle)
+      for (const handle of this.#ended) this.#forgetGone(handle)
     }
   }
 
@@ -355,7 +371,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const index = eventRecordIndex
     if (!isActionable(found.lifecycle) || found.spent || !(record[index.expiresAtNs]! > this.#nowNs)) return
     const event = this.#events.get(found.handle)
-    if (event === undefined || this.#claimed.has(found.handle)) return
+    if (event === undefined || this.#claimed.has(found.handle) || this.#leftOut.has(found.typeIndex)) return
     this.#handles[this.#candidates.count] = found.handle
     this.#candidates.add({
       eventId: event.eventId,

@@ -5,6 +5,7 @@
 import { invariant } from '../../base/assert.ts'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
+import type { ClaimDismissal, ClaimDismissed, StrategyClaim } from '../../domain/claim.ts'
 import type { HotField } from '../../domain/hot-state.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { MarketRecord } from '../../domain/market.ts'
@@ -17,7 +18,7 @@ import type {
   Position,
   PositionChange,
 } from '../../domain/message.ts'
-import type { EntryRefusalReason } from '../../domain/order.ts'
+import type { EntryOrder, EntryRefusalReason, TradePlan } from '../../domain/order.ts'
 import type { Policy } from '../../domain/policy.ts'
 import type { Timeline } from '../../domain/units.ts'
 import type { FillModel } from '../../fill/model.ts'
@@ -25,10 +26,11 @@ import { entryOrderOf, riskBudgetOf } from '../../fill/sizing.ts'
 import type { Reservations } from '../../region/reservations.ts'
 import type { SnapshotReader } from '../../region/snapshot.ts'
 import type { Strategies } from '../../strategy/strategies.ts'
+import { ClaimDesk } from './claim-desk.ts'
 import { PaperVenue } from './paper-venue.ts'
 
-export type OrderInput = MarketRecord | DecisionReserved | EventChange | LeasesRecovered
-export type OrderOutput = PositionChange | EventDeclined
+export type OrderInput = MarketRecord | DecisionReserved | EventChange | LeasesRecovered | StrategyClaim
+export type OrderOutput = PositionChange | EventDeclined | ClaimDismissed
 
 export interface OrderSettings {
   readonly policy: Policy
@@ -38,11 +40,16 @@ export interface OrderSettings {
   readonly strategies: Strategies
   readonly reservations: Reservations
   readonly reader: SnapshotReader<string, HotField>
+  /** Why no claim is taken now; null: they are. Decisions have been asked already. */
+  readonly claimsHalted: () => Extract<ClaimDismissal, 'halted' | 'stale_state'> | null
   /** Takes one line about a strategy that throws or plans nonsense. */
   readonly report: (line: string) => void
 }
 
-/** What became of the grants: each is declined or submitted, each submitted one is opened, refused or on its way. */
+/**
+ * What became of the grants: each is declined or submitted, each submitted one is opened, refused or on its way. Claims of strategies in
+ * workers that an order followed are among the submitted.
+ */
 export interface OrderCounters {
   submitted: number
   /** Entries that the venue filled. */
@@ -63,6 +70,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   }
   readonly #settings: OrderSettings
   readonly #venue: PaperVenue
+  readonly #claims: ClaimDesk
   #emit: Emit<OrderOutput> = () => undefined
   #broken: string | null = null
   /** The venue's time: what other threads say late counts now. */
@@ -70,6 +78,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   constructor(settings: OrderSettings) {
     this.#settings = settings
+    this.#claims = new ClaimDesk(settings.reservations, settings.claimsHalted)
     this.#venue = new PaperVenue(settings.instruments, settings.model, settings.timeline, (change) =>
       this.#onPosition(change),
     )
@@ -91,6 +100,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
         const atNs = this.#passTo(input.decision.atNs)
         for (const grant of input.grants) this.#enter(grant, atNs)
       } else if (input.kind === 'event') this.#onEvent(input)
+      else if (input.kind === 'claim') this.#enterClaimed(input)
     }
     this.#requireSound()
   }
@@ -127,6 +137,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   /** An event that ended by its detector ends its position; expiry only ends the time in which it may be entered. */
   #onEvent(change: EventChange): void {
+    this.#claims.onEvent(change)
     if (change.cause !== 'detector') return
     const atNs = this.#passTo(change.atNs)
     if (change.state === 'COMPLETED') this.#venue.onEventEnded(change.handle, 'event_completed', atNs)
@@ -135,37 +146,65 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   #enter(grant: Grant, atNs: number): void {
     const position = this.#position(grant, atNs)
-    // A lease that ran out and was recovered in between: the order must not leave.
-    const refusal = typeof position === 'string' ? position : this.#submitRefusal(grant)
-    if (typeof position !== 'string' && refusal === null) {
-      this.counters.submitted += 1
-      this.#venue.submit(position, atNs)
-      return
-    }
+    const refusal = typeof position === 'string' ? position : this.#submitRefusal(position, atNs)
+    if (refusal === null) return
     this.counters.declined += 1
     this.#settings.reservations.release(grant.token)
     const { event, handle } = grant.member
-    this.#emit({ kind: 'declined', handle, eventId: event.eventId, atNs, reason: refusal ?? '' })
+    this.#emit({ kind: 'declined', handle, eventId: event.eventId, atNs, reason: refusal })
   }
 
-  #submitRefusal(grant: Grant): string | null {
-    const submitted = this.#settings.reservations.submit(grant.token)
-    return submitted.ok ? null : submitted.refusal
+  /** A strategy in a worker has won its reservation by itself: the same order as for a grant, or the slot is free again. */
+  #enterClaimed(claim: StrategyClaim): void {
+    const verdict = this.#claims.judge(claim, (symbolIndex) => this.#venue.lastTicks(symbolIndex))
+    let { reason, detail } = verdict
+    if (verdict.grant !== null) {
+      const { grant } = verdict
+      const order = this.#orderOf(grant.member, claim.plan)
+      if (order === null) reason = 'risk_limit'
+      else {
+        const refusal = this.#submitRefusal({ grant, plan: claim.plan, order }, claim.atNs)
+        if (refusal === null) return
+        reason = 'lost'
+        detail = refusal
+      }
+    }
+    if (verdict.isHeld) this.#settings.reservations.release(claim.token)
+    this.#emit({ kind: 'dismissed', claim, reason, detail })
+  }
+
+  /** Commits `submit` and sends the order, or says why not: a lease that ran out and was recovered in between keeps it from leaving. */
+  #submitRefusal(position: Position, atNs: number): string | null {
+    const submitted = this.#settings.reservations.submit(position.grant.token)
+    if (!submitted.ok) return submitted.refusal
+    this.counters.submitted += 1
+    this.#venue.submit(position, atNs)
+    return null
+  }
+
+  /** The order of a plan that makes sense; null: capital or risk budget buy no lot. */
+  #orderOf({ event, capitalMinor }: Grant['member'], plan: TradePlan): EntryOrder | null {
+    const { policy, instruments, model, reservations } = this.#settings
+    const instrument = instruments[event.symbolIndex]!
+    const lastTicks = this.#venue.lastTicks(event.symbolIndex)
+    const riskBudgetMinor = riskBudgetOf(reservations.capitalMinor(), policy.riskPerTrade)
+    return entryOrderOf(
+      model,
+      { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor },
+      capitalMinor,
+    )
   }
 
   /** What to order, or why nothing. */
   #position(grant: Grant, nowNs: number): Position | string {
-    const { policy, instruments, model, reservations, reader, strategies } = this.#settings
-    const { event, capitalMinor } = grant.member
-    const instrument = instruments[event.symbolIndex]!
+    const { reader, strategies } = this.#settings
+    const { event } = grant.member
     const lastTicks = this.#venue.lastTicks(event.symbolIndex)
     reader.readRow(event.symbolIndex)
     try {
       const plan = strategies.plan(event, { lastTicks, row: reader.rows[event.symbolIndex]!, nowNs })
       if ('declined' in plan) return plan.declined
-      const riskBudgetMinor = riskBudgetOf(reservations.capitalMinor(), policy.riskPerTrade)
-      const request = { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor }
-      const order = entryOrderOf(model, request, capitalMinor)
+      const order = this.#orderOf(grant.member, plan)
       return order === null ? 'risk_limit' : { grant, plan, order }
     } catch (thrown) {
       if (thrown instanceof SignalboxError && thrown.code === 'ERR_INVARIANT') throw thrown

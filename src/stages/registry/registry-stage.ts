@@ -197,8 +197,11 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     this.#live.delete(event.eventId)
     if (event.expiresAtNs === this.#nextExpiryNs) this.#scheduleExpiry()
     // A position's event stays in the table until the position is settled: whoever explains it can still read it.
-    const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === handle)
-    if (isHeld) this.#held.set(handle, entry)
+    const positions = this.#region.reservations.positions()
+    const isHeld = (held: number): boolean => positions.some((slot) => slot.handle === held)
+    // What a strategy's worker had reserved and nobody submitted is settled by nobody.
+    for (const left of this.#held.keys()) if (!isHeld(left)) this.#settle(left)
+    if (isHeld(handle)) this.#held.set(handle, entry)
     else this.#region.events.retire(handle)
   }
 

@@ -72,7 +72,8 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
 
   /** Frees what nobody submitted in time. `nowNs` is the ledger's time. */
   onIdle(nowNs: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {
-    if (nowNs < this.#nextLeaseEndNs) return
+    // Live, strategies in workers reserve too, and this stage hears nothing of their leases.
+    if (this.#settings.isEventTime && nowNs < this.#nextLeaseEndNs) return
     const count = this.#reservations.recover(nowNs)
     this.#nextLeaseEndNs = Number.POSITIVE_INFINITY
     for (const slot of this.#reservations.positions()) {
