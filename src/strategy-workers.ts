@@ -140,7 +140,8 @@ export class StrategyWorkers {
     return this.#batch.slice(0, count).flatMap(({ strategy, token, handle, plan }) => {
       const watch = this.#watches[strategy]
       if (watch === undefined) return []
-      const participant = this.#board.participant(strategy)
+      // What one sent that was stopped since is not acted on: its slots are free when its end is confirmed.
+      const participant = watch.state === 'running' ? this.#board.participant(strategy) : -1
       return [{ kind: 'claim', strategy: watch.name, participant, token, handle, plan, atNs: nowNs } as const]
     })
   }

@@ -6,6 +6,7 @@ import type { Engine } from './engine.ts'
 import type { EngineFigures, HealthFigures } from './engine-figures.ts'
 import type { FlowThreads } from './flow-threads.ts'
 import type { LimitRefusal, ReservationCounters } from './stages/reservation/reservation-stage.ts'
+import type { StrategyFigures } from './strategy-workers.ts'
 
 /** Events by type and symbol: counted as they are registered. */
 export class EventCounts {
@@ -45,6 +46,25 @@ export interface ServiceSummary {
     readonly p99_ns: number
     readonly max_ns: number
   } | null
+}
+
+/** What became of a strategy in a worker; `StrategyFigures` says what the counts mean. */
+export interface StrategySummary {
+  readonly name: string
+  readonly state: StrategyFigures['state']
+  readonly why: string | null
+  readonly asked: number
+  readonly claims: number
+  readonly invalid: number
+  readonly threw: number
+  readonly granted: number
+  readonly refused: StrategyFigures['refused']
+  readonly unsent: number
+  readonly dismissed: StrategyFigures['dismissed']
+  readonly submitted: number
+  readonly unfilled: number
+  readonly trades: number
+  readonly pnl: number
 }
 
 export interface Summary {
@@ -90,6 +110,8 @@ export interface Summary {
     readonly opened: number
     readonly refused: Readonly<Record<EntryRefusalReason, number>>
   }
+  /** Strategies in workers, in their order; absent when there were none. */
+  readonly strategies?: readonly StrategySummary[]
   /** `record`, `decision`, and each stage that was measured at least once, in the order of a record's way. */
   readonly latency: Readonly<Record<string, StageLatency>>
   /** Of a live run on threads: what each channel counted. */
@@ -158,6 +180,7 @@ export function summarize(input: SummaryInput): Summary {
     ...healthOf(health),
     reservations: reservationsOf(reservation),
     orders: { declined, submitted, opened, refused: { ...refused } },
+    ...strategiesOf(engine),
     latency: latencyOf(latency),
     ...(engine.flow === null ? {} : flowOf(engine.flow)),
     seconds: Number(seconds.toFixed(3)),
@@ -186,6 +209,12 @@ function healthOf(
 
 function reservationsOf({ granted, lost, denied, deniedBy, error }: ReservationCounters): Summary['reservations'] {
   return { granted, lost, denied, denied_by: { ...deniedBy }, error }
+}
+
+function strategiesOf(engine: Engine): Pick<Summary, 'strategies'> {
+  const figures = engine.strategyFigures()
+  if (figures.length === 0) return {}
+  return { strategies: figures.map(({ pnlMinor, ...rest }) => ({ ...rest, pnl: toMoney(pnlMinor) })) }
 }
 
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {

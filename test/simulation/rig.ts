@@ -56,6 +56,8 @@ export interface RigOptions {
   readonly journal?: Journal | RunJournal
   readonly strategies?: readonly Strategy[]
   readonly scorer?: Scorer
+  /** Types on which the arbiter does not decide. */
+  readonly leftToWorkers?: readonly string[]
   readonly epochMs?: number
   /** False: remembers no message; for long runs. */
   readonly keepsHeard?: boolean
@@ -185,7 +187,7 @@ export class Rig {
           riskBudgetMinor: riskBudgetOf(available, policy.riskPerTrade),
         })
       },
-      leftToWorkers: [],
+      leftToWorkers: options.leftToWorkers ?? [],
       stateAgeMs: () => this.stateAgeMs,
       tradingState: () => this.tradingState,
       scorer: options.scorer ?? null,

@@ -46,6 +46,15 @@ export interface StrategyRunOptions {
   readonly inline?: EngineOptions['strategies']
 }
 
+const scriptedTypes = ['LIQUIDATION_CASCADE', 'FAILED_HUNT', 'FUNDING_SNAPBACK']
+
+/** An event that is to be found. */
+export interface Wanted {
+  readonly eventType: string
+  readonly side: 'long' | 'short'
+  readonly lifeMs: number
+}
+
 export class StrategyRun {
   readonly engine: EngineClass
   readonly heard: PipelineMessage[] = []
@@ -58,7 +67,7 @@ export class StrategyRun {
   readonly #record = createMarketRecord()
   readonly #prices: number[]
   /** Events that are to be found, by symbol. */
-  readonly #wanted = new Map<string, { side: 'long' | 'short'; lifeMs: number }>()
+  readonly #wanted = new Map<string, Wanted>()
   #atMs = 0
 
   private constructor(options: StrategyRunOptions) {
@@ -75,7 +84,9 @@ export class StrategyRun {
       journal: options.journal ?? null,
       monotonicNs,
       mode: 'live',
-      detectors: [this.#detector()],
+      detectors: scriptedTypes.map((eventType, at) =>
+        this.#detector(eventType, at === 0 ? 'scripted' : `scripted${at}`),
+      ),
       strategies: options.inline ?? [],
       strategyWorkers: options.strategies,
       report: (line) => this.reports.push(line),
@@ -108,8 +119,8 @@ export class StrategyRun {
   }
 
   /** An event is found on `symbol` at its next trade, if none is live there. */
-  find(symbol: string, { side = 'long', lifeMs = 120_000 }: { side?: 'long' | 'short'; lifeMs?: number } = {}): void {
-    this.#wanted.set(symbol, { side, lifeMs })
+  find(symbol: string, over: Partial<Wanted> = {}): void {
+    this.#wanted.set(symbol, { eventType: 'LIQUIDATION_CASCADE', side: 'long', lifeMs: 120_000, ...over })
   }
 
   /** A trade of each symbol; claims are taken, and strategies looked after. */
@@ -172,14 +183,14 @@ export class StrategyRun {
     return this.#record
   }
 
-  #detector(): Detector {
+  #detector(eventType: string, kind: string): Detector {
     return {
-      eventType: 'LIQUIDATION_CASCADE',
-      kind: 'scripted',
+      eventType,
+      kind,
       watch: ({ symbol }) => ({
         step: (row, context) => {
           const wanted = this.#wanted.get(symbol)
-          if (wanted === undefined || context.live !== null) return
+          if (wanted?.eventType !== eventType || context.live !== null) return
           const last = this.#prices[this.symbols.indexOf(symbol)]!
           const direction = wanted.side === 'long' ? 1 : -1
           const isFound = context.fire({

@@ -15,6 +15,8 @@ describe('config', () => {
     expect(parseConfig(null, null)).toEqual({
       feed: 'hyperliquid',
       venue: 'paper',
+      strategies: [],
+      leaveToStrategies: [],
       symbols: ['BTC', 'ETH', 'SOL', 'DOGE', 'AVAX'],
       capitalMinor: 1_000_000,
       policy: defaultPolicy,

@@ -14,6 +14,8 @@ import { latencyNotes, latencyTable } from './latency-table.ts'
 
 /** More symbols than this are counted, not named. */
 const symbolsShownMax = 12
+/** More strategies in workers than this are counted, not told. */
+const strategiesShownMax = 12
 
 /** A label, '' where it is that of the line before, and what is said under it. */
 type Said = readonly [label: string, text: string]
@@ -28,6 +30,7 @@ export function summaryLines(summary: Summary, instruments: readonly Instrument[
     ...inputTexts(summary, instruments),
     ...decisionTexts(summary),
     ...entryTexts(summary),
+    ...strategyTexts(summary.strategies ?? []),
     ...moneyTexts(summary),
   ]
   const ofMachine = machineTexts(summary)
@@ -108,6 +111,28 @@ function entryTexts(summary: Summary): Said[] {
     ['reservations', `${granted} granted, ${lost} lost, ${denied} denied${by}, ${error} failed`],
     ['entries', `${orders.join(', ')}; ${declined} ${declined === 1 ? 'grant' : 'grants'} declined`],
   ]
+}
+
+/** Those that traded most first; the others are counted. */
+function strategyTexts(strategies: NonNullable<Summary['strategies']>): Said[] {
+  const most = [...strategies].sort((one, other) => other.trades - one.trades || other.claims - one.claims)
+  const texts = most.slice(0, strategiesShownMax).map((one) => {
+    const refused = Object.values(one.refused).reduce((sum, count) => sum + count, 0)
+    const dismissed = Object.values(one.dismissed).reduce((sum, count) => sum + count, 0)
+    const race = `asked ${countText(one.asked)} times, ${countText(one.claims)} claims, ${countText(one.granted)} granted, ${countText(refused)} refused`
+    const faults = [
+      [one.unsent, 'given back unsent'],
+      [dismissed, 'dismissed'],
+      [one.invalid, 'of nonsense'],
+      [one.threw, 'exceptions'],
+      [one.unfilled, 'not filled'],
+    ] as const
+    const told = faults.flatMap(([count, what]) => (count === 0 ? [] : [`, ${countText(count)} ${what}`])).join('')
+    const end = one.why === null ? '' : ` (${one.state}: ${one.why})`
+    return `${one.name}: ${race}${told}; ${countText(one.trades)} trades, P&L ${moneyText(one.pnl)}${end}`
+  })
+  const more = strategies.length - texts.length
+  return listed('strategies', more === 0 ? texts : [...texts, `and ${more} more`])
 }
 
 function moneyTexts({ trades, pnl, fees, funding, equity, sharpe }: Summary): Said[] {

@@ -3,11 +3,13 @@ export default ({ data }) => {
   let asked = 0
   const claim = (event, over = {}) => {
     const { side, targetTicks, stopTicks } = event
-    const plan = { side, targetTicks, stopTicks, sizeFraction: 1, timeStopNs: 60e9, ...over }
+    const plan = { side, targetTicks, stopTicks, sizeFraction: 1, timeStopNs: data.timeStopNs ?? 60e9, ...over }
     return { capitalMinor: data.capitalMinor ?? 100_000, plan }
   }
   const acts = {
     claim: (event) => claim(event),
+    // Leaves the event to others for five seconds of market time.
+    late: (event, market) => (market.nowNs < event.detectedAtNs + 5e9 ? 'later' : claim(event)),
     reject: () => null,
     later: () => 'later',
     // Its stop lies on the wrong side.
@@ -26,11 +28,11 @@ export default ({ data }) => {
       for (;;) all.push(new Array(10_000).fill(all.length))
     },
     print: () => {
-      console.log('seen')
+      process.stdout.write('seen\n')
       return null
     },
     printAlways: () => {
-      for (;;) console.log('again '.repeat(100))
+      for (;;) process.stdout.write(`${'again '.repeat(100)}\n`)
     },
     leave: () => {
       setTimeout(() => {

@@ -10,7 +10,7 @@ const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
 /** Who hears which message, a line a kind. */
 function drawnRoutes(): string {
   return Object.entries(routes)
-    .map(([kind, stages]) => `    ${kind.padEnd(11)}▶ ${stages.join(', ')}`)
+    .map(([kind, stages]) => `    ${kind.padEnd(11)}▶ ${stages.join(', ') || 'whoever watches'}`)
     .join('\n')
 }
 
