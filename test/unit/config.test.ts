@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type EngineConfig, parseConfig } from '../../src/config.ts'
 import { defaultPolicy } from '../../src/domain/policy.ts'
@@ -224,5 +225,33 @@ describe('config', () => {
     expect(() => parseConfig(null, { text: 'no', name: 'policy.json' })).toThrow(
       expect.objectContaining({ code: 'ERR_INPUT', message: expect.stringMatching(/^policy\.json/) }),
     )
+  })
+
+  it('strategies: modules lie beside the file, numbers have their ranges, data comes as it is', () => {
+    const strategies = [
+      { module: 'mine.mjs', name: 'mine', budget_ms: 500, memory_mb: 64, data: { list: [1, 'two', null] } },
+      { module: 'file:///elsewhere/theirs.mjs' },
+    ]
+    const text = JSON.stringify({ strategies, leave_to_strategies: ['FAILED_HUNT'] })
+    const config = parseConfig({ text, name: 'folder/config.json' }, null)
+    expect(config.leaveToStrategies).toEqual(['FAILED_HUNT'])
+    expect(config.strategies).toEqual([
+      {
+        module: resolve('folder/mine.mjs'),
+        ...{ name: 'mine', budgetMs: 500, memoryMb: 64, data: { list: [1, 'two', null] } },
+        place: 'folder/config.json: strategies[0]',
+      },
+      { module: 'file:///elsewhere/theirs.mjs', data: undefined, place: 'folder/config.json: strategies[1]' },
+    ])
+  })
+
+  it.each([
+    [{}, /^c: strategies\[0\]\.module: must be text/],
+    [{ module: 'a', budget_ms: 1 }, /^c: strategies\[0\]\.budget_ms: must be an integer in 200 … 600000, got 1$/],
+    [{ module: 'a', memory_mb: 1 }, /^c: strategies\[0\]\.memory_mb: must be an integer in 16 … 65536, got 1$/],
+    [{ module: 'a', modul: 'b' }, /^c: strategies\[0\]\.modul: unknown key; module is one$/],
+  ])('strategies: %j is refused by its key', (strategy, message) => {
+    const text = JSON.stringify({ strategies: [strategy] })
+    expect(() => parseConfig({ text, name: 'c' }, null)).toThrow(message)
   })
 })

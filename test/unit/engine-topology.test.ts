@@ -44,3 +44,22 @@ it('engine: a journal that the caller’s thread writes is not put on threads ei
   expect(() => new Engine({ ...options(), journal })).toThrow(/topology: a journal that this thread writes/)
   journal.close()
 })
+
+it('engine: types are left to strategies in workers only where there are such types, and such strategies', () => {
+  const config = (leave: string): EngineOptions['config'] => {
+    const json = { leave_to_strategies: [leave] }
+    return parseConfig({ text: JSON.stringify(json), name: 'c' }, null)
+  }
+  const engine = (over: Partial<EngineOptions>): Engine =>
+    new Engine({ ...options(), topology: 'inline', mode: 'live', ...over })
+  expect(() => engine({ config: config('FAILED_HUNT') })).toThrow(/leave_to_strategies: there are no strategies/)
+  const strategyWorkers = [{ module: 'mine.mjs' }]
+  expect(() => engine({ config: config('HUNT'), strategyWorkers })).toThrow(
+    /leave_to_strategies: HUNT is no event type/,
+  )
+  const url = [{ module: 'https://example.org/mine.mjs' }]
+  expect(() => engine({ strategyWorkers: url })).toThrow(/strategyWorkers\[0\]\.module: must be a path or a file: URL/)
+  expect(() => engine({ strategyWorkers: Array.from({ length: 129 }, () => strategyWorkers[0]!) })).toThrow(
+    /at most 128/,
+  )
+})
