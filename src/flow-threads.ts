@@ -196,6 +196,11 @@ export class FlowThreads {
     return this.#outboxes.reduce((sum, outbox) => sum + (outbox?.lost ?? 0), this.#records.lost)
   }
 
+  /** The most records or messages for one thread that waited on this one for room. */
+  get heldMax(): number {
+    return Math.max(this.#records.waitingMax, ...this.#outboxes.map((outbox) => outbox?.waitingMax ?? 0))
+  }
+
   /** Whether something waits for room: records should be held back. */
   get isCongested(): boolean {
     return this.#congested > 0

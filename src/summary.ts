@@ -120,6 +120,8 @@ export interface Summary {
   readonly conflated_within?: number
   /** Messages for a thread that had ended. */
   readonly undelivered?: number
+  /** The most that waited on the run's thread for room on the way to another. */
+  readonly held_max?: number
   readonly seconds: number
   readonly records_per_s: number
   readonly peak_rss_mb: number
@@ -233,7 +235,7 @@ function latencyOf(latency: EngineFigures['latency']): Summary['latency'] {
   )
 }
 
-function flowOf(flow: FlowThreads): Pick<Summary, 'channels' | 'conflated_within' | 'undelivered'> {
+function flowOf(flow: FlowThreads): Pick<Summary, 'channels' | 'conflated_within' | 'undelivered' | 'held_max'> {
   const channels = Object.entries(flow.channelCounters()).map(([name, { blockedNs, ...counters }]) => [
     name,
     { ...counters, blocked_ns: blockedNs },
@@ -242,6 +244,7 @@ function flowOf(flow: FlowThreads): Pick<Summary, 'channels' | 'conflated_within
     channels: Object.fromEntries(channels) as Record<string, ChannelSummary>,
     conflated_within: flow.conflatedWithin,
     undelivered: flow.undelivered,
+    held_max: flow.heldMax,
   }
 }
 

@@ -20,6 +20,7 @@ export class PatientSender<T> {
   #isGone = false
   #isDraining = false
   #lost = 0
+  #waitingMax = 0
 
   constructor(sender: Sender<T>, options: PatientSenderOptions<T>) {
     this.#sender = sender
@@ -36,6 +37,11 @@ export class PatientSender<T> {
     return this.#queue.length
   }
 
+  /** The most that ever waited. */
+  get waitingMax(): number {
+    return this.#waitingMax
+  }
+
   /** Sends a record, now or when there is room. */
   send(record: T): void {
     if (this.#isGone) {
@@ -44,6 +50,7 @@ export class PatientSender<T> {
     }
     if (this.#queue.length > 0 || !this.#sender.hasRoom) {
       this.#queue.push(this.#options.copy(record))
+      this.#waitingMax = Math.max(this.#waitingMax, this.#queue.length)
       if (this.#queue.length === 1) this.#begin()
       return
     }

@@ -38,7 +38,12 @@ export interface SummaryFigures {
   }
   /** Where stages run on several threads; by the channel's name. */
   readonly channels?: Readonly<Record<string, ChannelFigures>>
+  readonly undelivered?: number
+  readonly held_max?: number
 }
+
+/** Records of one message of the exchange, and of what came before the feed held back: far more than that is no bound. */
+const heldMax = 20_000
 
 interface EventLine {
   readonly event_id: string
@@ -112,6 +117,8 @@ export function runFaults(summary: SummaryFigures, lines: RunLines): string[] {
     ...decisionFaults(summary, decisions, inputs),
     ...orderFaults(summary, decisions, trades, refusals, events),
     ...channelFaults(summary.channels ?? {}),
+    ...differs('messages for threads that had ended', summary.undelivered ?? 0, 0),
+    ...((summary.held_max ?? 0) > heldMax ? [`${summary.held_max} records were held back at once`] : []),
   ]
 }
 
@@ -234,7 +241,8 @@ export function channelFaults(channels: Readonly<Record<string, ChannelFigures>>
     return [
       ...differs(`channel ${name}: sent`, sent, arrived),
       ...differs(`channel ${name}: waiting at the end`, waiting, 0),
-      ...differs(`channel ${name}: lost`, refused + dropped, 0),
+      // Decisions to be shown may be dropped: nothing acts on them.
+      ...(name === 'decisions shown' ? [] : differs(`channel ${name}: lost`, refused + dropped, 0)),
       ...(depthMax !== undefined && capacity !== undefined && depthMax > capacity
         ? [`channel ${name} held ${depthMax} of ${capacity}`]
         : []),

@@ -166,7 +166,9 @@ describe.each(topologies)('a live run in %s', (topology) => {
 describe('slow ones', () => {
   it('spread, a slow detector: the state is never more than one publish behind, only state conflates, no event is lost', async () => {
     const run = await FlowRun.open({ topology: 'spread', detectors: 'every=5&hold=2&busy=3000' })
-    for (let burst = 0; burst < 20; burst += 1) {
+    const found = (): number => run.of('event').filter(({ state }) => state === 'TRIGGERED').length
+    // As many bursts as the detector needs to look often enough, on whatever machine.
+    for (let burst = 0; burst < 20 || (found() < 3 && burst < 500); burst += 1) {
       await run.feed(50, 50)
       // Far more than the detector can have looked at; the state has them all.
       await until(() => run.stateVersion === run.sent, 'the state has seen what was sent', 2_000)
@@ -177,9 +179,8 @@ describe('slow ones', () => {
     const counters = run.engine.flow!.channelCounters()
     expectNothingLost(counters)
     expect(counters['state to detection']!.conflated).toBeGreaterThan(100)
-    const triggered = run.of('event').filter(({ state }) => state === 'TRIGGERED')
-    expect(triggered.length).toBeGreaterThan(2)
-    expect(run.engine.figures().registry.registered).toBe(triggered.length)
+    expect(found()).toBeGreaterThan(2)
+    expect(run.engine.figures().registry.registered).toBe(found())
   })
 
   it('compact, a slow detector: the state takes in what has waited before the next look, so it catches up', async () => {
