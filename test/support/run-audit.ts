@@ -194,14 +194,18 @@ function decisionFaults(
   ]
 }
 
-/** Each grant ends in one trade, one refusal or one declined event; none in two, and nothing without a grant. */
+/**
+ * Each grant ends in one trade, one refusal or one declined event; none in two, and nothing without a grant. On threads an event may end
+ * while its grant is on its way to the orders: then its own end is what stands in the journal, and the grant is declined.
+ */
 function orderFaults(
-  { reservations, orders, trades: tradeCount }: SummaryFigures,
+  { reservations, orders, trades: tradeCount, channels }: SummaryFigures,
   decisions: readonly DecisionLine[],
   trades: readonly OrderLine[],
   refusals: readonly OrderLine[],
   events: readonly EventLine[],
 ): string[] {
+  const isOnThreads = channels !== undefined
   const keyOf = ({ event_id, arbitration_id }: OrderLine): string => `${event_id} of ${arbitration_id}`
   const granted = decisions.flatMap(({ arbitration_id, allocations }) =>
     allocations.flatMap(({ event_id, reservation_status }) =>
@@ -209,6 +213,7 @@ function orderFaults(
     ),
   )
   const declinedIds = new Set(events.flatMap(({ event_id, evidence }) => (evidence.declined === 1 ? [event_id] : [])))
+  const endedIds = new Set(events.flatMap(({ event_id, state }) => (ended.has(state) ? [event_id] : [])))
   const endings = new Map<string, number>()
   for (const line of [...trades, ...refusals]) endings.set(keyOf(line), (endings.get(keyOf(line)) ?? 0) + 1)
   const faults: string[] = []
@@ -216,7 +221,8 @@ function orderFaults(
   for (const grant of granted) {
     const ends = endings.get(keyOf(grant)) ?? 0
     endings.delete(keyOf(grant))
-    if (ends === 0 && declinedIds.has(grant.event_id)) declined += 1
+    const isOver = declinedIds.has(grant.event_id) || (isOnThreads && endedIds.has(grant.event_id))
+    if (ends === 0 && isOver) declined += 1
     else if (ends !== 1) faults.push(`the grant ${keyOf(grant)} has ${ends} ends`)
   }
   for (const key of endings.keys()) faults.push(`${key} was never granted`)
