@@ -25,6 +25,9 @@ export const suites = {
     { file: 'pipeline/flood.mjs', argument: 'conflate' },
     { file: 'pipeline/flood.mjs', argument: 'numbersCodec' },
     { file: 'pipeline/codec.mjs', argument: 16 },
+    { file: 'pipeline/way.mjs', argument: 'compact' },
+    { file: 'pipeline/way.mjs', argument: 'spread' },
+    { file: 'pipeline/way.mjs', argument: 'throughput' },
   ],
   region: [
     { file: 'region/snapshot.mjs', argument: 'floor' },

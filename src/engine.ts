@@ -267,6 +267,11 @@ export class Engine {
     this.#strategies?.announce()
   }
 
+  /** Takes in what other threads have said by now (live, on threads); the event loop does so too, at its next turn. */
+  takeIn(): void {
+    this.flow?.pipeline.turn()
+  }
+
   /** Time has come to `nowNs` without a record (live): what fell due runs. */
   advance(nowNs: number): void {
     this.#pipeline.advance(nowNs)

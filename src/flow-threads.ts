@@ -290,10 +290,10 @@ export class FlowThreads {
         this.#onExit(thread, running, code)
       })
     })
-    // The event loop stays alive by what the run waits for, not by its threads.
+    await ready
+    // From now on the event loop stays alive by what the run waits for, not by its threads.
     worker.unref()
     port1.unref()
-    await ready
     running.state = 'running'
     running.silentSinceNs = this.#options.monotonicNs()
   }

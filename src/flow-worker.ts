@@ -22,6 +22,7 @@ import type { FlowChannelDescriptors } from './pipeline/flow-channels.ts'
 import { type FlowBox, flowCodec, recordCodec, updateCodec } from './pipeline/flow-codec.ts'
 import { FlowThread, updateThreads } from './pipeline/flow-thread.ts'
 import { type JournalThreadAddress, JournalThreadPort } from './pipeline/journal-thread-port.ts'
+import { Linger } from './pipeline/linger.ts'
 import { latencyProbeOf } from './pipeline/stage-latency.ts'
 import { type StageName, stageIndex, type TopologyName, topologies } from './pipeline/topology.ts'
 import { wireCodec } from './pipeline/wire-codec.ts'
@@ -174,12 +175,17 @@ function run(detectors: readonly Detector[]): void {
     sendPatiently(outboxes[0]!, answer)
   }
 
+  const spins = channels.records.options.spinUs > 0
   const sources = [inbox, records, updates].filter((source) => source !== null)
   let changesSeen = board.haltChanges
   say({ kind: 'ready' })
+  const linger = spins ? null : new Linger()
   while (!inbox.isAtEnd) {
     board.beat(thread)
-    waitForAny(sources, tickMs)
+    linger?.rest()
+    const beganNs = monotonicNs()
+    const hasNews = waitForAny(sources, tickMs)
+    linger?.waited(monotonicNs() - beganNs, hasNews)
     try {
       const changes = board.haltChanges
       if (changes !== changesSeen) stages.arbitration?.markChanged()

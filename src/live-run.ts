@@ -197,7 +197,10 @@ export class LiveRun {
       const stamped = record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)
       engine.guarded(() => engine.process(stamped, receivedNs))
     }
-    this.engine.guarded(() => engine.takeClaims(this.nowNs()))
+    engine.guarded(() => {
+      engine.takeIn()
+      engine.takeClaims(this.nowNs())
+    })
     this.#settle()
   }
 

@@ -70,6 +70,29 @@ export class Histogram {
     words[bucketsAt + bucketOf(clamped)]! += 1
   }
 
+  /** As it stands now, in memory of its own. Any thread. */
+  copy(): Histogram {
+    return new Histogram(this.#words.slice())
+  }
+
+  /**
+   * What was recorded since a {@link copy} of this histogram was made, in memory of its own. Its `max` is the upper end of the last bucket
+   * that grew, or this one's if that is less.
+   */
+  since(earlier: Histogram): Histogram {
+    const words = this.#words.slice()
+    let last = -1
+    let counted = 0
+    for (let index = 0; index < bucketCount; index += 1) {
+      words[bucketsAt + index]! -= earlier.#words[bucketsAt + index]!
+      counted += words[bucketsAt + index]!
+      if (words[bucketsAt + index]! > 0) last = index
+    }
+    words[countAt] = counted
+    words[maxAt] = last < 0 ? 0 : Math.min(upperEnd(last), this.max)
+    return new Histogram(words)
+  }
+
   /** The value that `fraction` (0 … 1) of the recorded values do not pass; 0 when nothing was recorded. */
   percentile(fraction: number): number {
     const words = this.#words

@@ -57,8 +57,8 @@ export class FlowPipeline implements Pipeline {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
     records.send(this.#boxOf(record, true, intendedNs))
-    thread.host.show(stageIndex.order, record, true, intendedNs)
-    this.turn()
+    thread.host.show(stageIndex.order, record)
+    thread.host.settle()
   }
 
   advance(nowNs: number): void {

@@ -246,9 +246,9 @@ export class Reservations {
     this.#guard()
     this.#attachment.ledgerRead()
     const callPage = this.#page
-    const positions = Array.from({ length: callPage[countAt]! }, (_, index) => {
-      const row = rowsAt + index * 8
-      return {
+    const positions: PositionSlot[] = []
+    for (let row = rowsAt, left = callPage[countAt]!; left > 0; row += slotDoubles, left -= 1) {
+      positions.push({
         token: callPage[row]!,
         handle: callPage[row + 1]!,
         capitalMinor: callPage[row + 2]!,
@@ -257,14 +257,27 @@ export class Reservations {
         state: callPage[row + 5]!,
         owner: callPage[row + 6]!,
         leaseUntilNs: callPage[row + 7]!,
-      }
-    })
+      })
+    }
     return { capitalMinor: callPage[capitalAt]!, positions }
   }
 
   /** The account's capital, minor units. */
   capitalMinor(): number {
-    return this.account().capitalMinor
+    this.#guard()
+    this.#attachment.ledgerRead()
+    return this.#page[capitalAt]!
+  }
+
+  /** True if a slot is held for the event. Lock-free; allocates nothing. @throws {SignalboxError} `ERR_CLOSED`. */
+  holds(handle: number): boolean {
+    this.#guard()
+    this.#attachment.ledgerRead()
+    const callPage = this.#page
+    for (let row = rowsAt, left = callPage[countAt]!; left > 0; row += slotDoubles, left -= 1) {
+      if (callPage[row + 1] === handle) return true
+    }
+    return false
   }
 
   /** Of so many requests that stand in the page. */
@@ -283,6 +296,9 @@ export class Reservations {
     return this.#page[statusAt] === ok ? granted : refusedStep(this.#page)
   }
 }
+
+/** Of a slot in the page, as `ledgerRead` leaves it there. */
+const slotDoubles = 8
 
 /** Where request `index` stands in the page. */
 function rowOf(index: number): number {

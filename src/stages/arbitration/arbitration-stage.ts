@@ -257,8 +257,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       this.#actionable -= decided
       this.#claimed.delete(change.handle)
       this.health.ended(change.handle, change.atNs)
-      const isHeld = this.#region.reservations.positions().some((slot) => slot.handle === change.handle)
-      if (isHeld) this.#ended.add(change.handle)
+      if (this.#region.reservations.holds(change.handle)) this.#ended.add(change.handle)
       else this.#events.delete(change.handle)
       for (const handle of this.#ended) this.#forgetGone(handle)
     }

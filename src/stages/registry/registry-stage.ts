@@ -127,13 +127,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   }
 
   #register(signal: DetectedSignal, emit: Emit<EventChange>): void {
-    const { kind: _kind, ...detected } = signal
-    const policy = this.#policy
-    const event: MarketEvent = {
-      ...detected,
-      regimeAlignment: policy.regimeTable[detected.eventType]![detected.regime]!,
-      expectedValue: expectedValueOf(policy.expectedValue, detected.rewardRisk, detected.winRate),
-    }
+    const event = this.#eventOf(signal)
     const events = this.#region.events
     writeEventRecord(events.record, event)
     const result = events.register(event.eventId, event.typeIndex, event.symbolIndex)
@@ -155,6 +149,34 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
       cause: 'detector',
       evidence: event.evidence,
     })
+  }
+
+  /** Field by field: what a spread makes is slow to read, and everybody reads it. */
+  #eventOf(signal: DetectedSignal): MarketEvent {
+    const { regimeTable, expectedValue } = this.#policy
+    const { eventType, regime, rewardRisk, winRate } = signal
+    return {
+      eventId: signal.eventId,
+      eventType,
+      typeIndex: signal.typeIndex,
+      symbol: signal.symbol,
+      symbolIndex: signal.symbolIndex,
+      side: signal.side,
+      detectedAtNs: signal.detectedAtNs,
+      waitingSinceNs: signal.waitingSinceNs,
+      expiresAtNs: signal.expiresAtNs,
+      priorityScore: signal.priorityScore,
+      regime,
+      regimeAlignment: regimeTable[eventType]![regime]!,
+      rewardRisk,
+      winRate,
+      expectedValue: expectedValueOf(expectedValue, rewardRisk, winRate),
+      capitalRequiredMinor: signal.capitalRequiredMinor,
+      referenceTicks: signal.referenceTicks,
+      targetTicks: signal.targetTicks,
+      stopTicks: signal.stopTicks,
+      evidence: signal.evidence,
+    }
   }
 
   #decline(entry: Entry, atNs: number, reason: string, emit: Emit<EventChange>): void {
@@ -197,11 +219,10 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     this.#live.delete(event.eventId)
     if (event.expiresAtNs === this.#nextExpiryNs) this.#scheduleExpiry()
     // A position's event stays in the table until the position is settled: whoever explains it can still read it.
-    const positions = this.#region.reservations.positions()
-    const isHeld = (held: number): boolean => positions.some((slot) => slot.handle === held)
+    const { reservations } = this.#region
     // What a strategy's worker had reserved and nobody submitted is settled by nobody.
-    for (const left of this.#held.keys()) if (!isHeld(left)) this.#settle(left)
-    if (isHeld(handle)) this.#held.set(handle, entry)
+    for (const left of this.#held.keys()) if (!reservations.holds(left)) this.#settle(left)
+    if (reservations.holds(handle)) this.#held.set(handle, entry)
     else this.#region.events.retire(handle)
   }
 

@@ -1,0 +1,165 @@
+/**
+ * How long a record takes through the stages of a live engine: from when it was meant to be sent until the reservation that it caused is
+ * answered. Open loop: record k is due at k times the interval, whatever became of those before. Latencies are those that the engine
+ * keeps in its region (a histogram of 64 buckets a power of two: at most 1.6 % too high).
+ *
+ * `spread` is set against the same stages, the same plan, on `MessagePort`s (`port-pipeline.mjs`), in the same process, in turns.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { monotonicNs } from '../../dist/base/clock.js'
+import { Engine } from '../../dist/engine.js'
+import { p50AtMost, ratioAtLeast } from '../bars.mjs'
+import { config, instruments, Market, timeline } from './market.mjs'
+import { paced, Since } from './pace.mjs'
+import { PortPipeline } from './port-pipeline.mjs'
+
+const detectorModule = new URL('./drill.mjs', import.meta.url)
+const eventNsPerRecord = 10e6
+
+export function measure(argument, isQuick) {
+  return { compact, spread, throughput }[argument](isQuick)
+}
+
+async function compact(isQuick) {
+  const engine = await FlowEngine.open('compact')
+  const seconds = isQuick ? 2 : 10
+  await engine.paced(2, 50_000)
+  const histogram = engine.latencies()
+  await engine.paced(seconds, 50_000)
+  const row = rowOf('state update to reservation, compact', histogram.since(), seconds * 20_000)
+  await engine.end()
+  return [{ ...row, bars: [p50AtMost(10_000), p99AtMost(60_000)] }]
+}
+
+/** At the same pace, one a time: each has the machine for itself. */
+async function spread(isQuick) {
+  const intervalNs = 500_000
+  const rounds = isQuick ? 2 : 5
+  const flow = []
+  const ports = []
+  for (let round = 0; round < rounds; round++) {
+    for (const [Kind, into] of [
+      [FlowEngine, flow],
+      [PortPipeline, ports],
+    ]) {
+      const pipeline = await Kind.open('spread', detectorModule)
+      await pipeline.paced(1, intervalNs)
+      const histogram = pipeline.latencies()
+      await pipeline.paced(isQuick ? 1 : 3, intervalNs)
+      into.push(histogram.since())
+      await pipeline.end()
+    }
+  }
+  const mine = merged(flow)
+  const theirs = merged(ports)
+  const floor = { name: 'the same stages on MessagePort', value: theirs.p50 }
+  return [
+    { ...rowOf('state update to reservation, spread', mine), floor, ratio: theirs.p50 / mine.p50, bars: [] },
+    rowOf('the same stages on MessagePort', theirs),
+  ]
+}
+
+/** As fast as they go, until all is at rest: records a second through all stages. */
+async function throughput(isQuick) {
+  const records = isQuick ? 60_000 : 400_000
+  const rounds = isQuick ? 1 : 3
+  const mine = []
+  const theirs = []
+  for (let round = 0; round < rounds; round++) {
+    for (const [Kind, into] of [
+      [FlowEngine, mine],
+      [PortPipeline, theirs],
+    ]) {
+      const pipeline = await Kind.open('spread', detectorModule)
+      await pipeline.flood(records / 4)
+      into.push(await pipeline.flood(records))
+      await pipeline.end()
+    }
+  }
+  const [ours, floorNs] = [middle(mine), middle(theirs)]
+  const floor = { name: 'the same stages on MessagePort', value: floorNs }
+  const row = { unit: 'ns', samples: records * rounds, p99: null, p999: null, max: null }
+  return [
+    {
+      ...{ ...row, name: 'records through all stages, spread', p50: ours, throughput_per_s: 1e9 / ours, floor },
+      ratio: floorNs / ours,
+      bars: [ratioAtLeast(8)],
+    },
+    {
+      ...row,
+      name: 'the same stages on MessagePort, flood',
+      p50: floorNs,
+      throughput_per_s: 1e9 / floorNs,
+      floor: null,
+      ratio: null,
+      bars: [],
+    },
+  ]
+}
+
+const middle = (values) => values.sort((one, other) => one - other)[values.length >> 1]
+
+const p99AtMost = (ns) => ({ of: 'p99', atMost: ns, text: `p99 ≤ ${ns / 1_000} µs` })
+
+function rowOf(name, { p50, p99, p999, max, count }) {
+  return { name, unit: 'ns', samples: count, p50, p99, p999, max, throughput_per_s: null, floor: null, ratio: null }
+}
+
+/** Of rounds: the middle of each figure. */
+function merged(all) {
+  const of = (key) => middle(all.map((figures) => figures[key]))
+  const count = all.reduce((sum, figures) => sum + figures.count, 0)
+  return { p50: of('p50'), p99: of('p99'), p999: of('p999'), max: of('max'), count }
+}
+
+/** A live engine on free-running threads. */
+export class FlowEngine {
+  #market = new Market()
+
+  static async open(topology) {
+    const engine = new FlowEngine()
+    engine.engine = new Engine({
+      ...{ config, instruments, timeline, topology, monotonicNs, backend: 'native', journal: null, mode: 'live' },
+      detectorModule,
+      report: (line) => process.stderr.write(`${line}\n`),
+    })
+    await engine.engine.start()
+    engine.#market.warmUp((record) => engine.engine.warmUp(record))
+    return engine
+  }
+
+  latencies() {
+    return new Since(this.engine.region.histogram('reservation'))
+  }
+
+  async paced(seconds, intervalNs) {
+    await paced(seconds, intervalNs, (intendedNs) => this.#send(intendedNs))
+    this.engine.figures()
+  }
+
+  /** Nanoseconds a record. */
+  async flood(records) {
+    const beganNs = monotonicNs()
+    for (let sent = 0; sent < records; sent++) {
+      this.#send(monotonicNs())
+      if (sent % 64 === 63) await nextTurn()
+    }
+    while (this.engine.flow.isCongested) await nextTurn()
+    this.engine.figures()
+    return (monotonicNs() - beganNs) / records
+  }
+
+  #send(intendedNs) {
+    const record = this.#market.trade(eventNsPerRecord)
+    const { board } = this.engine.flow
+    board.tellTime(record.atNs, intendedNs)
+    board.tellFeedAlive(intendedNs)
+    this.engine.process(record, intendedNs)
+  }
+
+  async end() {
+    this.engine.stop()
+    this.engine.close()
+    await nextTurn()
+  }
+}
