@@ -80,8 +80,6 @@ export class StrategyWatch {
         this.#print()
         this.#end('ended', `it ended by itself (exit code ${code})`)
         port1.close()
-        // Whoever waits for a slot that it held may have it now.
-        board.bell.announce()
         resolve()
       })
     })

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicNs } from './base/clock.ts'
 import { messageOf, SignalboxError } from './base/errors.ts'
+import { Broadcast, type BroadcastDescriptor } from './channel/broadcast.ts'
 import { Channel } from './channel/channel.ts'
 import type { ChannelDescriptor } from './channel/channel-memory.ts'
 import type { Instrument } from './domain/instrument.ts'
@@ -31,6 +32,8 @@ export interface StrategyWorkerData {
   readonly region: RegionDescriptor
   readonly backend: BackendName
   readonly board: SharedArrayBuffer
+  /** Something has happened in the region, or the board was closed. */
+  readonly news: BroadcastDescriptor
   readonly claims: ChannelDescriptor
   readonly port: MessagePort
 }
@@ -78,6 +81,7 @@ async function run(): Promise<void> {
   const { index, instruments, leaseNs } = data
   const region = Region.attach(data.region, { backend: data.backend })
   const board = new StrategyBoard(data.board, data.strategies)
+  const news = Broadcast.attach(data.news)
   const sender = Channel.attach(data.claims).sender(claimCodec)
   board.setParticipant(index, region.participant)
   const eventTypes = region.schema.events.types
@@ -87,14 +91,14 @@ async function run(): Promise<void> {
   const loop = new StrategyLoop({ region, board, index, strategy, instruments, leaseNs, send, tell: teller() })
   say({ kind: 'loaded', name: strategy.name })
   while (!board.isClosed) {
-    const seen = board.bell.look()
+    const seen = news.now()
     loop.turn()
     if (loop.isFailing) {
       say({ kind: 'stopped', text: `threw ${throwsMax} times in a row` })
       break
     }
     await nextTurn()
-    board.bell.wait(seen, loop.isWaitingForMarket ? marketTurnMs : turnMs)
+    news.wait(seen, loop.isWaitingForMarket ? marketTurnMs : turnMs)
   }
   // What it had reserved and nobody submitted is free again.
   region.close()

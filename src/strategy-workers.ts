@@ -9,6 +9,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inputError } from './base/errors.ts'
+import { Broadcast } from './channel/broadcast.ts'
 import { Channel } from './channel/channel.ts'
 import type { Receiver } from './channel/receiver.ts'
 import type { ClaimDismissal, StrategyClaim } from './domain/claim.ts'
@@ -84,6 +85,7 @@ export class StrategyWorkers {
   readonly #placed: readonly PlacedStrategy[]
   readonly #memory: SharedArrayBuffer
   readonly #board: StrategyBoard
+  readonly #news = Broadcast.create()
   readonly #claims: Channel
   readonly #receiver: Receiver<ClaimRecord>
   readonly #batch: readonly ClaimRecord[]
@@ -91,6 +93,8 @@ export class StrategyWorkers {
   #watches: readonly StrategyWatch[] = []
   readonly #indexOf = new Map<string, number>()
   #hasNews = false
+  /** All have loaded, and their names are known. */
+  #hasStarted = false
 
   /** @throws {SignalboxError} `ERR_INPUT`, `ERR_INVALID_ARGUMENT` for specs that are out of their ranges. */
   constructor(options: StrategyWorkersOptions) {
@@ -119,15 +123,19 @@ export class StrategyWorkers {
     const share = {
       ...{ strategies: this.#placed.length, instruments, leaseNs, board: this.#memory },
       ...{ region: region.descriptor, backend: region.backend, claims: this.#claims.descriptor },
+      news: this.#news.descriptor,
     }
     this.#watches = this.#placed.map((placed, index) => {
       const watch = new StrategyWatch(index, placed, share, this.#board, report)
       region.watchWorker(watch.worker)
       this.#claims.watchWorker(watch.worker)
+      // Whoever waits for a slot that it held may have it now.
+      void watch.exited.then(() => this.#news.announce())
       return watch
     })
     try {
       await this.#loaded()
+      this.#hasStarted = true
     } catch (thrown) {
       await this.stop()
       throw thrown
@@ -136,6 +144,7 @@ export class StrategyWorkers {
 
   /** Takes claims that have been sent, as of `nowNs`: at most what a lane holds of each strategy. Never waits. */
   take(nowNs: number): StrategyClaim[] {
+    if (!this.#hasStarted) return []
     const count = this.#receiver.receive(this.#batch)
     return this.#batch.slice(0, count).flatMap(({ strategy, token, handle, plan }) => {
       const watch = this.#watches[strategy]
@@ -183,12 +192,12 @@ export class StrategyWorkers {
   announce(): void {
     if (!this.#hasNews) return
     this.#hasNews = false
-    this.#board.bell.announce()
+    this.#news.announce()
   }
 
   /** Tells them the time and looks after each: to be called some fifty times a second. @param isAdmitting - Claims are taken. */
   check(monotonicNs: number, nowNs: number, isAdmitting: boolean): void {
-    this.#board.setNow(monotonicNs, nowNs, isAdmitting)
+    this.#board.setNow(monotonicNs, nowNs, isAdmitting && this.#hasStarted)
     for (const watch of this.#watches) watch.look(monotonicNs)
   }
 
@@ -196,6 +205,7 @@ export class StrategyWorkers {
   async stop(): Promise<void> {
     for (const watch of this.#watches) watch.release()
     this.#board.close()
+    this.#news.announce()
     const exits = Promise.all(this.#watches.map(({ exited }) => exited))
     await within(exits, endMs)
     for (const { worker } of this.#watches) void worker.terminate()
@@ -207,6 +217,7 @@ export class StrategyWorkers {
   abandon(): void {
     for (const watch of this.#watches) watch.release()
     this.#board.close()
+    this.#news.announce()
     for (const { worker } of this.#watches) void worker.terminate()
   }
 

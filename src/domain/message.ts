@@ -92,7 +92,7 @@ export interface PositionSettled {
   readonly atNs: number
 }
 
-/** Reservation → arbitration: leases ended; the slots are free. */
+/** Reservation, order → arbitration: leases ended, or claims were dismissed; the slots are free. */
 export interface LeasesRecovered {
   readonly kind: 'recovered'
   readonly count: number

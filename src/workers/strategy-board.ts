@@ -1,16 +1,14 @@
 /**
- * What the engine's thread and the strategies' workers tell each other beside region and channel: one block of shared memory, with a
+ * What the engine's thread and the strategies' workers tell each other beside region, channel and broadcast: one block of shared memory, with a
  * cache line a strategy.
  *
  * **Ordering.** Each word says something by itself; only two have a partner:
  *   (S1) a worker stores its participant before it sends its first claim; (S2) who has received a claim of it, through the channel's
  *        release and acquire, loads that participant.
- *   (S3) the engine's thread stores the time before it rings the bell; (S4) a worker loads it for a lease. An older time makes a lease
+ *   (S3) the engine's thread stores the time before it announces anything; (S4) a worker loads it for a lease. An older time makes a lease
  *        that ends earlier, which is safe.
  * Counters are plain doubles with one writer each, the worker; others read what may be out of date; a machine of 64 bits stores a double whole.
  */
-import { StrategyBell } from './strategy-bell.ts'
-
 /** What a worker counts. `refused…`: by the ledger, in the order of `reserveRefusals`. */
 export const strategyCounters = [
   /** Calls of `act`. */
@@ -32,8 +30,8 @@ export const strategyCounters = [
 ] as const
 export type StrategyCounter = (typeof strategyCounters)[number]
 
-const boardWords = 48
-const word = { bell: 0, isClosed: 16, isAdmitting: 32 } as const
+const boardWords = 32
+const word = { isClosed: 0, isAdmitting: 16 } as const
 const strategyWords = 16
 const strategyWord = { beat: 0, participant: 1 } as const
 const counterDoubles = 16
@@ -46,7 +44,6 @@ export function createBoardMemory(strategies: number): SharedArrayBuffer {
 }
 
 export class StrategyBoard {
-  readonly bell: StrategyBell
   readonly #words: Int32Array
   /** The engine's monotonic time, and event time; nanoseconds. */
   readonly #times: BigInt64Array
@@ -57,7 +54,6 @@ export class StrategyBoard {
     this.#words = new Int32Array(memory, 0, words)
     this.#times = new BigInt64Array(memory, words * 4, 2)
     this.#counts = new Float64Array(memory, words * 4 + timeDoubles * 8, strategies * counterDoubles)
-    this.bell = new StrategyBell(this.#words, word.bell)
   }
 
   /** The engine's thread: what time it is, and whether claims are taken. (S3) */
@@ -80,10 +76,9 @@ export class StrategyBoard {
     return Atomics.load(this.#words, word.isAdmitting) === 1
   }
 
-  /** Every strategy is to end. */
+  /** Every strategy is to end; announce it. */
   close(): void {
     Atomics.store(this.#words, word.isClosed, 1)
-    this.bell.announce()
   }
   get isClosed(): boolean {
     return Atomics.load(this.#words, word.isClosed) === 1

@@ -30,7 +30,7 @@ import { ClaimDesk } from './claim-desk.ts'
 import { PaperVenue } from './paper-venue.ts'
 
 export type OrderInput = MarketRecord | DecisionReserved | EventChange | LeasesRecovered | StrategyClaim
-export type OrderOutput = PositionChange | EventDeclined | ClaimDismissed
+export type OrderOutput = PositionChange | EventDeclined | ClaimDismissed | LeasesRecovered
 
 export interface OrderSettings {
   readonly policy: Policy
@@ -156,6 +156,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   /** A strategy in a worker has won its reservation by itself: the same order as for a grant, or the slot is free again. */
   #enterClaimed(claim: StrategyClaim): void {
+    const atNs = this.#passTo(claim.atNs)
     const verdict = this.#claims.judge(claim, (symbolIndex) => this.#venue.lastTicks(symbolIndex))
     let { reason, detail } = verdict
     if (verdict.grant !== null) {
@@ -163,14 +164,15 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
       const order = this.#orderOf(grant.member, claim.plan)
       if (order === null) reason = 'risk_limit'
       else {
-        const refusal = this.#submitRefusal({ grant, plan: claim.plan, order }, claim.atNs)
+        const refusal = this.#submitRefusal({ grant, plan: claim.plan, order }, atNs)
         if (refusal === null) return
         reason = 'lost'
         detail = refusal
       }
     }
-    if (verdict.isHeld) this.#settings.reservations.release(claim.token)
     this.#emit({ kind: 'dismissed', claim, reason, detail })
+    const isFreed = verdict.isHeld && this.#settings.reservations.release(claim.token).ok
+    if (isFreed) this.#emit({ kind: 'recovered', count: 1 })
   }
 
   /** Commits `submit` and sends the order, or says why not: a lease that ran out and was recovered in between keeps it from leaving. */

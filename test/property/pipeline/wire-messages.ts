@@ -179,7 +179,9 @@ const declines: fc.Arbitrary<EventDeclined> = record({
 export const settlements: fc.Arbitrary<PositionSettled> = record({
   kind: fc.constant('settled'),
   position: record({
-    grant: fc.tuple(members, grantTerms).map(([member, terms]): Grant => ({ member, ...terms })),
+    grant: fc
+      .tuple(members, grantTerms, fc.option(eventIds))
+      .map(([member, terms, strategy]): Grant => ({ member, ...terms, ...(strategy === null ? {} : { strategy }) })),
     plan: record({
       side: sides,
       sizeFraction: anyNumber,

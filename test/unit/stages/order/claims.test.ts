@@ -83,6 +83,7 @@ describe('order: a claim', () => {
     const one = held()
     accept(one, { ...one.claim, ...over })
     expect(dismissals(one.rig)).toEqual(['unknown_token'])
+    expect(one.rig.heardOf('recovered')).toEqual([])
     expect(one.rig.region.reservations.positions()).toHaveLength(1)
   })
 
@@ -102,6 +103,7 @@ describe('order: a claim', () => {
     expect(one.rig.region.events.get(one.claim.handle)).toBe(true)
     expect(one.rig.region.events.spent).toBe(false)
     expect(one.rig.heardOf('event')).toHaveLength(1)
+    expect(one.rig.heardOf('recovered')).toEqual([{ kind: 'recovered', count: 1 }])
   })
 
   it('while entries are halted is dismissed', () => {
