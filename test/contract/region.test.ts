@@ -317,6 +317,18 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(other.reservations.capitalMinor()).toBe(987_655)
   })
 
+  it('reservation: whether somebody holds an event is told while a slot is used for it', () => {
+    const { one, other } = pair()
+    const [handle, free] = [registered(one, 'a'), registered(one, 'b')]
+    expect(other.reservations.holds(handle)).toBe(false)
+    const reserved = one.reservations.reserve(request(handle))
+    expect([other.reservations.holds(handle), other.reservations.holds(free)]).toEqual([true, false])
+    if (reserved.ok) one.reservations.release(reserved.token)
+    expect(other.reservations.holds(handle)).toBe(false)
+    one.close()
+    expect(() => one.reservations.holds(handle)).toThrow(/closed/)
+  })
+
   it('reservation: an event is held once, and an event that was submitted is spent for good', () => {
     const { one, other } = pair()
     const handle = registered(one, 'a')

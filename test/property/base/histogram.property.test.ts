@@ -52,3 +52,25 @@ it('histogram: every value is counted once, in its bucket', () => {
     { numRuns: 1_000 },
   )
 })
+
+it('histogram: what was recorded since a copy is what a new one would say, its maximum to a bucket; and the copy stays', () => {
+  fc.assert(
+    fc.property(fc.array(value, { maxLength: 100 }), fc.array(value, { maxLength: 100 }), (before, after) => {
+      const histogram = new Histogram(sharedWords())
+      for (const recorded of before) histogram.record(recorded)
+      const copy = histogram.copy()
+      const later = new Histogram()
+      for (const recorded of after) {
+        histogram.record(recorded)
+        later.record(recorded)
+      }
+      const since = histogram.since(copy)
+      expect([since.count, copy.count]).toEqual([after.length, before.length])
+      expect(bucketBy(since.max)).toBe(bucketBy(later.max))
+      for (const fraction of [0, 0.5, 0.99, 1]) {
+        expect(bucketBy(since.percentile(fraction))).toBe(bucketBy(later.percentile(fraction)))
+      }
+    }),
+    { seed: 20_261_126 },
+  )
+})
