@@ -182,7 +182,7 @@ function run(detectors: readonly Detector[]): void {
   const linger = spins ? null : new Linger()
   while (!inbox.isAtEnd) {
     board.beat(thread)
-    linger?.rest()
+    if (linger !== null && !sources.some((source) => source.hasNews)) linger.rest()
     const beganNs = monotonicNs()
     const hasNews = waitForAny(sources, tickMs)
     linger?.waited(monotonicNs() - beganNs, hasNews)

@@ -191,12 +191,13 @@ export class LiveRun {
       if (record.atNs >= this.#newestNs) {
         this.#newestNs = record.atNs
         this.#receivedNs = receivedNs
-        this.#tellTime()
       }
       if (this.#journal?.wasFull === true) this.#settle()
       const stamped = record.atNs >= engine.nowNs ? record : this.#restamped(record, engine.nowNs)
       engine.guarded(() => engine.process(stamped, receivedNs))
     }
+    // After its records: before them their own time is enough.
+    this.#tellTime()
     engine.guarded(() => {
       engine.takeIn()
       engine.takeClaims(this.nowNs())

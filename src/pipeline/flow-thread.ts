@@ -57,6 +57,8 @@ export class FlowThread {
   /** Of each kind: the other threads that hear it. */
   readonly #hearers: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
   readonly #hasArbitration: boolean
+  /** Somebody here hears of the state: of each record at once, unless this thread is behind. */
+  readonly #hearsState: boolean
   readonly #inbox: FlowBox[]
   readonly #records: RecordBox[]
   readonly #updates: UpdateBox[]
@@ -73,6 +75,7 @@ export class FlowThread {
       kinds.map((kind) => [kind, [...new Set(routes[kind].map(threadOf))].filter((other) => other !== thread)]),
     )
     this.#hasArbitration = stages.arbitration !== undefined
+    this.#hearsState = routes.state.some((name) => stages[name] !== undefined)
     this.#inbox = inbox.batch(batchMax)
     this.#records = records?.batch(batchMax) ?? []
     this.#updates = updates?.batch(Math.min(batchMax, symbolCount)) ?? []
@@ -138,7 +141,7 @@ export class FlowThread {
       if (isHeard) this.advance(record.atNs)
       this.#nowNs = record.atNs
       this.host.show(stageIndex.state, record, isHeard, intendedNs)
-      if (isHeard && !(latency.monotonicNs() - intendedNs > lagMaxNs)) this.host.settle()
+      if (this.#hearsState && !(latency.monotonicNs() - intendedNs > lagMaxNs)) this.host.settle()
     }
     return count
   }

@@ -16,7 +16,9 @@ export interface PatientSenderOptions<T> {
 export class PatientSender<T> {
   readonly #sender: Sender<T>
   readonly #options: PatientSenderOptions<T>
+  /** What waits, from {@link #head} on. */
   #queue: T[] = []
+  #head = 0
   #isGone = false
   #isDraining = false
   #lost = 0
@@ -34,7 +36,7 @@ export class PatientSender<T> {
 
   /** Records that wait here for room. */
   get waiting(): number {
-    return this.#queue.length
+    return this.#queue.length - this.#head
   }
 
   /** The most that ever waited. */
@@ -48,10 +50,10 @@ export class PatientSender<T> {
       this.#lost += 1
       return
     }
-    if (this.#queue.length > 0 || !this.#sender.hasRoom) {
+    if (this.waiting > 0 || !this.#sender.hasRoom) {
       this.#queue.push(this.#options.copy(record))
-      this.#waitingMax = Math.max(this.#waitingMax, this.#queue.length)
-      if (this.#queue.length === 1) this.#begin()
+      this.#waitingMax = Math.max(this.#waitingMax, this.waiting)
+      if (this.waiting === 1) this.#begin()
       return
     }
     this.#guarded(() => this.#sender.send(record))
@@ -59,31 +61,33 @@ export class PatientSender<T> {
 
   /** Sends a record and blocks the thread until there is room for it; only while nothing else has to be done. */
   sendBlocking(record: T): void {
-    if (this.#isGone || this.#queue.length > 0) this.send(record)
+    if (this.#isGone || this.waiting > 0) this.send(record)
     else this.#guarded(() => this.#sender.send(record))
   }
 
   /** Sends what waits as far as there is room; for who cannot wait for the event loop. */
   flush(): void {
-    let sent = 0
-    while (sent < this.#queue.length && !this.#isGone && this.#sender.hasRoom) {
-      const record = this.#queue[sent]!
+    if (this.waiting === 0) return
+    while (this.waiting > 0 && this.#sender.hasRoom) {
+      const record = this.#queue[this.#head]!
+      this.#head += 1
       this.#guarded(() => this.#sender.send(record))
-      sent += 1
     }
-    if (sent === 0) return
-    this.#queue.splice(0, sent)
-    if (this.#queue.length === 0) this.#options.onCongestion(false)
+    if (this.waiting > 0 || this.#isGone) return
+    this.#queue = []
+    this.#head = 0
+    this.#options.onCongestion(false)
   }
 
   /** Nobody will receive any more. What waits is lost, and counted. */
   giveUp(): void {
     if (this.#isGone) return
     this.#isGone = true
-    this.#lost += this.#queue.length
-    const hadQueue = this.#queue.length > 0
+    this.#lost += this.waiting
+    const isCongested = this.#queue.length > 0
     this.#queue = []
-    if (hadQueue) this.#options.onCongestion(false)
+    this.#head = 0
+    if (isCongested) this.#options.onCongestion(false)
   }
 
   #begin(): void {
@@ -94,7 +98,7 @@ export class PatientSender<T> {
 
   async #drain(): Promise<void> {
     this.#isDraining = true
-    while (this.#queue.length > 0 && !this.#isGone) {
+    while (this.waiting > 0 && !this.#isGone) {
       await this.#room()
       this.flush()
     }
