@@ -49,6 +49,8 @@ export { createFillModel, type FillModel, type FillModelOptions } from './fill/m
 export { Journal, type JournalOptions } from './journal/journal.ts'
 export { type JournalLine, type JournalProblem, readJournal } from './journal/reader.ts'
 export { LiveRun, type LiveRunOptions } from './live-run.ts'
+export { JournalThread, type JournalThreadOptions } from './pipeline/journal-thread.ts'
+export type { TopologyName } from './pipeline/topology.ts'
 export type { BackendName } from './region/backend/backend.ts'
 export type { BackendChoice } from './region/backend/select.ts'
 export {
@@ -80,6 +82,7 @@ export { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 export type { Detector, DetectorContext, DetectorWatch, EventDraft, LiveEvent } from './stages/detection/detector.ts'
 export { DetectorSet } from './stages/detection/detector-set.ts'
 export { openRecordings, type RecordedFeed } from './stages/feed/recorded-feed.ts'
+export { hotSchema } from './stages/state/state-stage.ts'
 export { builtInStrategies, Strategies } from './strategy/strategies.ts'
 export { rewardRiskLeft, type Strategy, type StrategyMarket } from './strategy/strategy.ts'
 export {

@@ -22,12 +22,13 @@ import type { JournalHealth, RunJournal } from './run-journal.ts'
 export interface JournalThreadOptions extends JournalOptions {
   /** A refusing disk: `retry` (live: new entries halt meanwhile), or `fail` (a replay). */
   readonly onStopped: 'retry' | 'fail'
-  /** The longest frame that will be sent, in doubles: the ring holds eight of them at least. */
-  readonly frameMax: number
+  /** The longest frame that will be sent, in doubles: the ring holds eight of them at least. Default 131,072: 5,000 candidates. */
+  readonly frameMax?: number
   /** Takes a line about what opening mended. */
   readonly report: (line: string) => void
 }
 
+const frameMaxDefault = 2 ** 17
 /** 8 MiB, unless frames are very long. */
 const ringDoublesMin = 2 ** 20
 const fullShare = 0.75
@@ -69,7 +70,7 @@ export class JournalThread implements RunJournal {
    * @throws {SignalboxError} as `Journal.open`.
    */
   static async open(folder: string, options: JournalThreadOptions): Promise<JournalThread> {
-    const { onStopped, frameMax, report, ...journalOptions } = options
+    const { onStopped, frameMax = frameMaxDefault, report, ...journalOptions } = options
     const ring = createFrameRing(Math.max(ringDoublesMin, 2 ** Math.ceil(Math.log2(8 * frameMax))))
     const status = new JournalStatus()
     const workerData: JournalWorkerData = { folder, options: journalOptions, ring, status: status.memory, onStopped }

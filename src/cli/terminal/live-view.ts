@@ -118,7 +118,10 @@ export class LiveView {
         refused: Object.values(engine.order.counters.refused).reduce((sum, count) => sum + count, 0),
         latencies: [
           { name: 'decision', text: latencyText(engine.decisionLatency) },
-          { name: 'record', text: latencyText(engine.recordLatency) },
+          // On threads nobody sees a record come to rest; the way to a reservation is what is left of it.
+          engine.flow === null
+            ? { name: 'record', text: latencyText(engine.recordLatency) }
+            : { name: 'reservation', text: latencyText(engine.region.histogram('reservation')) },
         ],
         backend: engine.region.backend,
         isAdmitting: engine.tradingState === 'ACTIVE',
