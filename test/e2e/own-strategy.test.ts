@@ -25,57 +25,61 @@ function configWith(folder: string, json: Record<string, unknown>): string {
   return path
 }
 
-it('example: a strategy of one’s own enters the cascades of a playback, and the summary tells of it', async () => {
-  const recording = writeMadeUpRecording(temporaryFolder())
-  const server = await startPlaybackServer({
-    files: recording.files,
-    timeScale: 30,
-    clock: monotonicNs,
-    fromUnixMs: recording.fallUnixMs,
-  })
-  onTestFinished(() => server.stop())
-  const json = {
-    feed: server.url,
-    symbols: server.symbols,
-    strategies: [{ module: example, data: { capital: 2000, reward_risk: 0 } }],
-    leave_to_strategies: ['LIQUIDATION_CASCADE'],
-  }
-  const messages: PipelineMessage[] = []
-  const reports: string[] = []
-  const run = await LiveRun.open({
-    config: parseConfig({ text: JSON.stringify(json), name: 'config.json' }, null),
-    ...{ backend: 'auto', journal: null, timeScale: 30, warmup: recording.files, clock: systemClock },
-    warmupUntilUnixMs: recording.fallUnixMs,
-    random: new Random(1),
-    endOnNormalClose: true,
-    report: (line) => reports.push(line),
-    onStatus: () => undefined,
-    observer: (message) => messages.push(message),
-  })
-  onTestFinished(() => run.engine.close())
-  run.start()
-  await run.ended
-  await run.stop()
-  const settled = messages.filter((message) => message.kind === 'settled')
-  expect(settled.length).toBeGreaterThan(0)
-  expect(new Set(settled.map(({ position }) => position.grant.strategy))).toEqual(new Set(['early-cascade']))
-  expect(run.engine.region.reservations.positions()).toEqual([])
-  expect(reports).toEqual(['the state is warm'])
-  const summary = summarize({
-    engine: run.engine,
-    events: new EventCounts(),
-    malformed: new Map(),
-    toUnixNs: (atNs) => run.timeline.toUnixNs(atNs),
-    seconds: 1,
-    peakRssBytes: 0,
-    journal: null,
-  })
-  expect(summary.strategies).toMatchObject([
-    { name: 'early-cascade', state: 'done', why: null, submitted: settled.length },
-  ])
-  const page = summaryLines(summary, run.feed.instruments, Number.POSITIVE_INFINITY).join('\n')
-  expect(page).toMatch(/strategies +early-cascade: asked \d+ times, \d+ claims, \d+ granted/)
-})
+it.each(['inline', 'compact'] as const)(
+  'example, %s: a strategy of one’s own enters the cascades of a playback, and the summary tells of it',
+  async (topology) => {
+    const recording = writeMadeUpRecording(temporaryFolder())
+    const server = await startPlaybackServer({
+      files: recording.files,
+      timeScale: 30,
+      clock: monotonicNs,
+      fromUnixMs: recording.fallUnixMs,
+    })
+    onTestFinished(() => server.stop())
+    const json = {
+      feed: server.url,
+      symbols: server.symbols,
+      strategies: [{ module: example, data: { capital: 2000, reward_risk: 0 } }],
+      leave_to_strategies: ['LIQUIDATION_CASCADE'],
+    }
+    const messages: PipelineMessage[] = []
+    const reports: string[] = []
+    const run = await LiveRun.open({
+      config: parseConfig({ text: JSON.stringify(json), name: 'config.json' }, null),
+      ...{ backend: 'auto', journal: null, timeScale: 30, warmup: recording.files, clock: systemClock },
+      warmupUntilUnixMs: recording.fallUnixMs,
+      random: new Random(1),
+      topology,
+      endOnNormalClose: true,
+      report: (line) => reports.push(line),
+      onStatus: () => undefined,
+      observer: (message) => messages.push(message),
+    })
+    onTestFinished(() => run.engine.close())
+    run.start()
+    await run.ended
+    await run.stop()
+    const settled = messages.filter((message) => message.kind === 'settled')
+    expect(settled.length).toBeGreaterThan(0)
+    expect(new Set(settled.map(({ position }) => position.grant.strategy))).toEqual(new Set(['early-cascade']))
+    expect(run.engine.region.reservations.positions()).toEqual([])
+    expect(reports).toEqual(['the state is warm'])
+    const summary = summarize({
+      engine: run.engine,
+      events: new EventCounts(),
+      malformed: new Map(),
+      toUnixNs: (atNs) => run.timeline.toUnixNs(atNs),
+      seconds: 1,
+      peakRssBytes: 0,
+      journal: null,
+    })
+    expect(summary.strategies).toMatchObject([
+      { name: 'early-cascade', state: 'done', why: null, submitted: settled.length },
+    ])
+    const page = summaryLines(summary, run.feed.instruments, Number.POSITIVE_INFINITY).join('\n')
+    expect(page).toMatch(/strategies +early-cascade: asked \d+ times, \d+ claims, \d+ granted/)
+  },
+)
 
 it('run: a module that there is not ends with 2, and the line names key and file, relative to the configuration', () => {
   const folder = temporaryFolder()
