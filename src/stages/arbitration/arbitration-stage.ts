@@ -109,12 +109,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #deficitsMinor: Float64Array
   readonly #pots: Pots | null
   readonly #intervalNs: number
-  #actionable = 0
+  /** Handles of the live events that may be decided on: a set, since of an event that another stage or thread left here only a part is told. */
+  readonly #actionable = new Set<number>()
   #isDirty = false
   #isStopped = false
   #isFaulty = false
-  /** A decision is not answered yet: the next one waits for what became of it (FLOW-1). */
-  #isAwaiting = false
+  /** Of a decision that is not answered yet: the next one waits for what became of it (FLOW-1). Null: none is. */
+  #awaited: readonly SelectedMember[] | null = null
   #nowNs = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
@@ -164,7 +165,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const found = eventsInTable(this.#region.events, types, symbols)
     for (const { event, handle, lifecycle: state } of found) {
       this.#events.set(handle, event)
-      if (isActionable(state)) this.#actionable += 1
+      if (isActionable(state) && !this.#leftOut.has(event.typeIndex)) this.#actionable.add(handle)
     }
     this.#isDirty = found.length > 0
   }
@@ -178,8 +179,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   onBatch(inputs: readonly ArbitrationInput[], count: number, emit: Emit<DecisionMade>): void {
     if (this.#isStopped) return
     for (let index = 0; index < count; index += 1) this.#take(inputs[index]!)
-    if (this.#isFaulty || this.#isAwaiting) return
-    if (this.#actionable === 0) {
+    if (this.#isFaulty || this.#awaited !== null) return
+    if (this.#actionable.size === 0) {
       this.#last.forget()
       this.#isDirty = false
       return
@@ -222,23 +223,24 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
         break
       }
       case 'recovered':
-        this.#recovered()
+        this.#recovered(input.count)
         break
     }
   }
 
   #answered({ decision, statuses }: DecisionReserved): void {
-    this.#isAwaiting = false
+    this.#awaited = null
     for (const [index, { handle }] of decision.members.entries()) {
       if (statuses[index] !== 'SUCCESS') this.#claimed.delete(handle)
     }
   }
 
-  /** Leases ended, or reservation began anew: a decision on its way may be lost, and a grant free. */
-  #recovered(): void {
-    this.#isAwaiting = false
+  /** So many leases ended: their grants are free. None: reservation began anew, and a decision on its way may be lost. */
+  #recovered(count: number): void {
+    if (count === 0) this.#awaited = null
     this.#claimed.clear()
     for (const { handle } of this.#region.reservations.positions()) this.#claimed.add(handle)
+    for (const { handle } of this.#awaited ?? []) this.#claimed.add(handle)
   }
 
   /** An ended event that nobody holds any more, if the registry has retired it. */
@@ -249,12 +251,11 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   }
 
   #track(change: EventChange): void {
-    const decided = this.#leftOut.has(change.event.typeIndex) ? 0 : 1
     if (change.state === 'TRIGGERED') {
-      this.#actionable += decided
+      if (!this.#leftOut.has(change.event.typeIndex)) this.#actionable.add(change.handle)
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
-      this.#actionable -= decided
+      this.#actionable.delete(change.handle)
       this.#claimed.delete(change.handle)
       this.health.ended(change.handle, change.atNs)
       if (this.#region.reservations.holds(change.handle)) this.#ended.add(change.handle)
@@ -327,7 +328,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       members.push({ event: this.#events.get(handle)!, handle, capitalMinor: view.allocationMinor[member]! })
     }
     for (const { handle } of members) this.#claimed.add(handle)
-    this.#isAwaiting = true
+    this.#awaited = members
     this.counters.decisions += 1
     if (view.count > 1) this.counters.multiEvent += 1
     this.counters.selected += members.length

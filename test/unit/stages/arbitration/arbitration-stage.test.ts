@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DecisionMade } from '../../../../src/domain/decision-made.ts'
+import type { PipelineMessage } from '../../../../src/domain/message.ts'
 import { Region } from '../../../../src/region/region.ts'
 import { followsEvent, Rig, type RigOptions } from '../../../simulation/rig.ts'
 
@@ -74,6 +75,56 @@ describe('arbitration and whoever was faster', () => {
     expect(reserved[0]!.statuses).toEqual(['EVENT_CLAIMED', 'NOT_ATTEMPTED'])
     expect(reserved[1]!.statuses).toEqual(['SUCCESS'])
     expect(reserved[1]!.decision.decision.selected).toEqual(['second'])
+  })
+})
+
+/** A rig whose arbitration is told what `hears` says of each batch; and nothing of the rest. */
+function filteredRig(options: RigOptions, hears: (message: PipelineMessage) => readonly PipelineMessage[]): Rig {
+  return rigOf({
+    ...options,
+    wrap: (name, stage) =>
+      name !== 'arbitration'
+        ? stage
+        : {
+            name: stage.name,
+            onBatch: (messages: readonly PipelineMessage[], count, emit) => {
+              const heard = messages.slice(0, count).flatMap(hears)
+              stage.onBatch(heard as never[], heard.length, emit)
+            },
+          },
+  })
+}
+
+describe('arbitration where a thread has ended', () => {
+  it('an event whose begin was never told, and whose end is, does not hide another one', () => {
+    const rig = filteredRig({}, (message) =>
+      message.kind === 'event' && message.event.eventId === 'untold' && message.state === 'TRIGGERED' ? [] : [message],
+    )
+    rig.detect({ eventId: 'untold' })
+    rig.trade(1, 'BTC', 600_000)
+    rig.move('untold', 'INVALIDATED')
+    rig.trade(2, 'BTC', 600_000)
+    rig.detect({ eventId: 'a', symbol: 'ETH' })
+    rig.trade(3, 'ETH', 300_000)
+    expect(decisionsOf(rig).map(({ decision }) => decision.selected)).toEqual([['a']])
+  })
+
+  it('while a decision is not answered, leases that ended let no second one out; a reservation that begins anew does', () => {
+    const told: PipelineMessage[] = []
+    const rig = filteredRig({ policy: { max_open_positions: 3, interlock: null } }, (message) =>
+      message.kind === 'reserved' ? [] : message.kind === 'state' ? [message, ...told.splice(0)] : [message],
+    )
+    rig.detect({ eventId: 'a' })
+    rig.trade(1, 'BTC', 600_000)
+    told.push({ kind: 'recovered', count: 1 })
+    rig.detect({ eventId: 'b', symbol: 'ETH' })
+    rig.trade(2, 'ETH', 300_000)
+    expect(decisionsOf(rig)).toHaveLength(1)
+    told.push({ kind: 'recovered', count: 0 })
+    rig.trade(3, 'ETH', 300_000)
+    expect(decisionsOf(rig)).toHaveLength(2)
+    // What was granted meanwhile is held, and no candidate again.
+    expect(candidatesOf(rig, 1)).toEqual(['b'])
   })
 })
 
