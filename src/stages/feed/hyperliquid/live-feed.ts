@@ -226,6 +226,8 @@ export class HyperliquidFeed {
   }
 
   #subscribe(socket: WebSocket): void {
+    // While it connected a socket could not be held back.
+    if (this.#isPaused) socket.pause()
     if (this.#hasConnected) this.counters.reconnects += 1
     this.#hasConnected = true
     this.#noteSignOfLife()

@@ -47,6 +47,17 @@ describe('hyperliquid feed', () => {
     expect(feed.lastMessageMonotonicNs).toBeGreaterThan(0)
   })
 
+  test('hyperliquid feed: held back while it connects, it reads nothing until it is let go', async () => {
+    const { feed, states } = start(['BTC'])
+    feed.pause()
+    await venue.subscribed(2)
+    const other = start(['BTC'])
+    await until(() => other.states().includes('subscribed'), 'a later one is subscribed')
+    expect(states()).toEqual(['connecting', 'connected'])
+    feed.resume()
+    await until(() => states().includes('subscribed'), 'subscribed')
+  })
+
   test('hyperliquid feed: a trade and a context become records on their grids', async () => {
     const { feed, records } = start(['ETH', 'BTC'])
     await venue.subscribed(4)
