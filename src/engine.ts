@@ -237,6 +237,7 @@ export class Engine {
 
   /** Applies one record to the state only: nothing is detected, nothing decided. Before the first `process`. */
   warmUp(record: MarketRecord): void {
+    this.#requireStarted()
     this.#pipeline.warmUp(record)
     this.#isWarmingUp = true
   }
@@ -252,6 +253,7 @@ export class Engine {
       this.#isWarmingUp = false
       if (this.#options.mode === 'live') this.#options.report('the state is warm')
     }
+    if (this.#records === 0) this.#requireStarted()
     if (this.#records === 0) this.#firstNs = record.atNs
     this.#records += 1
     this.#lastNs = record.atNs
@@ -270,6 +272,15 @@ export class Engine {
   /** Takes in what other threads have said by now (live, on threads); the event loop does so too, at its next turn. */
   takeIn(): void {
     this.flow?.pipeline.turn()
+  }
+
+  #requireStarted(): void {
+    if (this.flow?.isStarted === false) {
+      throw new SignalboxError(
+        'ERR_INVALID_ARGUMENT',
+        'the threads have not started: await start() before the first record',
+      )
+    }
   }
 
   /** Time has come to `nowNs` without a record (live): what fell due runs. */

@@ -29,6 +29,7 @@ import { FlowPipeline } from './pipeline/flow-pipeline.ts'
 import { FlowThread } from './pipeline/flow-thread.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import { PatientSender } from './pipeline/patient-sender.ts'
+import { Silence } from './pipeline/silence.ts'
 import { latencyProbeOf } from './pipeline/stage-latency.ts'
 import { type TopologyName, topologies } from './pipeline/topology.ts'
 import { wireCodec } from './pipeline/wire-codec.ts'
@@ -73,11 +74,11 @@ interface Running {
   port: MessagePort
   /** What its stages do, for people. */
   readonly name: string
-  beats: bigint
-  /** Since when it has not come round, monotonic. */
-  silentSinceNs: number
-  isTold: boolean
-  state: 'starting' | 'running' | 'ended' | 'gone'
+  readonly silence: Silence
+  /** Why entries halt; null: nothing is wrong with it. */
+  away: string | null
+  /** `ending`: terminated, not yet confirmed; `ended`: perhaps to be followed; `gone`: nobody comes any more. */
+  state: 'starting' | 'running' | 'ending' | 'ended' | 'gone'
 }
 
 /** How long a thread spins for news where each can have a core, microseconds. */
@@ -108,6 +109,7 @@ export class FlowThreads {
   #congested = 0
   #isStopping = false
   #isClosed = false
+  #isStarted = false
 
   constructor(options: FlowThreadsOptions) {
     const { topology, config, instruments, region, stages, firstSequence, timeScale, timeline } = options
@@ -154,6 +156,7 @@ export class FlowThreads {
       ...{ plan, thread, outboxes: this.#outboxes, records: this.#records, monotonicNs: options.monotonicNs },
       box: codec.create(),
       record: recordCodec.create(),
+      patienceMs: config.pipeline.hangMs,
       isGone: (other) => this.#threads[other - 1]?.state !== 'running',
     })
   }
@@ -162,7 +165,13 @@ export class FlowThreads {
   async start(): Promise<void> {
     const plan = topologies[this.#options.topology]
     for (let thread = 1; thread < plan.length; thread += 1) await this.#startThread(thread, false)
+    this.#isStarted = true
     void this.#listen()
+  }
+
+  /** Whether all its threads have started. */
+  get isStarted(): boolean {
+    return this.#isStarted
   }
 
   /** What the stages on other threads counted. */
@@ -212,19 +221,10 @@ export class FlowThreads {
     const { hangMs } = this.#options.config.pipeline
     for (const [index, running] of this.#threads.entries()) {
       if (running.state !== 'running') continue
-      const beats = this.board.beatsOf(index + 1)
-      if (beats !== running.beats) {
-        running.beats = beats
-        running.silentSinceNs = nowNs
-        if (running.isTold) this.#tellBack(running)
-        continue
-      }
-      const silentMs = (nowNs - running.silentSinceNs) / nsPerMs
+      const silentMs = running.silence.look(this.board.beatsOf(index + 1), nowNs) / nsPerMs
       if (silentMs >= hangMs) this.#terminate(running, `has not come round for ${(hangMs / 1_000).toFixed(1)} s`)
-      else if (silentMs >= silenceMs && !running.isTold) {
-        running.isTold = true
-        this.#options.onAway(`thread ${running.name} has not come round for 1 s`)
-      }
+      else if (silentMs >= silenceMs) this.#tell(running, `thread ${running.name} has not come round for 1 s`)
+      else if (silentMs === 0) this.#tell(running, null)
     }
   }
 
@@ -232,7 +232,8 @@ export class FlowThreads {
   stop(): void {
     this.#isStopping = true
     for (const thread of this.pipeline.stop(this.#options.monotonicNs() + stopMs * nsPerMs)) {
-      const running = this.#threads[thread - 1]!
+      const running = this.#threads[thread - 1]
+      if (running === undefined) continue
       this.#options.report(`thread ${running.name} has not drained: what was on its way there is lost`)
       running.state = 'gone'
       void running.worker.terminate()
@@ -270,8 +271,8 @@ export class FlowThreads {
     }
     const worker = new Worker(new URL('./flow-worker.js', import.meta.url), { workerData, transferList: [port2] })
     const running: Running = {
-      ...{ worker, port: port1, name: topologies[topology][thread]!.join(', '), beats: -1n, isTold: false },
-      silentSinceNs: this.#options.monotonicNs(),
+      ...{ worker, port: port1, name: topologies[topology][thread]!.join(', '), silence: new Silence() },
+      away: this.#threads[thread - 1]?.away ?? null,
       state: 'starting',
     }
     this.#threads[thread - 1] = running
@@ -295,25 +296,22 @@ export class FlowThreads {
     worker.unref()
     port1.unref()
     running.state = 'running'
-    running.silentSinceNs = this.#options.monotonicNs()
   }
 
   #onExit(thread: number, running: Running, code: number): void {
-    const wasRunning = running.state === 'running'
+    const wasRunning = running.state === 'running' || running.state === 'ending'
     running.state = wasRunning ? 'ended' : 'gone'
     if (!wasRunning || this.#isStopping) return
-    const { config, report, onAway } = this.#options
+    const { config, report } = this.#options
     const what = `thread ${running.name} ended by itself (code ${code})`
-    onAway(what)
+    this.#tell(running, what)
     if (config.pipeline.onThreadEnd === 'halt') {
       this.#giveUp(thread, running)
       return
     }
     report(`${what}: a new one takes its place, and its stages begin anew`)
     this.#startThread(thread, true).then(
-      () => {
-        if (this.#threads.every(({ state, isTold }) => state === 'running' && !isTold)) onAway(null)
-      },
+      () => this.#tell(this.#threads[thread - 1]!, null),
       (thrown: Error) => {
         report(`no new thread could be started: ${thrown.message}`)
         this.#giveUp(thread, running)
@@ -333,15 +331,17 @@ export class FlowThreads {
   }
 
   #terminate(running: Running, why: string): void {
-    running.isTold = true
-    running.silentSinceNs = Number.POSITIVE_INFINITY
+    running.state = 'ending'
     this.#options.report(`thread ${running.name} ${why}: it is terminated`)
     void running.worker.terminate()
   }
 
-  #tellBack(running: Running): void {
-    running.isTold = false
-    if (this.#threads.every(({ state, isTold }) => state === 'running' && !isTold)) this.#options.onAway(null)
+  /** Entries are halted while anything is wrong with any thread, and for all of it. */
+  #tell(running: Running, away: string | null): void {
+    if (running.away === away) return
+    running.away = away
+    const reasons = this.#threads.map((thread) => thread.away).filter((reason) => reason !== null)
+    this.#options.onAway(reasons.length === 0 ? null : reasons.join('; '))
   }
 
   /** Takes in whatever comes, until the channels are closed. */
@@ -378,7 +378,8 @@ export class FlowThreads {
   #readPorts(): void {
     for (const [index, { port }] of this.#threads.entries()) {
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-        this.#take(index + 1, got.message as FlowWorkerReply)
+        const reply = got.message as FlowWorkerReply
+        this.#options.guarded(() => this.#take(index + 1, reply))
       }
     }
   }

@@ -4,7 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicNs } from './base/clock.ts'
-import { messageOf, SignalboxError } from './base/errors.ts'
+import { type ErrorCode, messageOf, SignalboxError } from './base/errors.ts'
 import { Channel } from './channel/channel.ts'
 import type { Sender } from './channel/sender.ts'
 import { waitForAny } from './channel/wait.ts'
@@ -69,6 +69,8 @@ export type FlowWorkerReply =
 const tickMs = 20
 /** While it waits for room at another, how often it says that it lives. */
 const roomSliceMs = 100
+/** How often a step is taken up again that stages throw out of. */
+const attemptsMax = 64
 
 const data = workerData as FlowWorkerData
 const names: readonly StageName[] = topologies[data.topology][data.thread]!
@@ -77,9 +79,25 @@ function say(reply: FlowWorkerReply): void {
   data.port.postMessage(reply)
 }
 
-function fail(thrown: unknown): void {
-  const { code, field } = thrown instanceof SignalboxError ? thrown : { code: 'ERR_IO', field: undefined }
+/** @param unknown - The code of what is no error of ours. */
+function fail(thrown: unknown, unknown: ErrorCode): void {
+  const { code, field } = thrown instanceof SignalboxError ? thrown : { code: unknown, field: undefined }
   say({ kind: 'failed', code, message: messageOf(thrown), field })
+}
+
+/**
+ * Takes a step until it comes to its end. What a stage throws is told, with what it worked on it is over, and the others go on. What nobody
+ * foresaw is a broken invariant: entries halt for good.
+ */
+function attempt(step: () => void): void {
+  for (let left = attemptsMax; left > 0; left -= 1) {
+    try {
+      step()
+      return
+    } catch (thrown) {
+      fail(thrown, 'ERR_INVARIANT')
+    }
+  }
 }
 
 function run(detectors: readonly Detector[]): void {
@@ -165,10 +183,17 @@ function run(detectors: readonly Detector[]): void {
 
   function obey(box: FlowBox): void {
     const { command } = box
-    flow.flush()
+    // Whatever is thrown: who waits for the answer gets it, and what came behind the command is taken in.
+    attempt(() => flow.flush())
     if (box.task === 'stop') {
-      flow.host.runStop(box.stage, box.atNs)
-      flow.host.settle()
+      let isAsked = false
+      attempt(() => {
+        if (!isAsked) {
+          isAsked = true
+          flow.host.runStop(box.stage, box.atNs)
+        }
+        flow.host.settle()
+      })
     }
     say({ kind: 'figures', figures: figuresOf(stages), conflated: flow.host.conflated })
     Object.assign(answer, { task: 'done', command })
@@ -195,7 +220,7 @@ function run(detectors: readonly Detector[]): void {
       if (stages.reservation !== undefined) flow.host.runIdle(stageIndex.reservation, nowNs)
       flow.host.settle()
     } catch (thrown) {
-      fail(thrown)
+      fail(thrown, 'ERR_INVARIANT')
     }
   }
   region.close()
@@ -205,7 +230,7 @@ function run(detectors: readonly Detector[]): void {
 try {
   run(await detectorsOf(data.detectorModule, data.config))
 } catch (thrown) {
-  fail(thrown)
+  fail(thrown, 'ERR_IO')
 } finally {
   data.port.close()
   parentPort?.close()

@@ -2,6 +2,7 @@
  * The free-running mode as the run's thread drives it (thread 0, an event loop, with the feed and the orders): shows each record to the
  * venue here, sends it to the state over there, and takes in what comes back. It never waits for another thread, but at its stop.
  */
+import { SignalboxError } from '../base/errors.ts'
 import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
 import type { FlowBox, RecordBox } from './flow-codec.ts'
@@ -20,6 +21,8 @@ export interface FlowPipelineOptions {
   readonly box: FlowBox
   readonly record: RecordBox
   readonly monotonicNs: () => number
+  /** How long a warm-up waits for a thread that takes nothing. */
+  readonly patienceMs: number
   /** A thread that has ended answers no more. */
   readonly isGone: (thread: number) => boolean
 }
@@ -46,10 +49,11 @@ export class FlowPipeline implements Pipeline {
   }
 
   warmUp(record: MarketRecord): void {
-    const { thread, records } = this.#options
+    const { thread, records, patienceMs } = this.#options
     this.#nowNs = record.atNs
     thread.host.show(stageIndex.order, record, false)
-    records.sendBlocking(this.#boxOf(record, false, Number.NaN))
+    if (records.sendBlocking(this.#boxOf(record, false, Number.NaN), patienceMs)) return
+    throw new SignalboxError('ERR_IO', `the state has taken no record of the warm-up for ${patienceMs / 1_000} s`)
   }
 
   process(record: MarketRecord, intendedNs: number): void {
@@ -93,7 +97,8 @@ export class FlowPipeline implements Pipeline {
 
   /** A thread has answered a command. */
   answered(command: number): void {
-    this.#done.add(command)
+    // Nobody waits any more for one that was answered too late.
+    if (command === this.#commands) this.#done.add(command)
   }
 
   /**

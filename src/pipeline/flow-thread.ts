@@ -61,6 +61,9 @@ export class FlowThread {
   readonly #hearsState: boolean
   readonly #inbox: FlowBox[]
   readonly #records: RecordBox[]
+  /** Of them: received, and taken. */
+  #recordsCount = 0
+  #recordsTaken = 0
   readonly #updates: UpdateBox[]
   readonly #update: UpdateBox
   readonly #pending = new PendingDecisions()
@@ -131,11 +134,17 @@ export class FlowThread {
     return count
   }
 
+  /** Returns how many. Those behind one that a stage threw at are taken the next time. */
   #takeRecords(): number {
     const { records, latency } = this.#options
-    const count = records?.receive(this.#records) ?? 0
-    for (let index = 0; index < count; index += 1) {
-      const { record, isHeard, intendedNs } = this.#records[index]!
+    if (this.#recordsTaken === this.#recordsCount) {
+      this.#recordsTaken = 0
+      this.#recordsCount = records?.receive(this.#records) ?? 0
+    }
+    const count = this.#recordsCount - this.#recordsTaken
+    while (this.#recordsTaken < this.#recordsCount) {
+      const { record, isHeard, intendedNs } = this.#records[this.#recordsTaken]!
+      this.#recordsTaken += 1
       // What is older than what was already decided at counts at that time.
       record.atNs = Math.max(record.atNs, this.#nowNs)
       if (isHeard) this.advance(record.atNs)

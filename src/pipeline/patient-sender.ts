@@ -59,10 +59,19 @@ export class PatientSender<T> {
     this.#guarded(() => this.#sender.send(record))
   }
 
-  /** Sends a record and blocks the thread until there is room for it; only while nothing else has to be done. */
-  sendBlocking(record: T): void {
+  /**
+   * Sends a record and blocks the thread until there is room for it; only while nothing else has to be done.
+   * @returns False: there was none in time, and it was not sent.
+   */
+  sendBlocking(record: T, timeoutMs: number): boolean {
+    let isSent = true
     if (this.#isGone || this.waiting > 0) this.send(record)
-    else this.#guarded(() => this.#sender.send(record))
+    else {
+      this.#guarded(() => {
+        isSent = this.#sender.send(record, timeoutMs)
+      })
+    }
+    return isSent
   }
 
   /** Sends what waits as far as there is room; for who cannot wait for the event loop. */

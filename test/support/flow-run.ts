@@ -27,6 +27,8 @@ export interface FlowRunOptions {
   readonly config?: Readonly<Record<string, unknown>>
   readonly journal?: RunJournal
   readonly seed?: number
+  /** The engine's clock; default the machine's. */
+  readonly clock?: () => number
 }
 
 const symbols = ['BTC', 'ETH', 'SOL']
@@ -44,7 +46,9 @@ export class FlowRun {
   readonly #ticks = [650_000, 30_000, 15_000]
   #atNs = 0
 
-  private constructor({ topology, detectors = '', module, config, journal, seed = 1 }: FlowRunOptions) {
+  /** Its threads are not started yet. */
+  constructor(options: FlowRunOptions) {
+    const { topology, detectors = '', module, config, journal, seed = 1, clock = monotonicNs } = options
     this.#random = new Random(seed)
     const given = { symbols, ...config }
     this.engine = new Engine({
@@ -53,7 +57,7 @@ export class FlowRun {
       timeline: new Timeline(0),
       backend: 'auto',
       journal: journal ?? null,
-      monotonicNs,
+      monotonicNs: clock,
       mode: 'live',
       topology,
       detectorModule: new URL(module ?? `./workers/flow-detectors.mjs?${detectors}`, import.meta.url),
@@ -68,13 +72,17 @@ export class FlowRun {
     const run = new FlowRun(options)
     onTestFinished(() => run.engine.close())
     await run.engine.start()
+    run.warmUp()
+    return run
+  }
+
+  warmUp(): void {
     for (let second = 0; second < warmSeconds; second += 1) {
       for (let symbol = 0; symbol < symbols.length; symbol += 1) {
-        run.engine.warmUp(run.#trade(symbol, nsPerSecond / symbols.length))
+        this.engine.warmUp(this.#trade(symbol, nsPerSecond / symbols.length))
       }
     }
-    run.#tell()
-    return run
+    this.#tell()
   }
 
   /** Sends so many records and lets all that follows of each few come to rest before the next: nothing conflates. */
