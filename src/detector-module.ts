@@ -1,6 +1,7 @@
 /** Detectors of one's own for a thread: functions cannot be sent there, so the thread loads the module that has them. */
 import { messageOf, SignalboxError } from './base/errors.ts'
 import type { EngineConfig } from './config.ts'
+import { eventTypesOf } from './domain/policy.ts'
 import { checkDetectors } from './stage-set.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 import type { Detector } from './stages/detection/detector.ts'
@@ -15,8 +16,14 @@ export async function detectorsOf(module: string | null, config: EngineConfig): 
   if (module === null) return builtInDetectors(config.detectors)
   const given = await loaded(module, config)
   if (!Array.isArray(given)) throw refused(module, 'its default export gives no array of detectors')
-  checkDetectors(config.policy, given as readonly Detector[], new Strategies(), [], () => undefined)
-  return given as readonly Detector[]
+  const detectors = given as readonly Detector[]
+  const types = eventTypesOf(config.policy)
+  for (const { kind, eventType } of detectors) {
+    if (types.includes(eventType)) continue
+    throw refused(module, `detector ${kind} finds ${eventType}, a type that the policy does not declare (policy.types)`)
+  }
+  checkDetectors(config.policy, detectors, new Strategies(), [], () => undefined)
+  return detectors
 }
 
 async function loaded(module: string, config: EngineConfig): Promise<unknown> {

@@ -8,7 +8,7 @@ import type { Timeline } from './domain/units.ts'
 import type { Journal } from './journal/journal.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import type { RunJournal } from './pipeline/run-journal.ts'
-import type { TopologyName } from './pipeline/topology.ts'
+import { type TopologyName, topologyNames } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
 import type { Detector } from './stages/detection/detector.ts'
 import type { Strategy } from './strategy/strategy.ts'
@@ -31,8 +31,8 @@ export interface EngineOptions {
   /** In place of the built-in ones and the configuration's `detectors`. Their types must be in the policy. */
   readonly detectors?: readonly Detector[]
   /**
-   * The same for a topology with threads: the URL of a module whose default export is an array of detectors, or a function of the
-   * configuration that gives one. Each thread that needs them loads it.
+   * The same for a topology with threads: a path or the URL of a module whose default export is an array of detectors, or a function of
+   * the configuration that gives one. Each thread that needs them loads it.
    */
   readonly detectorModule?: string | URL
   /** In place of the built-in ones. */
@@ -75,6 +75,12 @@ export type HaltCause = 'journal' | 'thread' | 'invariant' | 'scorer'
 export function requireLive(mode: EngineOptions['mode'], [first]: readonly StrategyWorkerSpec[]): void {
   if (mode === 'live') return
   throw inputError(first?.place ?? 'strategyWorkers', 'strategies in workers run live only: a replay is deterministic')
+}
+
+/** @throws {SignalboxError} `ERR_INPUT` for a topology that there is not. */
+export function requireTopology(topology: TopologyName): TopologyName {
+  if (topologyNames.includes(topology)) return topology
+  throw inputError('topology', `must be one of ${topologyNames.join(', ')}, got ${JSON.stringify(topology)}`, topology)
 }
 
 /** A thread gets data, not functions. */

@@ -2,6 +2,8 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
 import { inputError, messageOf, SignalboxError } from './base/errors.ts'
 import type { Histogram } from './base/histogram.ts'
@@ -20,6 +22,7 @@ import {
   requireLive,
   requireReachable,
   requireThreadable,
+  requireTopology,
 } from './engine-options.ts'
 import { type FlowHooks, FlowThreads, type FlowThreadsOptions } from './flow-threads.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
@@ -95,7 +98,7 @@ export class Engine {
     }
     const journal = runJournalOf(options.journal)
     const rendererNames = { types, symbols, timeline, policyText: policyJsonText(policy) }
-    const { topology = 'inline' } = options
+    const topology = requireTopology(options.topology ?? 'inline')
     const isInline = topology === 'inline'
     if (!isInline) requireThreadable(options)
     else if (options.detectorModule !== undefined) {
@@ -145,7 +148,7 @@ export class Engine {
     }
     const shared = {
       ...{ topology, config, instruments, region, stages, leftToWorkers },
-      detectorModule: options.detectorModule === undefined ? null : String(options.detectorModule),
+      detectorModule: options.detectorModule === undefined ? null : urlOf(options.detectorModule),
       journal: journal === null ? null : requireReachable(journal.connectAway(rendererNames)),
       firstSequence: journal?.nextSequence ?? 1,
       report: options.report,
@@ -271,7 +274,7 @@ export class Engine {
 
   /** Takes in what other threads have said by now (live, on threads); the event loop does so too, at its next turn. */
   takeIn(): void {
-    this.flow?.pipeline.turn()
+    this.flow?.turn()
   }
 
   #requireStarted(): void {
@@ -369,4 +372,9 @@ export class Engine {
 /** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */
 export function isBrokenInvariant(thrown: unknown): thrown is SignalboxError {
   return (thrown as { code?: unknown } | null)?.code === 'ERR_INVARIANT'
+}
+
+/** A path is taken from where the process runs, as those of strategies are. */
+function urlOf(module: string | URL): string {
+  return typeof module === 'string' && !URL.canParse(module) ? pathToFileURL(resolve(module)).href : String(module)
 }

@@ -2,13 +2,12 @@
  * The threads of a live run: makes their channels, starts them from left to right, watches that they live, and ends them. Held by the
  * engine, on the run's thread.
  *
- * A thread that ends is known by its `exit`, at once; one that does not come round any more by its beats. Only a confirmed end gives
+ * A thread that ends is known by its `exit`, at once; one that does not come round any more by its beats (`watched-thread.ts`). Only a confirmed end gives
  * away what it held (its writer claims, its RESERVED slots, its ends of channels): a thread that is silent for too long is terminated
  * first. What comes after is policy: entries halt, or a new thread takes its place.
  */
 import { availableParallelism } from 'node:os'
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { type ErrorCode, SignalboxError } from './base/errors.ts'
+import { SignalboxError } from './base/errors.ts'
 import type { ChannelCounters } from './channel/channel.ts'
 import type { Receiver } from './channel/receiver.ts'
 import { waitForAnyAsync } from './channel/wait.ts'
@@ -19,7 +18,7 @@ import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf } from './domain/policy.ts'
 import type { Timeline } from './domain/units.ts'
 import type { EngineFigures } from './engine-figures.ts'
-import type { FlowWorkerData, FlowWorkerReply } from './flow-worker.ts'
+import type { FlowWorkerReply } from './flow-worker.ts'
 import { reservedOf, type ShownDecision, telemetryCodec } from './pipeline/decision-telemetry.ts'
 import { EventNames } from './pipeline/event-names.ts'
 import { FlowBoard } from './pipeline/flow-board.ts'
@@ -29,12 +28,12 @@ import { FlowPipeline } from './pipeline/flow-pipeline.ts'
 import { FlowThread } from './pipeline/flow-thread.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import { PatientSender } from './pipeline/patient-sender.ts'
-import { Silence } from './pipeline/silence.ts'
 import { latencyProbeOf } from './pipeline/stage-latency.ts'
-import { type TopologyName, topologies } from './pipeline/topology.ts'
+import { type StageName, type TopologyName, topologies } from './pipeline/topology.ts'
 import { wireCodec } from './pipeline/wire-codec.ts'
 import type { Region } from './region/region.ts'
 import type { Stages } from './stage-set.ts'
+import { failureOf, WatchedThread } from './watched-thread.ts'
 
 /** What a live run's threads ask of the engine. */
 export interface FlowHooks {
@@ -69,22 +68,12 @@ export interface FlowThreadsOptions extends FlowHooks {
   readonly report: (line: string) => void
 }
 
-interface Running {
-  worker: Worker
-  port: MessagePort
-  /** What its stages do, for people. */
-  readonly name: string
-  readonly silence: Silence
-  /** Why entries halt; null: nothing is wrong with it. */
-  away: string | null
-  /** `ending`: terminated, not yet confirmed; `ended`: perhaps to be followed; `gone`: nobody comes any more. */
-  state: 'starting' | 'running' | 'ending' | 'ended' | 'gone'
-}
-
 /** How long a thread spins for news where each can have a core, microseconds. */
 const spinUsMax = 200
-/** A thread that has not come round for so long is told of, and entries halt until it does. */
-const silenceMs = 1_000
+/** How long figures are waited for. */
+const figuresMs = 1_000
+/** How often it is looked whether the threads come round. */
+const lookMs = 100
 /** The whole of a stop. */
 const stopMs = 1_800
 const nsPerMs = 1e6
@@ -103,12 +92,14 @@ export class FlowThreads {
   readonly #sources: readonly Receiver<never>[]
   readonly #membersMax: number
   /** By thread, from 1 on. */
-  readonly #threads: Running[] = []
+  readonly #threads: readonly WatchedThread[]
+  #watch: NodeJS.Timeout | undefined
   #figures: Partial<EngineFigures> = {}
   #conflatedThere = new Map<number, number>()
   #congested = 0
   #isStopping = false
   #isClosed = false
+  #isAsked = false
   #isStarted = false
 
   constructor(options: FlowThreadsOptions) {
@@ -157,15 +148,19 @@ export class FlowThreads {
       box: codec.create(),
       record: recordCodec.create(),
       patienceMs: config.pipeline.hangMs,
-      isGone: (other) => this.#threads[other - 1]?.state !== 'running',
+      isGone: (other) => this.#threads[other - 1]?.isRunning !== true,
     })
+    this.#threads = plan.slice(1).map((_, index) => this.#watched(index + 1))
   }
 
   /** Starts the threads, each when the one before it is ready. @throws {SignalboxError} what kept one from starting. */
   async start(): Promise<void> {
-    const plan = topologies[this.#options.topology]
-    for (let thread = 1; thread < plan.length; thread += 1) await this.#startThread(thread, false)
+    if (this.#isAsked) throw new SignalboxError('ERR_INVALID_ARGUMENT', 'the threads have been started already')
+    this.#isAsked = true
+    for (const thread of this.#threads) await thread.start()
     this.#isStarted = true
+    // It alone does not keep the process.
+    this.#watch = setInterval(() => this.#look(), lookMs).unref()
     void this.#listen()
   }
 
@@ -176,9 +171,9 @@ export class FlowThreads {
 
   /** What the stages on other threads counted. */
   figures(): Partial<EngineFigures> {
-    const deadlineNs = this.#options.monotonicNs() + silenceMs * nsPerMs
-    for (const [index, { state }] of this.#threads.entries()) {
-      if (state === 'running' && !this.#isClosed) this.pipeline.flush(index + 1, deadlineNs)
+    const deadlineNs = this.#options.monotonicNs() + figuresMs * nsPerMs
+    for (const [index, { isRunning }] of this.#threads.entries()) {
+      if (isRunning && !this.#isClosed) this.pipeline.flush(index + 1, deadlineNs)
     }
     this.#readPorts()
     return this.#figures
@@ -215,29 +210,18 @@ export class FlowThreads {
     return this.#congested > 0
   }
 
-  /** Looks whether every thread has come round lately. Call it every few milliseconds. */
-  check(): void {
-    const nowNs = this.#options.monotonicNs()
-    const { hangMs } = this.#options.config.pipeline
-    for (const [index, running] of this.#threads.entries()) {
-      if (running.state !== 'running') continue
-      const silentMs = running.silence.look(this.board.beatsOf(index + 1), nowNs) / nsPerMs
-      if (silentMs >= hangMs) this.#terminate(running, `has not come round for ${(hangMs / 1_000).toFixed(1)} s`)
-      else if (silentMs >= silenceMs) this.#tell(running, `thread ${running.name} has not come round for 1 s`)
-      else if (silentMs === 0) this.#tell(running, null)
-    }
+  /** Takes in what has come: decisions to be shown first, since what follows of them is on its way behind. */
+  turn(): void {
+    this.#takeShown()
+    this.pipeline.turn()
   }
 
   /** Drains, right to left, within two seconds; then the threads end by themselves. */
   stop(): void {
     this.#isStopping = true
-    for (const thread of this.pipeline.stop(this.#options.monotonicNs() + stopMs * nsPerMs)) {
-      const running = this.#threads[thread - 1]
-      if (running === undefined) continue
-      this.#options.report(`thread ${running.name} has not drained: what was on its way there is lost`)
-      running.state = 'gone'
-      void running.worker.terminate()
-    }
+    for (const thread of this.#threads) thread.expectEnd()
+    const silent = this.pipeline.stop(this.#options.monotonicNs() + stopMs * nsPerMs)
+    for (const thread of silent) this.#threads[thread - 1]!.abandon()
     this.#takeShown()
     this.#readPorts()
   }
@@ -248,99 +232,52 @@ export class FlowThreads {
     this.#isStopping = true
     this.#isClosed = true
     this.#channels.close()
-    for (const { worker, port } of this.#threads) {
-      port.close()
-      // It ends by itself; who hangs must not keep the process.
-      worker.unref()
-    }
+    clearInterval(this.#watch)
+    for (const thread of this.#threads) thread.close()
   }
 
-  async #startThread(thread: number, isSuccessor: boolean): Promise<void> {
-    const { topology, config, instruments, timeline, region, journal, timeScale, report } = this.#options
+  #look(): void {
+    for (const [index, thread] of this.#threads.entries()) thread.look(this.board.beatsOf(index + 1))
+  }
+
+  #watched(thread: number): WatchedThread {
+    const { topology, config, instruments, timeline, region, journal, timeScale, report, monotonicNs } = this.#options
     const { detectorModule, leftToWorkers } = this.#options
     const channels = this.#channels.descriptors
-    const { port1, port2 } = new MessageChannel()
-    const workerData: FlowWorkerData = {
-      ...{ topology, thread, config, instruments, channels, journal, timeScale, isSuccessor, detectorModule },
-      ...{ membersMax: this.#membersMax, leftToWorkers },
-      epochMs: timeline.epochMs,
-      region: region.descriptor,
-      backend: region.backend,
-      board: this.board.memory,
-      port: port2,
-    }
-    const worker = new Worker(new URL('./flow-worker.js', import.meta.url), { workerData, transferList: [port2] })
-    const running: Running = {
-      ...{ worker, port: port1, name: topologies[topology][thread]!.join(', '), silence: new Silence() },
-      away: this.#threads[thread - 1]?.away ?? null,
-      state: 'starting',
-    }
-    this.#threads[thread - 1] = running
-    const ownerTag = worker.threadId + 1
-    region.watchWorker(worker)
-    worker.on('error', (thrown) => report(`thread ${running.name} died: ${thrown.message}`))
-    const ready = new Promise<void>((resolve, reject) => {
-      port1.on('message', (reply: FlowWorkerReply) => {
-        if (reply.kind === 'ready') resolve()
-        else if (reply.kind === 'failed' && running.state === 'starting') reject(errorOf(reply))
-        else this.#options.guarded(() => this.#take(thread, reply))
-      })
-      worker.once('exit', (code) => {
-        this.#channels.freeOwner(ownerTag)
-        reject(new SignalboxError('ERR_IO', `thread ${running.name} ended while it started (code ${code})`))
-        this.#onExit(thread, running, code)
-      })
-    })
-    await ready
-    // From now on the event loop stays alive by what the run waits for, not by its threads.
-    worker.unref()
-    port1.unref()
-    running.state = 'running'
-  }
-
-  #onExit(thread: number, running: Running, code: number): void {
-    const wasRunning = running.state === 'running' || running.state === 'ending'
-    running.state = wasRunning ? 'ended' : 'gone'
-    if (!wasRunning || this.#isStopping) return
-    const { config, report } = this.#options
-    const what = `thread ${running.name} ended by itself (code ${code})`
-    this.#tell(running, what)
-    if (config.pipeline.onThreadEnd === 'halt') {
-      this.#giveUp(thread, running)
-      return
-    }
-    report(`${what}: a new one takes its place, and its stages begin anew`)
-    this.#startThread(thread, true).then(
-      () => this.#tell(this.#threads[thread - 1]!, null),
-      (thrown: Error) => {
-        report(`no new thread could be started: ${thrown.message}`)
-        this.#giveUp(thread, running)
+    const names = topologies[topology][thread]!
+    return new WatchedThread({
+      name: `thread ${thread} (${names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(', ')})`,
+      workerData: {
+        ...{ topology, thread, config, instruments, channels, journal, timeScale, detectorModule },
+        ...{ membersMax: this.#membersMax, leftToWorkers },
+        epochMs: timeline.epochMs,
+        region: region.descriptor,
+        backend: region.backend,
+        board: this.board.memory,
       },
-    )
+      isRestarted: config.pipeline.onThreadEnd === 'restart',
+      hangMs: config.pipeline.hangMs,
+      ...{ report, monotonicNs },
+      onWorker: (worker) => region.watchWorker(worker),
+      onEnd: (ownerTag) => this.#channels.freeOwner(ownerTag),
+      onReply: (reply) => this.#options.guarded(() => this.#take(thread, reply)),
+      onAway: () => this.#onAway(),
+      onGone: () => this.#giveUp(thread, names),
+    })
   }
 
   /** Nobody will take what is sent there. */
-  #giveUp(thread: number, running: Running): void {
-    running.state = 'gone'
+  #giveUp(thread: number, names: readonly StageName[]): void {
     this.#outboxes[thread]?.giveUp()
     this.#channels.inboxes[thread]?.close()
-    if (topologies[this.#options.topology][thread]!.some((name) => name === 'state')) {
-      this.#records.giveUp()
-      this.#channels.records.close()
-    }
-  }
-
-  #terminate(running: Running, why: string): void {
-    running.state = 'ending'
-    this.#options.report(`thread ${running.name} ${why}: it is terminated`)
-    void running.worker.terminate()
+    if (!names.includes('state')) return
+    this.#records.giveUp()
+    this.#channels.records.close()
   }
 
   /** Entries are halted while anything is wrong with any thread, and for all of it. */
-  #tell(running: Running, away: string | null): void {
-    if (running.away === away) return
-    running.away = away
-    const reasons = this.#threads.map((thread) => thread.away).filter((reason) => reason !== null)
+  #onAway(): void {
+    const reasons = this.#threads.map(({ away }) => away).filter((reason) => reason !== null)
     this.#options.onAway(reasons.length === 0 ? null : reasons.join('; '))
   }
 
@@ -349,8 +286,7 @@ export class FlowThreads {
     while (!this.#isClosed) {
       await waitForAnyAsync(this.#sources)
       if (this.#isStopping) return
-      this.#options.guarded(() => this.pipeline.turn())
-      this.#takeShown()
+      this.#options.guarded(() => this.turn())
     }
   }
 
@@ -376,24 +312,15 @@ export class FlowThreads {
   }
 
   #readPorts(): void {
-    for (const [index, { port }] of this.#threads.entries()) {
-      for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-        const reply = got.message as FlowWorkerReply
-        this.#options.guarded(() => this.#take(index + 1, reply))
-      }
-    }
+    for (const thread of this.#threads) thread.readPort()
   }
 
   #take(thread: number, reply: FlowWorkerReply): void {
     if (reply.kind === 'report') this.#options.report(reply.line)
-    else if (reply.kind === 'failed') throw errorOf(reply)
+    else if (reply.kind === 'failed') throw failureOf(reply)
     else if (reply.kind === 'figures') {
       this.#figures = { ...this.#figures, ...reply.figures }
       this.#conflatedThere.set(thread, reply.conflated)
     }
   }
-}
-
-function errorOf({ code, message, field }: Extract<FlowWorkerReply, { kind: 'failed' }>): SignalboxError {
-  return new SignalboxError(code as ErrorCode, message, field === undefined ? {} : { field })
 }

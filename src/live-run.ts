@@ -230,7 +230,6 @@ export class LiveRun {
       this.engine.recoverLeases(monotonicNs)
       this.engine.checkStrategies(monotonicNs, nowNs)
     })
-    this.engine.flow?.check()
     this.#settle()
     this.#tellOtherDays()
   }

@@ -86,11 +86,11 @@ export class Channel {
   /**
    * Opens a sending end for this thread.
    *
-   * @param keyOf - With `conflate` and several keys: a record's key, 0 … keys − 1.
+   * @param keyOf - With `conflate` and several keys, required: a record's key, 0 … keys − 1.
    * @throws {SignalboxError} `ERR_CHANNEL_CLAIMED` while all senders' places are taken; `ERR_CLOSED`; `ERR_INVALID_ARGUMENT` for a codec of
    *   another size.
    */
-  sender<T>(codec: Codec<T>, keyOf: (record: T) => number = () => 0): Sender<T> {
+  sender<T>(codec: Codec<T>, keyOf: (record: T) => number = this.#keyOfOne()): Sender<T> {
     this.#requireFitting(codec)
     const { words, options } = this.#memory
     for (let lane = 0; lane < options.senders; lane += 1) {
@@ -181,6 +181,14 @@ export class Channel {
       blocked: sum(counter.blocked),
       blockedNs: sum(counter.blockedNs),
     }
+  }
+
+  /** Where there is one key, every record has it; where there are several, somebody must say. */
+  #keyOfOne(): () => number {
+    const { name, keys } = this.#memory.options
+    if (keys === 1) return () => 0
+    const message = `channel ${name} has ${keys} keys: the sender takes a function of a record's key`
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: 'keyOf' })
   }
 
   #ringAll(): void {

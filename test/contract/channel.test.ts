@@ -284,7 +284,8 @@ describe('channel contract', () => {
     expect(channel.counters.sent).toBe(0)
     const wide = numbersCodec(['a', 'b', 'c'])
     expect(() => channel.receiver(wide)).toThrow(invalid('codec'))
-    expect(() => channel.sender(wide)).toThrow(invalid('codec'))
+    expect(() => channel.sender(wide, () => 0)).toThrow(invalid('codec'))
+    expect(() => channel.sender(codec)).toThrow(invalid('keyOf'))
     const { descriptor } = channel
     expect(() => Channel.attach({ ...descriptor, memory: new SharedArrayBuffer(64) })).toThrow(invalid('memory'))
     expect(() => channel.receiver(codec)).toThrow(claimed)

@@ -30,6 +30,7 @@ const roomOfRootFile: Readonly<Record<string, string>> = {
   'stage-threads.ts': 'engine',
   'flow-threads.ts': 'engine',
   'flow-worker.ts': 'engine',
+  'watched-thread.ts': 'engine',
   'detector-module.ts': 'engine',
   'stage-worker.ts': 'engine',
   'engine-figures.ts': 'engine',

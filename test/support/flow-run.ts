@@ -27,6 +27,8 @@ export interface FlowRunOptions {
   readonly config?: Readonly<Record<string, unknown>>
   readonly journal?: RunJournal
   readonly seed?: number
+  /** Whether only the first thread that is to end or to hang does; default true. */
+  readonly once?: boolean
   /** The engine's clock; default the machine's. */
   readonly clock?: () => number
 }
@@ -68,7 +70,8 @@ export class FlowRun {
 
   /** Starts its threads and warms its state up; it is closed when the test is over. */
   static async open(options: FlowRunOptions): Promise<FlowRun> {
-    setEnvironmentData('flow-detectors', new SharedArrayBuffer(4))
+    const { once = true } = options
+    setEnvironmentData('flow-detectors', once ? new SharedArrayBuffer(4) : undefined)
     const run = new FlowRun(options)
     onTestFinished(() => run.engine.close())
     await run.engine.start()
@@ -113,12 +116,6 @@ export class FlowRun {
   get stateVersion(): number {
     const reader = this.engine.region.reader(hotSchema(symbols))
     return reader.read() > 0 ? reader.head[reader.headIndex.stateVersion]! : 0
-  }
-
-  /** Looks after the threads as a live run's tick does. */
-  check(): void {
-    this.#tell()
-    this.engine.flow!.check()
   }
 
   stop(): void {

@@ -5,6 +5,7 @@ import { monotonicNs } from '../../dist/base/clock.js'
 import { Timeline } from '../../dist/domain/units.js'
 import { JournalThread } from '../../dist/pipeline/journal-thread.js'
 import type { RunJournal } from '../../dist/pipeline/run-journal.js'
+import { Silence } from '../../src/pipeline/silence.ts'
 import { mainPath, root } from '../support/command.ts'
 import { FlowRun } from '../support/flow-run.ts'
 import { runNode } from '../support/run.ts'
@@ -62,12 +63,10 @@ describe.each(topologies)('a live run in %s', (topology) => {
   it('a process that was stopped for a minute ends none of its threads when it goes on', async () => {
     let stoppedNs = 0
     const run = await FlowRun.open({ topology, clock: () => monotonicNs() + stoppedNs })
-    run.check()
+    await run.feedSlowly(600)
     stoppedNs = 60e9
-    run.check()
-    expect(run.reports).toEqual([])
-    await run.feedSlowly(30)
-    run.check()
+    await run.feedSlowly(600)
+    expect(run.reports).toEqual(['the state is warm'])
     expect(run.engine.tradingState).toBe('ACTIVE')
     run.stop()
   })
@@ -80,6 +79,14 @@ describe.each(topologies)('a live run in %s', (topology) => {
     run.stop()
     expect(run.reports).toEqual([])
   })
+})
+
+it('time in which nobody looked says nothing of a thread: it counts for a quarter of a second at most', () => {
+  const silence = new Silence()
+  expect(silence.look(1n, 0)).toBe(0)
+  expect(silence.look(1n, 100e6)).toBe(100e6)
+  expect(silence.look(1n, 60e9)).toBe(350e6)
+  expect(silence.look(2n, 61e9)).toBe(0)
 })
 
 describe('signalbox run', () => {

@@ -94,7 +94,7 @@ describe.each(topologies)('a live run in %s', (topology) => {
     const beganNs = monotonicNs()
     while (run.engine.tradingState === 'ACTIVE' && run.sent < 10_000) await run.feed(3)
     await until(() => run.engine.tradingState === 'HALTED', 'it is noticed')
-    expect(run.engine.haltReason).toMatch(/^thread .*detection.* ended by itself \(code 7\)$/)
+    expect(run.engine.haltReason).toMatch(/^thread \d \((state … arbitration|detection)\) ended by itself \(code 7\)$/)
     expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(1_000)
     const selected = run.engine.decisions
     await run.feed(300)
@@ -133,19 +133,25 @@ describe.each(topologies)('a live run in %s', (topology) => {
     expect(run.stateVersion).toBeGreaterThan(0)
   })
 
+  it('with `restart` one that ends again and again is not started for ever', async () => {
+    const config = { pipeline: { on_thread_end: 'restart' } }
+    const run = await FlowRun.open({ topology, config, detectors: 'exit=3', once: false })
+    const isOver = (): boolean => run.reports.some((line) => line.endsWith('no new one takes its place'))
+    await until(() => {
+      void run.feed(3)
+      return isOver()
+    }, 'no new one is started')
+    expect(run.reports.filter((line) => line.includes('a new one takes its place'))).toHaveLength(2)
+    run.stop()
+    expect(run.engine.tradingState).toBe('HALTED')
+  })
+
   it('a detector that never returns: told after a second, ended, and the stop is in time', async () => {
     const run = await FlowRun.open({ topology, detectors: 'hang=45', config: { pipeline: { hang_ms: 1_500 } } })
     await run.feedSlowly(42)
     await run.feed(30, 3)
-    await until(() => {
-      run.check()
-      return run.engine.haltReason?.includes('has not come round') === true
-    }, 'it is told')
-    await until(() => {
-      run.check()
-      return run.reports.some((line) => /it is terminated$/.test(line))
-    }, 'it is ended')
-    await until(() => run.engine.haltReason?.includes('ended by itself') === true, 'its end is confirmed')
+    await until(() => run.engine.haltReason?.endsWith('has not come round for 1 s') === true, 'it is told')
+    await until(() => run.engine.haltReason?.endsWith('and was terminated') === true, 'its end is confirmed')
     const beganNs = monotonicNs()
     run.stop()
     expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(2_000)
@@ -159,7 +165,9 @@ describe.each(topologies)('a live run in %s', (topology) => {
     const beganNs = monotonicNs()
     run.stop()
     expect((monotonicNs() - beganNs) / 1e6).toBeLessThan(2_000)
-    expect(run.reports.some((line) => /^thread .*detection.* has not drained/.test(line))).toBe(true)
+    expect(
+      run.reports.some((line) => /^thread \d \((state … arbitration|detection)\) has not drained/.test(line)),
+    ).toBe(true)
   })
 })
 

@@ -61,11 +61,11 @@ export function latencyTable({ latency }: Pick<Summary, 'latency'>, width: numbe
 /** What the table's figures are, a sentence each. */
 export function latencyNotes({ latency, records }: Pick<Summary, 'latency' | 'records'>): string[] {
   const count = countText((latency.record ?? latency.state)?.count ?? 0)
-  const [first, ...rest] = steps.map(([name, us]) => `${us} µs to ${name}`)
+  const [first, ...rest] = steps.map(([name, us], index) => `${name} ${index === 0 ? '' : '+'}${us}`)
   return [
     `from the receipt of the record that caused it until the stage was done with it; ${count} of ${countText(records)} records measured`,
     'one decision: from its candidates read to decided',
-    `specified: ${first} from the state’s update, ${rest.join(', ')} (network: the venue here is a paper one); summed`,
+    `specified: the design’s limits in µs, added up from the state’s update: ${first}, ${rest.join(', ')} (with the network; the paper venue has none)`,
   ]
 }
 

@@ -117,13 +117,14 @@ function entryTexts(summary: Summary): Said[] {
 function strategyTexts(strategies: NonNullable<Summary['strategies']>): Said[] {
   const most = [...strategies].sort((one, other) => other.trades - one.trades || other.claims - one.claims)
   const texts = most.slice(0, strategiesShownMax).map((one) => {
-    const refused = Object.values(one.refused).reduce((sum, count) => sum + count, 0)
-    const dismissed = Object.values(one.dismissed).reduce((sum, count) => sum + count, 0)
-    const race = `asked ${countText(one.asked)} times, ${countText(one.claims)} claims, ${countText(one.granted)} granted, ${countText(refused)} refused`
+    const refused = byReason(one.refused)
+    const dismissed = byReason(one.dismissed)
+    const times = one.asked === 1 ? 'once' : `${countText(one.asked)} times`
+    const race = `asked ${times}, ${countText(one.claims)} claims, ${countText(one.granted)} granted, ${refused.count} refused${refused.why}`
     const faults = [
       [one.unsent, 'given back unsent'],
-      [dismissed, 'dismissed'],
-      [one.invalid, 'of nonsense'],
+      [dismissed.count, `dismissed${dismissed.why}`],
+      [one.invalid, 'claims of nonsense'],
       [one.threw, 'exceptions'],
       [one.unfilled, 'not filled'],
     ] as const
@@ -133,6 +134,13 @@ function strategyTexts(strategies: NonNullable<Summary['strategies']>): Said[] {
   })
   const more = strategies.length - texts.length
   return listed('strategies', more === 0 ? texts : [...texts, `and ${more} more`])
+}
+
+/** How many, and of what: ` (MAX_POSITIONS 2)`. */
+function byReason(counts: Readonly<Record<string, number>>): { readonly count: number; readonly why: string } {
+  const told = Object.entries(counts).filter(([, count]) => count > 0)
+  const why = told.map(([reason, count]) => `${reason} ${countText(count)}`).join(', ')
+  return { count: told.reduce((sum, [, count]) => sum + count, 0), why: why === '' ? '' : ` (${why})` }
 }
 
 function moneyTexts({ trades, pnl, fees, funding, equity, sharpe }: Summary): Said[] {
@@ -172,7 +180,7 @@ function threadTexts({ channels, conflated_within = 0, undelivered = 0 }: Summar
   return [
     [
       'threads',
-      `${countText(channels.records?.received ?? 0)} records and ${countText(sum(messages, 'received'))} messages between them, ${countText(lost)} lost; ${countText(conflated)} state updates conflated; waited ${durationText(sum(lossless, 'blocked_ns'))} for room`,
+      `${countText(channels.records?.received ?? 0)} records (the warm-up’s with them) and ${countText(sum(messages, 'received'))} messages between them, ${countText(lost)} lost; ${countText(conflated)} state updates merged into newer ones; senders waited ${durationText(sum(lossless, 'blocked_ns'))} for room`,
     ],
   ]
 }

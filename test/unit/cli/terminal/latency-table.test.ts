@@ -47,7 +47,7 @@ describe('latency table', () => {
     const notes = latencyNotes({ latency, records: 256_007 })
     expect(notes[0]).toMatch(/^from the receipt of the record .*; 16,000 of 256,007 records measured$/)
     expect(notes.at(-1)).toMatch(
-      /100 µs to detection from the state’s update, 50 µs to arbitration, 10 µs to reservation, 500 µs to order \(network/,
+      /from the state’s update: detection 100, arbitration \+50, reservation \+10, order \+500 \(with the network/,
     )
     expect(latencyNotes({ latency: {}, records: 0 })[0]).toContain('; 0 of 0 records measured')
   })
