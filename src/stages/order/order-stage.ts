@@ -117,7 +117,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   onStop(nowNs: number, emit: Emit<OrderOutput>): void {
     this.#emit = emit
-    this.#venue.finish(nowNs)
+    this.#venue.finish(this.#passTo(nowNs))
     this.#requireSound()
   }
 

@@ -121,6 +121,26 @@ describe('order: a claim', () => {
     expect(one.rig.region.reservations.positions()).toEqual([])
   })
 
+  it('that is newer than the end of its event, heard of later from another thread: the position is closed all the same', () => {
+    const one = held()
+    accept(one, { ...one.claim, atNs: 5e6 })
+    const { event, handle } = one.rig.heardOf('event')[0]!
+    const end = {
+      kind: 'event',
+      event,
+      handle,
+      state: 'COMPLETED',
+      cause: 'detector',
+      evidence: {},
+      atNs: 3e6,
+    } as const
+    one.rig.order.onBatch([end], 1, () => undefined)
+    one.rig.trade(1_000, 'BTC', 600_000)
+    one.rig.trade(2_000, 'BTC', 600_000)
+    expect(one.rig.heardOf('position').map(({ to }) => to)).toEqual(['submitted', 'open', 'closing', 'closed'])
+    expect(one.rig.region.reservations.positions()).toEqual([])
+  })
+
   it('on an event that expired meanwhile is dismissed, and the event’s entry does not stay in the table for ever', () => {
     const one = held()
     const late = 200_000
