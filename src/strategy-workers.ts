@@ -44,6 +44,8 @@ export interface StrategyFigures {
   readonly state: StrategyState
   /** Why it is stopped or ended; null else. */
   readonly why: string | null
+  /** How often it read hot state, ledger and registry. */
+  readonly turns: number
   /** How often it was asked, and how often it answered with a claim, with nonsense, or threw. */
   readonly asked: number
   readonly claims: number
@@ -225,9 +227,9 @@ export class StrategyWorkers {
     return this.#watches.map(({ name, state, why }, index) => {
       const counts = this.#board.counts(index)
       const { dismissed, isNonsenseTold: _isNonsenseTold, ...results } = this.#results[index]!
-      const { asked, claims, invalid, threw, granted, unsent } = counts
+      const { turns, asked, claims, invalid, threw, granted, unsent } = counts
       return {
-        ...{ name, state, why, asked, claims, invalid, threw, granted },
+        ...{ name, state, why, turns, asked, claims, invalid, threw, granted },
         refused: {
           EVENT_CLAIMED: counts.refusedEventClaimed,
           INTERLOCKED: counts.refusedInterlocked,

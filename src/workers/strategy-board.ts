@@ -11,6 +11,8 @@
  */
 /** What a worker counts. `refused…`: by the ledger, in the order of `reserveRefusals`. */
 export const strategyCounters = [
+  /** Turns in which it read hot state, ledger and registry. */
+  'turns',
   /** Calls of `act`. */
   'asked',
   /** Answers that were a claim and made sense. */

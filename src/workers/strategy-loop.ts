@@ -110,9 +110,11 @@ export class StrategyLoop {
     // In a scan's visit the ledger may not be asked: what is found is copied.
     const found: Candidate[] = []
     this.#options.region.events.scan(-1, (event) => {
+      if (this.#isAnswered(event)) return
       const isLive = isActionable(event.lifecycle) && !event.spent && event.record[at.expiresAtNs]! > nowNs
       if (isLive && this.#typeIndices.has(event.typeIndex)) found.push(this.#candidateOf(event))
     })
+    this.#count('turns')
     found.sort((one, other) => one.detectedAtNs - other.detectedAtNs || one.handle - other.handle)
     for (const event of found) {
       if (this.isFailing) return
@@ -121,11 +123,19 @@ export class StrategyLoop {
     for (const [handle, { turn }] of this.#memories) if (turn !== this.#turn) this.#memories.delete(handle)
   }
 
+  /** Nothing is to be asked about it: it is not even copied. */
+  #isAnswered({ handle, lifecycle }: ScannedEvent): boolean {
+    const memory = this.#memories.get(handle)
+    if (memory === undefined || memory.answeredIn < lifecycle) return false
+    memory.turn = this.#turn
+    return true
+  }
+
   #consider(event: Candidate, version: number, nowNs: number): void {
     const memory = this.#memories.get(event.handle) ?? { answeredIn: -1, refusedAt: null, laterAt: 0, turn: 0 }
     this.#memories.set(event.handle, memory)
     memory.turn = this.#turn
-    if (memory.answeredIn >= event.lifecycle || this.#ledger.holds(event.handle)) return
+    if (this.#ledger.holds(event.handle)) return
     if (memory.laterAt === version) this.#hasLater = true
     if (memory.laterAt === version || this.#isRefused(memory)) return
     memory.refusedAt = null

@@ -154,7 +154,7 @@ describe('strategy loop: the race', () => {
     bench.region.events.transition(handle, lifecycle.ACTIVE)
     bench.market()
     expect(bench.turn(1_000)).toEqual([])
-    expect(bench.board.counts(0)).toMatchObject({ asked: 1, claims: 1, granted: 1, unsent: 0 })
+    expect(bench.board.counts(0)).toMatchObject({ turns: 2, asked: 1, claims: 1, granted: 1, unsent: 0 })
   })
 
   it('what the ledger refuses is thought over when the ledger has changed, or after a quarter of a second', () => {
