@@ -2,6 +2,7 @@
  * A strategy's worker: attaches to the region, loads the strategy, and lets it have turn after turn until the board is closed. A worker's
  * entry; started by `strategy-workers.ts` only.
  */
+import { setPriority } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { monotonicNs } from './base/clock.ts'
@@ -48,6 +49,8 @@ const turnMs = 100
 /** So often while the strategy waits for the market. */
 const marketTurnMs = 20
 const textMax = 500
+/** The least weight that a thread may have. */
+const leastPriority = 19
 
 const { port, ...data } = workerData as StrategyWorkerData
 const say = (word: StrategyWorkerWord): void => port.postMessage(word)
@@ -105,6 +108,8 @@ async function run(): Promise<void> {
   sender.close()
 }
 
+// The pipeline comes first, and strategies get what it leaves: on Linux a priority is a thread's, elsewhere the whole process's.
+if (process.platform === 'linux') setPriority(leastPriority)
 // What the worker was started with is no affair of the strategy's.
 for (const key of Object.keys(workerData)) delete workerData[key]
 // A strategy that talks to its parent would be heard by the engine's thread, as often as it likes.
