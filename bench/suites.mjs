@@ -28,6 +28,7 @@ export const suites = {
     { file: 'pipeline/way.mjs', argument: 'compact' },
     { file: 'pipeline/way.mjs', argument: 'spread' },
     { file: 'pipeline/way.mjs', argument: 'throughput' },
+    { file: 'pipeline/stress.mjs', argument: 'compact' },
   ],
   region: [
     { file: 'region/snapshot.mjs', argument: 'floor' },
