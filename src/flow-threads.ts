@@ -218,6 +218,7 @@ export class FlowThreads {
 
   /** Drains, right to left, within two seconds; then the threads end by themselves. */
   stop(): void {
+    if (this.#isClosed) return
     this.#isStopping = true
     for (const thread of this.#threads) thread.expectEnd()
     const silent = this.pipeline.stop(this.#options.monotonicNs() + stopMs * nsPerMs)

@@ -31,6 +31,8 @@ const silenceMs = 1_000
 /** One that has ended so often within the time is not started again: what ends it would end the next one. */
 const endsMax = 3
 const endsWithinNs = 60e9
+/** For its end by itself. */
+const endMs = 1_800
 const nsPerMs = 1e6
 
 export class WatchedThread {
@@ -127,11 +129,13 @@ export class WatchedThread {
     void this.#worker!.terminate()
   }
 
-  /** It ends by itself when its channels are closed; if it hangs, it must not keep the process. */
+  /** It ends by itself when its channels are closed; if it hangs, it must not keep the process, nor a core of one that goes on. */
   close(): void {
     this.#isStopping = true
     this.#port?.close()
     this.#worker?.unref()
+    const worker = this.#worker
+    setTimeout(() => void worker?.terminate(), endMs).unref()
   }
 
   #ended(code: number): void {

@@ -1,6 +1,7 @@
 /** Faults that were found in live runs on threads, each as the scenario that showed it. */
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { monotonicNs } from '../../dist/base/clock.js'
 import { Timeline } from '../../dist/domain/units.js'
 import { JournalThread } from '../../dist/pipeline/journal-thread.js'
@@ -76,6 +77,27 @@ describe.each(topologies)('a live run in %s', (topology) => {
     onTestFinished(() => run.engine.close())
     expect(() => run.warmUp()).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }))
     await expect(run.feed(1)).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+    run.stop()
+    expect(run.reports).toEqual([])
+  })
+})
+
+describe('the end of a live run on threads', () => {
+  it('closed without a stop while a detector hangs: its thread is terminated', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate')
+    onTestFinished(() => terminate.mockRestore())
+    const run = await FlowRun.open({ topology: 'compact', detectors: 'hang=3' })
+    await run.feed(30, 30)
+    run.engine.close()
+    await until(() => terminate.mock.calls.length > 0, 'it is terminated')
+    await terminate.mock.results[0]!.value
+  })
+
+  it('it starts once, and a stop behind its close waits for nobody', async () => {
+    const run = await FlowRun.open({ topology: 'compact' })
+    await expect(run.engine.start()).rejects.toMatchObject({ code: 'ERR_INVALID_ARGUMENT' })
+    run.stop()
+    run.engine.close()
     run.stop()
     expect(run.reports).toEqual([])
   })
