@@ -74,8 +74,8 @@ const spinUsMax = 200
 const figuresMs = 1_000
 /** How often it is looked whether the threads come round. */
 const lookMs = 100
-/** The whole of a stop. */
-const stopMs = 1_800
+/** The whole of a stop: two seconds with what comes after it. */
+const stopMs = 1_500
 const nsPerMs = 1e6
 
 export class FlowThreads {
