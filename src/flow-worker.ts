@@ -120,7 +120,7 @@ function run(detectors: readonly Detector[]): void {
       leftToWorkers: data.leftToWorkers,
       scorer: null,
       onScorerFault: () => undefined,
-      journal: data.journal === null ? null : new JournalThreadPort(data.journal),
+      journal: data.journal === null ? null : new JournalThreadPort(data.journal, () => board.beat(thread)),
       firstSequence: board.nextSequence,
       decisionLatency: region.histogram('decision'),
       report,

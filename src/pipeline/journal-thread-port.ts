@@ -20,7 +20,11 @@ export class JournalThreadPort implements JournalPort {
   readonly #producer: FrameProducer
   readonly #status: JournalStatus
 
-  constructor({ folder, ring, status }: JournalThreadAddress) {
+  readonly #onWaiting: () => void
+
+  /** @param onWaiting - Called now and then while the sender waits for room: a disk may take its time. */
+  constructor({ folder, ring, status }: JournalThreadAddress, onWaiting: () => void = () => undefined) {
+    this.#onWaiting = onWaiting
     this.#folder = folder
     this.#producer = new FrameProducer(ring)
     this.#status = new JournalStatus(status)
@@ -33,6 +37,7 @@ export class JournalThreadPort implements JournalPort {
       for (;;) {
         const start = this.#producer.claim(length, claimSliceMs)
         if (start >= 0) return start
+        this.#onWaiting()
         const { state, text } = this.#status
         if (state === 'stopped') {
           const message = `the journal cannot be written (${text}), and its queue is full: what comes now is not journalled`
