@@ -49,6 +49,8 @@ const turnMs = 100
 /** So often while the strategy waits for the market. */
 const marketTurnMs = 20
 const textMax = 500
+/** As many share the cores with the pipeline on equal terms. */
+const fewStrategies = 8
 /** The least weight that a thread may have. */
 const leastPriority = 19
 
@@ -108,8 +110,9 @@ async function run(): Promise<void> {
   sender.close()
 }
 
-// The pipeline comes first, and strategies get what it leaves: on Linux a priority is a thread's, elsewhere the whole process's.
-if (process.platform === 'linux') setPriority(leastPriority)
+// Many would take the pipeline's time, so they get what it leaves: on Linux a priority is a thread's, elsewhere the whole process's. A few keep
+// their share of a machine that others use too.
+if (process.platform === 'linux' && data.strategies > fewStrategies) setPriority(leastPriority)
 // What the worker was started with is no affair of the strategy's.
 for (const key of Object.keys(workerData)) delete workerData[key]
 // A strategy that talks to its parent would be heard by the engine's thread, as often as it likes.
