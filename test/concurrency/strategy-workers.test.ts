@@ -22,7 +22,7 @@ async function besideGood(bad: StrategyWorkerSpec, state: string): Promise<Strat
   run.find('BTC')
   await run.until(() => run.figures(bad.name!).state === state, `the bad one is ${state}`, 0)
   run.find('ETH')
-  await run.until(() => run.entries().length === 2, 'the good one goes on', 1_000)
+  await run.until(() => run.entries().length === 2, 'the good one goes on', 50)
   expect(run.figures('good')).toMatchObject({ state: 'running', submitted: 2 })
   return run
 }
@@ -164,7 +164,7 @@ describe('a strategy harms only itself', () => {
       })
       for (const symbol of run.symbols) run.find(symbol)
       await run.until(() => run.figures('bad').invalid === 3, 'it has answered', 0)
-      await run.until(() => run.entries().length === 3, 'the good one has them', 1_000)
+      await run.until(() => run.entries().length === 3, 'the good one has them', 50)
       expect(run.figures('bad')).toMatchObject({ granted: 0, claims: 0, state: 'running' })
       expect(run.reports.filter((line) => line.includes('claims nonsense'))).toHaveLength(1)
     },
@@ -181,7 +181,7 @@ describe('a strategy harms only itself', () => {
     for (const symbol of symbols.slice(0, 4)) run.find(symbol)
     run.find('AVAX', { eventType: 'FAILED_HUNT' })
     await run.until(() => run.figures('greedy').unsent > 1, 'its lane is full', 0)
-    await run.until(() => run.figures('good').granted === 1, 'the good one has its own lane', 1_000)
+    await run.until(() => run.figures('good').granted === 1, 'the good one has its own lane', 50)
     run.takesClaims = true
     await run.until(() => run.entries().some(([strategy]) => strategy === 'good'), 'it is served')
     await run.until(() => run.figures('greedy').submitted >= 2, 'and so is what the lane held')
