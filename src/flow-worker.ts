@@ -16,7 +16,7 @@ import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf } from './domain/policy.ts'
 import { Timeline } from './domain/units.ts'
 import { type EngineFigures, figuresOf } from './engine-figures.ts'
-import { shownOf, telemetryCodec } from './pipeline/decision-telemetry.ts'
+import { type ShownDecision, shownOf, telemetryCodec } from './pipeline/decision-telemetry.ts'
 import { FlowBoard } from './pipeline/flow-board.ts'
 import type { FlowChannelDescriptors } from './pipeline/flow-channels.ts'
 import { type FlowBox, flowCodec, recordCodec, updateCodec } from './pipeline/flow-codec.ts'
@@ -143,6 +143,7 @@ function run(detectors: readonly Detector[]): void {
     other === thread ? null : Channel.attach(descriptor).sender(codec),
   )
   const answer = codec.create()
+  const toShow: ShownDecision[] = []
   const flow = new FlowThread({
     plan,
     thread,
@@ -161,6 +162,7 @@ function run(detectors: readonly Detector[]): void {
     send: (other, box) => sendPatiently(outboxes[other]!, box),
     obey,
     observer: names.includes('arbitration') ? observe : null,
+    show,
     report,
   })
 
@@ -178,7 +180,13 @@ function run(detectors: readonly Detector[]): void {
     if (message.kind === 'decision') board.nextSequence = message.record[decisionHeader.sequence]! + 1
     if (message.kind !== 'reserved') return
     const shown = shownOf(message)
-    if (shown !== null) telemetry?.send(shown)
+    if (shown !== null) toShow.push(shown)
+  }
+
+  /** When nothing waits here: whoever looks on has time. */
+  function show(): void {
+    for (const shown of toShow) telemetry?.send(shown)
+    toShow.length = 0
   }
 
   function obey(box: FlowBox): void {
@@ -192,7 +200,7 @@ function run(detectors: readonly Detector[]): void {
           isAsked = true
           flow.host.runStop(box.stage, box.atNs)
         }
-        flow.host.settle()
+        flow.settle()
       })
     }
     say({ kind: 'figures', figures: figuresOf(stages), conflated: flow.host.conflated })
@@ -218,7 +226,7 @@ function run(detectors: readonly Detector[]): void {
       const nowNs = monotonicNs()
       flow.turn(board.nowNs(nowNs))
       if (stages.reservation !== undefined) flow.host.runIdle(stageIndex.reservation, nowNs)
-      flow.host.settle()
+      flow.settle()
     } catch (thrown) {
       fail(thrown, 'ERR_INVARIANT')
     }

@@ -62,7 +62,7 @@ export class FlowPipeline implements Pipeline {
     this.#nowNs = record.atNs
     records.send(this.#boxOf(record, true, intendedNs))
     thread.host.show(stageIndex.order, record)
-    thread.host.settle()
+    thread.settle()
   }
 
   advance(nowNs: number): void {
@@ -85,14 +85,14 @@ export class FlowPipeline implements Pipeline {
     const { thread } = this.#options
     if (thread.host.stages[stageIndex[name]] === undefined) return
     thread.host.runIdle(stageIndex[name], nowNs)
-    thread.host.settle()
+    thread.settle()
   }
 
   /** Takes in what has come, and runs what follows of it here. */
   turn(): void {
     const { thread } = this.#options
-    while (thread.takeIn() > 0) thread.host.settle()
-    thread.host.settle()
+    while (thread.takeIn() > 0) thread.settle()
+    thread.settle()
   }
 
   /** A thread has answered a command. */
@@ -147,7 +147,7 @@ export class FlowPipeline implements Pipeline {
       return
     }
     thread.host.runStop(stage, this.#nowNs)
-    thread.host.settle()
+    thread.settle()
   }
 
   #command(task: 'flush' | 'stop', thread: number, stage: number, atNs: number, deadlineNs: number): boolean {

@@ -12,7 +12,7 @@
  */
 import type { Receiver } from '../channel/receiver.ts'
 import type { Sender } from '../channel/sender.ts'
-import type { PipelineMessage } from '../domain/message.ts'
+import type { PipelineMessage, StateUpdate } from '../domain/message.ts'
 import type { FlowBox, RecordBox, UpdateBox } from './flow-codec.ts'
 import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
 import { PendingDecisions } from './pending-decisions.ts'
@@ -40,7 +40,14 @@ export interface FlowThreadOptions {
   readonly obey: (box: FlowBox) => void
   /** Hears every message that is said here, or comes here whole, and is no state update. It must not keep or change them. */
   readonly observer: ((message: PipelineMessage) => void) | null
+  /** Sends what is only to be looked at, before what follows of it is sent. */
+  readonly show?: () => void
   readonly report: (line: string) => void
+}
+
+interface Outgoing {
+  readonly message: Exclude<PipelineMessage, StateUpdate>
+  readonly intendedNs: number
 }
 
 /** Records and messages that are taken at once. */
@@ -67,6 +74,8 @@ export class FlowThread {
   readonly #updates: UpdateBox[]
   readonly #update: UpdateBox
   readonly #pending = new PendingDecisions()
+  /** For others, until nothing waits here: to wake somebody takes longer than a stage, and the way to a reservation does not wait for it. */
+  #outgoing: Outgoing[] = []
   #nowNs = Number.NEGATIVE_INFINITY
 
   constructor(options: FlowThreadOptions) {
@@ -96,12 +105,22 @@ export class FlowThread {
     return this.#nowNs
   }
 
+  /** Runs the stages here until nothing waits, then sends what others are to hear of it. */
+  settle(): void {
+    try {
+      this.host.settle()
+    } finally {
+      this.#options.show?.()
+      this.#sendOut()
+    }
+  }
+
   /** Takes in what is there, runs what follows of it and what has fallen due at `nowNs`. Never waits but for room. */
   turn(nowNs: number): void {
     this.takeIn()
     this.#takeRecords()
     this.#takeUpdates()
-    this.host.settle()
+    this.settle()
     this.advance(nowNs)
   }
 
@@ -112,14 +131,14 @@ export class FlowThread {
       const dueNs = host.dueNs(due)
       this.#nowNs = Math.max(this.#nowNs, dueNs)
       host.runIdle(due, dueNs)
-      host.settle()
+      this.settle()
     }
   }
 
   /** All that was sent here before has been taken in and run. */
   flush(): void {
-    while (this.#takeRecords() + this.#takeUpdates() > 0) this.host.settle()
-    this.host.settle()
+    while (this.#takeRecords() + this.#takeUpdates() > 0) this.settle()
+    this.settle()
   }
 
   /** Takes messages in without running anything: they wait for their stages in this thread's memory. Returns how many. */
@@ -150,7 +169,7 @@ export class FlowThread {
       if (isHeard) this.advance(record.atNs)
       this.#nowNs = record.atNs
       this.host.show(stageIndex.state, record, isHeard, intendedNs)
-      if (this.#hearsState && !(latency.monotonicNs() - intendedNs > lagMaxNs)) this.host.settle()
+      if (this.#hearsState && !(latency.monotonicNs() - intendedNs > lagMaxNs)) this.settle()
     }
     return count
   }
@@ -184,7 +203,7 @@ export class FlowThread {
   }
 
   #sendAway(message: PipelineMessage, intendedNs: number): void {
-    const { box, updateSenders, send } = this.#options
+    const { updateSenders } = this.#options
     if (message.kind === 'state') {
       this.#update.update = message
       this.#update.intendedNs = intendedNs
@@ -192,10 +211,20 @@ export class FlowThread {
       return
     }
     if (message.kind === 'decision') this.#pending.add(message)
-    box.task = 'message'
-    box.intendedNs = intendedNs
-    box.wire.message = message
-    for (const thread of this.#hearers.get(message.kind)!) send(thread, box)
+    this.#outgoing.push({ message, intendedNs })
+  }
+
+  #sendOut(): void {
+    const { box, send } = this.#options
+    const outgoing = this.#outgoing
+    if (outgoing.length === 0) return
+    this.#outgoing = []
+    for (const { message, intendedNs } of outgoing) {
+      box.task = 'message'
+      box.intendedNs = intendedNs
+      box.wire.message = message
+      for (const thread of this.#hearers.get(message.kind)!) send(thread, box)
+    }
   }
 }
 
