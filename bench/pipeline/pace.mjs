@@ -34,7 +34,9 @@ export async function paced(seconds, intervalNs, send) {
     // Where there is time, the core is left to those who have work.
     const leftMs = (dueNs - monotonicNs()) / 1e6
     if (leftMs > restMs) Atomics.wait(pillow, 0, 0, leftMs - restMs / 2)
-    while (monotonicNs() < dueNs);
+    // By a clock that allocates nothing: the loop reads it a thousand times a record.
+    const dueMs = performance.now() + (dueNs - monotonicNs()) / 1e6
+    while (performance.now() < dueMs);
     send(dueNs)
   }
 }

@@ -139,7 +139,7 @@ export class FlowEngine {
   }
 
   async paced(seconds, intervalNs) {
-    await paced(seconds, intervalNs, (intendedNs) => this.#send(intendedNs))
+    await paced(seconds, intervalNs, (intendedNs) => this.send(intendedNs))
     this.engine.figures()
   }
 
@@ -147,7 +147,7 @@ export class FlowEngine {
   async flood(records) {
     const beganNs = monotonicNs()
     for (let sent = 0; sent < records; sent++) {
-      this.#send(monotonicNs())
+      this.send(monotonicNs())
       if (sent % 64 !== 63) continue
       await nextTurn()
       // As a live run holds its feed back.
@@ -157,7 +157,7 @@ export class FlowEngine {
     return (monotonicNs() - beganNs) / records
   }
 
-  #send(intendedNs) {
+  send(intendedNs) {
     const record = this.#market.trade(eventNsPerRecord)
     const { board } = this.engine.flow
     board.tellTime(record.atNs, intendedNs)
