@@ -161,7 +161,6 @@ class StressRun {
     engine.takeClaims(nowNs)
     engine.recoverLeases(now)
     engine.checkStrategies(now, nowNs)
-    engine.flow.check()
     this.#audit.look(engine.region.reservations.account())
   }
 
