@@ -256,8 +256,10 @@ export class Engine {
       this.#isWarmingUp = false
       if (this.#options.mode === 'live') this.#options.report('the state is warm')
     }
-    if (this.#records === 0) this.#requireStarted()
-    if (this.#records === 0) this.#firstNs = record.atNs
+    if (this.#records === 0) {
+      this.#requireStarted()
+      this.#firstNs = record.atNs
+    }
     this.#records += 1
     this.#lastNs = record.atNs
     const isGiven = !Number.isNaN(intendedNs)

@@ -14,7 +14,7 @@ import { decisionHeader } from './domain/decision-record.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf } from './domain/policy.ts'
-import { Timeline } from './domain/units.ts'
+import { nsPerMs, Timeline } from './domain/units.ts'
 import { type EngineFigures, figuresOf } from './engine-figures.ts'
 import { type ShownDecision, shownOf, telemetryCodec } from './pipeline/decision-telemetry.ts'
 import { FlowBoard } from './pipeline/flow-board.ts'
@@ -211,21 +211,25 @@ function run(detectors: readonly Detector[]): void {
   const spins = channels.records.options.spinUs > 0
   const sources = [inbox, records, updates].filter((source) => source !== null)
   let changesSeen = board.haltChanges
+  let leasesDueNs = 0
   say({ kind: 'ready' })
   const linger = spins ? null : new Linger()
   while (!inbox.isAtEnd) {
     board.beat(thread)
     if (linger !== null && !sources.some((source) => source.hasNews)) linger.rest()
-    const beganNs = monotonicNs()
+    const beganNs = linger === null ? 0 : monotonicNs()
     const hasNews = waitForAny(sources, tickMs)
-    linger?.waited(monotonicNs() - beganNs, hasNews)
+    const nowNs = monotonicNs()
+    linger?.waited(nowNs - beganNs, hasNews)
     try {
       const changes = board.haltChanges
       if (changes !== changesSeen) stages.arbitration?.markChanged()
       changesSeen = changes
-      const nowNs = monotonicNs()
       flow.turn(board.nowNs(nowNs))
-      if (stages.reservation !== undefined) flow.host.runIdle(stageIndex.reservation, nowNs)
+      // Now and then, not at every turn: it asks the ledger for all that is held.
+      if (stages.reservation === undefined || nowNs < leasesDueNs) continue
+      leasesDueNs = nowNs + tickMs * nsPerMs
+      flow.host.runIdle(stageIndex.reservation, nowNs)
       flow.settle()
     } catch (thrown) {
       fail(thrown, 'ERR_INVARIANT')

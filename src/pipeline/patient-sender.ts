@@ -56,7 +56,7 @@ export class PatientSender<T> {
       if (this.waiting === 1) this.#begin()
       return
     }
-    this.#guarded(() => this.#sender.send(record))
+    this.#sendNow(record)
   }
 
   /**
@@ -64,14 +64,9 @@ export class PatientSender<T> {
    * @returns False: there was none in time, and it was not sent.
    */
   sendBlocking(record: T, timeoutMs: number): boolean {
-    let isSent = true
-    if (this.#isGone || this.waiting > 0) this.send(record)
-    else {
-      this.#guarded(() => {
-        isSent = this.#sender.send(record, timeoutMs)
-      })
-    }
-    return isSent
+    if (!this.#isGone && this.waiting === 0) return this.#sendNow(record, timeoutMs)
+    this.send(record)
+    return true
   }
 
   /** Sends what waits as far as there is room; for who cannot wait for the event loop. */
@@ -80,7 +75,7 @@ export class PatientSender<T> {
     while (this.waiting > 0 && this.#sender.hasRoom) {
       const record = this.#queue[this.#head]!
       this.#head += 1
-      this.#guarded(() => this.#sender.send(record))
+      this.#sendNow(record)
     }
     if (this.waiting > 0 || this.#isGone) return
     this.#queue = []
@@ -122,12 +117,14 @@ export class PatientSender<T> {
     }
   }
 
-  #guarded(step: () => void): void {
+  /** @returns False: there was no room in time. A record for a closed channel is lost, and counted. */
+  #sendNow(record: T, timeoutMs?: number): boolean {
     try {
-      step()
+      return this.#sender.send(record, timeoutMs)
     } catch (thrown) {
       this.#lost += 1
       this.#close(thrown)
+      return true
     }
   }
 
