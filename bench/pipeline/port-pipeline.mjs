@@ -17,7 +17,7 @@ import { buildStages } from '../../dist/stage-set.js'
 import { hotSchema } from '../../dist/stages/state/state-stage.js'
 import { Strategies } from '../../dist/strategy/strategies.js'
 import { config, instruments, Market, timeline } from './market.mjs'
-import { paced, Since } from './pace.mjs'
+import { figuresOf, paced } from './pace.mjs'
 import { openPorts, stageContext } from './port-stages.mjs'
 
 const eventNsPerRecord = 10e6
@@ -70,13 +70,17 @@ export class PortPipeline {
     await this.#flush()
   }
 
-  latencies() {
-    return new Since(this.#region.histogram('reservation'))
-  }
-
-  async paced(seconds, intervalNs) {
-    await paced(seconds, intervalNs, (intendedNs) => this.#send(intendedNs))
+  /** Latencies of `seconds` at this pace, after `warmSeconds` of it. */
+  async paced(warmSeconds, seconds, intervalNs) {
+    const histogram = this.#region.histogram('reservation')
+    let before
+    const begin = () => {
+      before = histogram.copy()
+    }
+    const send = (intendedNs) => this.#send(intendedNs)
+    await paced({ warmSeconds, seconds, intervalNs, send, begin })
     await this.#flush()
+    return figuresOf(histogram.since(before))
   }
 
   async flood(records) {

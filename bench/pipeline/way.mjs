@@ -10,8 +10,9 @@ import { monotonicNs } from '../../dist/base/clock.js'
 import { Engine } from '../../dist/engine.js'
 import { p50AtMost, ratioAtLeast } from '../bars.mjs'
 import { config, instruments, Market, timeline } from './market.mjs'
-import { paced, Since } from './pace.mjs'
+import { figuresOf, paced } from './pace.mjs'
 import { PortPipeline } from './port-pipeline.mjs'
+import { twoThreads } from './two-threads.mjs'
 
 const detectorModule = new URL('./drill.mjs', import.meta.url)
 const eventNsPerRecord = 10e6
@@ -22,12 +23,15 @@ export function measure(argument, isQuick) {
 
 /** The bar's row, and how many times as long the same takes on ports. 20,000 records a second, 5,000 decisions. */
 async function compact(isQuick) {
-  const { mine, theirs } = await inTurns('compact', 50_000, isQuick)
+  const intervalNs = 50_000
+  const { mine, theirs } = await inTurns('compact', intervalNs, isQuick)
+  const least = await twoThreads(isQuick ? 1 : 9, intervalNs)
   const floor = { name: 'the same stages on MessagePort', value: theirs.p50 }
   return [
     { ...rowOf('state update to reservation, compact', mine), bars: [p50AtMost(10_000), p99AtMost(60_000)] },
     { ...rowOf('the same stages on MessagePort, compact', theirs), bars: [] },
     { ...rowOf('compact against MessagePort', mine), floor, ratio: theirs.p50 / mine.p50, bars: [] },
+    { ...rowOf('two threads that only hand on a time', least), bars: [] },
   ]
 }
 
@@ -55,10 +59,7 @@ async function inTurns(topology, intervalNs, isQuick) {
       const pipeline = await Kind.open(topology, detectorModule)
       // What is rare on the way is compiled late: it takes many events to be hot.
       await pipeline.flood(isQuick ? 20_000 : 300_000)
-      await pipeline.paced(isQuick ? 0.5 : 1, intervalNs)
-      const histogram = pipeline.latencies()
-      await pipeline.paced(isQuick ? 1 : 3, intervalNs)
-      all[key].push(histogram.since())
+      all[key].push(await pipeline.paced(...(isQuick ? [0.5, 1] : [5, 3]), intervalNs))
       await pipeline.end()
     }
   }
@@ -134,13 +135,17 @@ export class FlowEngine {
     return engine
   }
 
-  latencies() {
-    return new Since(this.engine.region.histogram('reservation'))
-  }
-
-  async paced(seconds, intervalNs) {
-    await paced(seconds, intervalNs, (intendedNs) => this.send(intendedNs))
+  /** Latencies of `seconds` at this pace, after `warmSeconds` of it. */
+  async paced(warmSeconds, seconds, intervalNs) {
+    const histogram = this.engine.region.histogram('reservation')
+    let before
+    const begin = () => {
+      before = histogram.copy()
+    }
+    const send = (intendedNs) => this.send(intendedNs)
+    await paced({ warmSeconds, seconds, intervalNs, send, begin })
     this.engine.figures()
+    return figuresOf(histogram.since(before))
   }
 
   /** Nanoseconds a record. */

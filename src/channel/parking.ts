@@ -34,7 +34,7 @@ import { SignalboxError } from '../base/errors.ts'
 import { deadlineOf, leftOf } from './deadline.ts'
 
 /** Looks between two looks at the clock while spinning. */
-const looksPerClock = 64
+const looksPerClock = 1024
 /** A budget below this share of the whole is none. */
 const budgetShareMin = 1 / 64
 /** Where spinning has not paid, one wait in so many tries it again, with so much of the budget. */
