@@ -72,6 +72,14 @@ export interface EngineConfig {
     /** A journal file does not grow beyond this, MiB; 1 … 1,048,576, default 256. */
     readonly rotateMb: number
   }
+  readonly counterfactuals: {
+    /** What rejected events would have earned is followed and journalled; default true. */
+    readonly isTracked: boolean
+    /** Hypothetical trades that are followed at once, 1 … 50,000, default 10,000; beyond that the oldest stay unfinished. */
+    readonly pendingMax: number
+    /** How often a live run writes the report into its journal's folder, hours of real time, 0 (never) … 8,760, default 168. */
+    readonly reportEveryHours: number
+  }
 }
 
 export const threadEndPolicies = ['halt', 'restart'] as const
@@ -125,6 +133,11 @@ const configSchema = objectOf({
   journal: objectOf({
     durability: wordOf(durabilities).nullish(),
     rotate_mb: integerIn(1, mib).nullish(),
+  }).nullish(),
+  counterfactuals: objectOf({
+    tracked: z.boolean().nullish(),
+    pending_max: integerIn(1, 50_000).nullish(),
+    report_every_h: numberIn(0, 8_760).nullish(),
   }).nullish(),
 })
 
@@ -207,6 +220,11 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
     })),
     leaveToStrategies: given.leave_to_strategies ?? [],
     journal: { durability: given.journal?.durability ?? 'written', rotateMb: given.journal?.rotate_mb ?? 256 },
+    counterfactuals: {
+      isTracked: given.counterfactuals?.tracked ?? true,
+      pendingMax: given.counterfactuals?.pending_max ?? 10_000,
+      reportEveryHours: given.counterfactuals?.report_every_h ?? 168,
+    },
   }
 }
 

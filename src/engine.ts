@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
 import { inputError, messageOf, SignalboxError } from './base/errors.ts'
 import type { Histogram } from './base/histogram.ts'
+import type { EngineConfig } from './config.ts'
 import type { TradingState } from './domain/decision.ts'
 import { eventRecordFields } from './domain/event-record.ts'
 import type { MarketRecord } from './domain/market.ts'
@@ -20,13 +21,12 @@ import {
   type EngineOptions,
   type HaltCause,
   requireLive,
-  requireReachable,
   requireThreadable,
   requireTopology,
 } from './engine-options.ts'
 import { type FlowHooks, FlowThreads, type FlowThreadsOptions } from './flow-threads.ts'
+import { journalEndsOf } from './journal-ends.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
-import { runJournalOf } from './pipeline/run-journal.ts'
 import { latencyNames, latencyProbeOf } from './pipeline/stage-latency.ts'
 import { topologies } from './pipeline/topology.ts'
 import { Region } from './region/region.ts'
@@ -96,14 +96,14 @@ export class Engine {
     if (options.detectorModule === undefined) {
       checkDetectors(policy, detectors, strategies, leftToWorkers, options.report)
     }
-    const journal = runJournalOf(options.journal)
-    const rendererNames = { types, symbols, timeline, policyText: policyJsonText(policy) }
     const topology = requireTopology(options.topology ?? 'inline')
     const isInline = topology === 'inline'
     if (!isInline) requireThreadable(options)
     else if (options.detectorModule !== undefined) {
       throw inputError('detectorModule', 'inline takes the detectors themselves: use detectors')
     }
+    const names = { types, symbols, timeline, policyText: policyJsonText(policy) }
+    const journal = journalEndsOf(options.journal, names, config, instruments, isInline)
     this.#options = options
     this.#monotonicNs = isInline ? monotonicNs : sharedMonotonicNs
     this.region = region
@@ -125,8 +125,9 @@ export class Engine {
         leftToWorkers,
         scorer: options.scorer ?? null,
         onScorerFault: (reason) => this.halt('scorer', reason),
-        journal: isInline ? (journal?.connect(rendererNames) ?? null) : null,
-        firstSequence: journal?.nextSequence ?? 1,
+        journal: journal.port,
+        tracking: journal.tracking,
+        firstSequence: journal.firstSequence,
         decisionLatency: this.decisionLatency,
         report: options.report,
       },
@@ -147,10 +148,10 @@ export class Engine {
       return
     }
     const shared = {
-      ...{ topology, config, instruments, region, stages, leftToWorkers },
+      ...{ topology, config: configAway(config, options), instruments, region, stages, leftToWorkers },
       detectorModule: options.detectorModule === undefined ? null : urlOf(options.detectorModule),
-      journal: journal === null ? null : requireReachable(journal.connectAway(rendererNames)),
-      firstSequence: journal?.nextSequence ?? 1,
+      journal: journal.address,
+      firstSequence: journal.firstSequence,
       report: options.report,
     }
     if (options.mode === 'live') this.flow = this.#flowThreads(shared)
@@ -374,6 +375,12 @@ export class Engine {
 /** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */
 export function isBrokenInvariant(thrown: unknown): thrown is SignalboxError {
   return (thrown as { code?: unknown } | null)?.code === 'ERR_INVARIANT'
+}
+
+/** Strategies of one's own are functions, which other threads do not have: what they would have done is not supposed there. */
+function configAway(config: EngineConfig, { strategies }: EngineOptions): EngineConfig {
+  if (strategies === undefined) return config
+  return { ...config, counterfactuals: { ...config.counterfactuals, isTracked: false } }
 }
 
 /** A path is taken from where the process runs, as those of strategies are. */

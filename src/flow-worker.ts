@@ -121,6 +121,7 @@ function run(detectors: readonly Detector[]): void {
       scorer: null,
       onScorerFault: () => undefined,
       journal: data.journal === null ? null : new JournalThreadPort(data.journal, () => board.beat(thread)),
+      tracking: null,
       firstSequence: board.nextSequence,
       decisionLatency: region.histogram('decision'),
       report,

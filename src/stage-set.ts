@@ -8,6 +8,7 @@ import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
 import type { MarketEvent } from './domain/event.ts'
+import { eventsInTable } from './domain/event-table.ts'
 import type { HotField } from './domain/hot-state.ts'
 import { hotFieldIndex } from './domain/hot-state.ts'
 import type { Instrument } from './domain/instrument.ts'
@@ -22,6 +23,9 @@ import type { StageName } from './pipeline/topology.ts'
 import type { Region } from './region/region.ts'
 import { type SnapshotReader, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
 import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { CounterfactualStage } from './stages/counterfactual/counterfactual-stage.ts'
+import { HypothesisStage } from './stages/counterfactual/hypothesis-stage.ts'
+import type { TrackingPort } from './stages/counterfactual/tracking-frames.ts'
 import { DetectionStage } from './stages/detection/detection-stage.ts'
 import type { Detector } from './stages/detection/detector.ts'
 import { OrderStage } from './stages/order/order-stage.ts'
@@ -49,6 +53,8 @@ export interface StageContext {
   readonly scorer: Scorer | null
   readonly onScorerFault: (reason: string) => void
   readonly journal: JournalPort | null
+  /** Where the tracker is told of the market, on the order stage's thread; null: nothing is tracked. */
+  readonly tracking: TrackingPort | null
   readonly firstSequence: number
   readonly decisionLatency: Histogram
   readonly report: (line: string) => void
@@ -65,6 +71,8 @@ export interface Stages {
   readonly order: OrderStage
   readonly outcome: OutcomeStage
   readonly journal: JournalSink
+  readonly hypothesis: HypothesisStage
+  readonly counterfactual: CounterfactualStage
   readonly arbitration: ArbitrationStage
 }
 
@@ -107,6 +115,13 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
       }),
     outcome: () => new OutcomeStage(reservations, config.capitalMinor),
     journal: () => new JournalSink(context.journal, instruments, timeline),
+    hypothesis: () =>
+      new HypothesisStage({
+        port: config.counterfactuals.isTracked ? context.journal : null,
+        ...{ strategies, reader: reader() },
+        liveEvents: () => eventsInTable(region.events, types, symbols),
+      }),
+    counterfactual: () => new CounterfactualStage(context.tracking),
     arbitration: () =>
       new ArbitrationStage(region, {
         policy,

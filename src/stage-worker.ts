@@ -84,6 +84,7 @@ function run(detectors: readonly Detector[]): void {
       scorer: null,
       onScorerFault: () => undefined,
       journal: data.journal === null ? null : new JournalThreadPort(data.journal),
+      tracking: null,
       firstSequence: data.firstSequence,
       decisionLatency: region.histogram('decision'),
       report: (line) => parentPort!.postMessage(line),

@@ -12,6 +12,8 @@ export type Emit<Out> = (message: Out) => void
  */
 export interface Stage<In, Out> {
   readonly name: string
+  /** It is shown every market record before the state takes it. Fixed at construction; default false. */
+  readonly seesMarket?: boolean
   /** Once, before the first batch. */
   onStart?(emit: Emit<Out>): void
   /** `messages[0 … count − 1]`, in order. */

@@ -5,11 +5,10 @@
  */
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
-import { type Policy, tierOf, type Weights } from '../domain/policy.ts'
+import type { Policy, Weights } from '../domain/policy.ts'
 import type { AccountState } from './account.ts'
 import { Admission } from './admission.ts'
 import { Allocation } from './allocation.ts'
-import { compareByteOrder } from './byte-order.ts'
 import type { CandidateSet } from './candidate-set.ts'
 import { CapitalPots } from './capital-pots.ts'
 import { chooseByHierarchy, chooseByScore, chooseOverdue, longestOverdue, maxWaitNsOf } from './choice.ts'
@@ -21,6 +20,7 @@ import type { PositionSet } from './position-set.ts'
 import { Ranking } from './ranking.ts'
 import type { Scorer } from './scorer.ts'
 import { Scoring } from './scoring.ts'
+import { tiersOf, typeOrderOf } from './type-order.ts'
 
 const noneAdmissible = selectionCode('none_admissible')
 
@@ -51,10 +51,8 @@ export class Arbiter {
     this.#policy = policy
     this.#capacity = requireInteger('capacity', capacity, 1, 1_048_576)
     this.#maxWaitNs = maxWaitNsOf(policy)
-    const tierByType = Int32Array.from(types, (type) => tierOf(policy, type))
-    const typeOrder = Int32Array.from(types.keys()).sort(
-      (a, b) => tierByType[a]! - tierByType[b]! || compareByteOrder(types[a]!, types[b]!),
-    )
+    const tierByType = tiersOf(policy, types)
+    const typeOrder = typeOrderOf(types, tierByType)
     const interlock = new Interlock(policy, types)
     const pots = new CapitalPots(policy, types, typeOrder)
     this.#scoring = new Scoring(policy, tierByType, scorerOf(options))

@@ -23,13 +23,14 @@ export interface RendererNames {
 
 export class JournalRenderer {
   readonly #journal: Journal
-  readonly #names: LineNames
+  /** What numbers mean in lines. */
+  readonly names: LineNames
   readonly #policy: Token
   readonly #line = new LineBytes()
 
   constructor(journal: Journal, { types, symbols, timeline, policyText }: RendererNames) {
     this.#journal = journal
-    this.#names = new LineNames({ types, symbols, epochNs: timeline.epochNs })
+    this.names = new LineNames({ types, symbols, epochNs: timeline.epochNs })
     this.#policy = token(policyText)
   }
 
@@ -44,7 +45,7 @@ export class JournalRenderer {
         this.#decision(payload, start)
         break
       case journalFrames.eventName:
-        this.#names.nameEvent(payload[start]!, readText(payload, start))
+        this.names.nameEvent(payload[start]!, readText(payload, start))
         break
       case journalFrames.line:
         this.#journal.append(journalSeries[payload[start]!]!, readText(payload, start))
@@ -57,10 +58,10 @@ export class JournalRenderer {
   #decision(payload: Float64Array, start: number): void {
     const line = this.#line
     line.clear()
-    writeInputLine(line, payload, start, this.#names, this.#policy)
+    writeInputLine(line, payload, start, this.names, this.#policy)
     this.#journal.append('inputs', line.bytes)
     line.clear()
-    writeDecisionLine(line, payload, start, this.#names)
+    writeDecisionLine(line, payload, start, this.names)
     this.#journal.append('decisions', line.bytes)
   }
 }

@@ -10,7 +10,7 @@ import { SignalboxError } from '../base/errors.ts'
  * The series that every run writes, in the order in which a batch reaches the disk: an event before the decision about it,
  * a decision before the trade that it caused. A crash between two of them leaves no line that refers to a missing one.
  */
-export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals'] as const
+export const journalSeries = ['events', 'inputs', 'decisions', 'trades', 'refusals', 'counterfactuals'] as const
 export type JournalSeries = (typeof journalSeries)[number]
 
 /** One file of a series. */

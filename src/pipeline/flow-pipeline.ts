@@ -51,7 +51,7 @@ export class FlowPipeline implements Pipeline {
   warmUp(record: MarketRecord): void {
     const { thread, records, patienceMs } = this.#options
     this.#nowNs = record.atNs
-    thread.host.show(stageIndex.order, record, false)
+    thread.host.showMarket(record, false)
     if (records.sendBlocking(this.#boxOf(record, false, Number.NaN), patienceMs)) return
     throw new SignalboxError('ERR_IO', `the state has taken no record of the warm-up for ${patienceMs / 1_000} s`)
   }
@@ -61,7 +61,7 @@ export class FlowPipeline implements Pipeline {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
     records.send(this.#boxOf(record, true, intendedNs))
-    thread.host.show(stageIndex.order, record)
+    thread.host.showMarket(record)
     thread.settle()
   }
 

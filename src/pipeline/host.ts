@@ -50,6 +50,7 @@ export class StageHost {
   readonly #spares: (PipelineMessage | MarketRecord)[][]
   /** The stages in which something can fall due. */
   readonly #timed: readonly number[]
+  readonly #seeMarket: readonly number[]
   readonly #record: MarketRecord[] = []
   readonly #listeners: ReadonlyMap<PipelineMessage['kind'], readonly number[]>
   readonly #sendAway: ReadonlyMap<PipelineMessage['kind'], NonNullable<HostOptions['sendAway']>>
@@ -69,6 +70,7 @@ export class StageHost {
     this.#inboxes = stageNames.map(() => [])
     this.#spares = stageNames.map(() => [])
     this.#timed = [...this.stages.keys()].filter((index) => this.stages[index]?.nextDueNs !== undefined)
+    this.#seeMarket = [...this.stages.keys()].filter((index) => this.stages[index]?.seesMarket === true)
     const kinds = Object.keys(routes) as PipelineMessage['kind'][]
     const isHere = (name: StageName): boolean => stages[name] !== undefined
     this.#listeners = new Map(
@@ -112,6 +114,11 @@ export class StageHost {
     this.#intendedNs = intendedNs
     this.stages[index]!.onBatch(this.#record as never[], 1, isHeard ? this.#emit : ignore)
     this.#measure(index)
+  }
+
+  /** Shows one record to the stages here that see the market before the state does, in their order. */
+  showMarket(record: MarketRecord, isHeard = true): void {
+    for (const index of this.#seeMarket) this.show(index, record, isHeard)
   }
 
   /** How many messages wait for a stage here. */

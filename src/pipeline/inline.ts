@@ -48,14 +48,14 @@ export class InlinePipeline implements Pipeline {
 
   warmUp(record: MarketRecord): void {
     this.#nowNs = record.atNs
-    this.#host.show(stageIndex.order, record, false)
+    this.#host.showMarket(record, false)
     this.#host.show(stageIndex.state, record, false)
   }
 
   process(record: MarketRecord, intendedNs = Number.NaN): void {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
-    this.#host.show(stageIndex.order, record)
+    this.#host.showMarket(record)
     this.#host.show(stageIndex.state, record, true, intendedNs)
     this.#host.settle()
   }

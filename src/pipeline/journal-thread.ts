@@ -14,8 +14,10 @@ import { createFrameRing, FrameProducer } from '../channel/frame-ring.ts'
 import type { JournalOptions } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
 import type { RendererNames } from '../journal/renderer.ts'
+import type { TrackingSetup } from '../stages/counterfactual/tracker.ts'
 import { JournalStatus } from './journal-status.ts'
 import { type JournalThreadAddress, JournalThreadPort, journalFailure } from './journal-thread-port.ts'
+import { JournalThreadTracking } from './journal-thread-tracking.ts'
 import type { JournalWorkerData, JournalWorkerNames, JournalWorkerReply } from './journal-worker.ts'
 import type { JournalHealth, RunJournal } from './run-journal.ts'
 
@@ -29,6 +31,8 @@ export interface JournalThreadOptions extends JournalOptions {
 }
 
 const frameMaxDefault = 2 ** 17
+/** 8 MiB: a quarter of a million records. */
+const trackingDoubles = 2 ** 20
 /** 8 MiB, unless frames are very long. */
 const ringDoublesMin = 2 ** 20
 const fullShare = 0.75
@@ -44,6 +48,8 @@ export class JournalThread implements RunJournal {
   readonly #ring: SharedArrayBuffer
   readonly #producer: FrameProducer
   readonly #exit: Promise<void>
+  readonly #onStopped: JournalThreadOptions['onStopped']
+  tracking: JournalThreadTracking | null = null
   #isConnected = false
   #isOver = false
 
@@ -54,7 +60,9 @@ export class JournalThread implements RunJournal {
     status: JournalStatus,
     ring: SharedArrayBuffer,
     exit: Promise<void>,
+    onStopped: JournalThreadOptions['onStopped'],
   ) {
+    this.#onStopped = onStopped
     this.folder = folder
     this.nextSequence = nextSequence
     this.#worker = worker
@@ -98,7 +106,7 @@ export class JournalThread implements RunJournal {
       throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
     }
     for (const line of reply.repairs) report(line)
-    return new JournalThread(folder, reply.nextSequence, worker, status, ring, exit)
+    return new JournalThread(folder, reply.nextSequence, worker, status, ring, exit, onStopped)
   }
 
   get wasFull(): boolean {
@@ -110,14 +118,19 @@ export class JournalThread implements RunJournal {
     return state === 'stopped' || state === 'failed'
   }
 
-  connect(names: RendererNames): JournalPort {
-    return new JournalThreadPort(this.connectAway(names))
+  connect(names: RendererNames, tracking: TrackingSetup | null = null): JournalPort {
+    return new JournalThreadPort(this.connectAway(names, tracking))
   }
 
-  connectAway(names: RendererNames): JournalThreadAddress {
+  connectAway(names: RendererNames, setup: TrackingSetup | null = null): JournalThreadAddress {
     const { timeline, ...rest } = names
+    const tracking = setup === null ? null : { setup, ring: createFrameRing(trackingDoubles) }
+    if (tracking !== null) {
+      const address = { folder: this.folder, ring: tracking.ring, status: this.#status.memory }
+      this.tracking = new JournalThreadTracking(address, this.#onStopped === 'fail')
+    }
     this.#isConnected = true
-    this.#worker.postMessage({ ...rest, epochMs: timeline.epochMs } satisfies JournalWorkerNames)
+    this.#worker.postMessage({ ...rest, epochMs: timeline.epochMs, tracking } satisfies JournalWorkerNames)
     return { folder: this.folder, ring: this.#ring, status: this.#status.memory }
   }
 
@@ -143,6 +156,7 @@ export class JournalThread implements RunJournal {
   async #end(): Promise<void> {
     this.#isOver = true
     this.#producer.close()
+    this.tracking?.close()
     // A thread that was never told what numbers mean waits for it still.
     if (!this.#isConnected) this.#worker.postMessage(null satisfies JournalWorkerNames)
     await this.#exit

@@ -10,7 +10,9 @@ import { messageOf, SignalboxError } from '../base/errors.ts'
 import { FrameConsumer } from '../channel/frame-ring.ts'
 import { Timeline } from '../domain/units.ts'
 import { Journal, type JournalOptions } from '../journal/journal.ts'
-import { JournalRenderer, type RendererNames } from '../journal/renderer.ts'
+import type { RendererNames } from '../journal/renderer.ts'
+import type { TrackingSetup } from '../stages/counterfactual/tracker.ts'
+import { JournalDesk } from './journal-desk.ts'
 import { JournalStatus } from './journal-status.ts'
 
 /** What the worker is started with. */
@@ -29,11 +31,19 @@ export type JournalWorkerReply =
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly field: string | undefined }
 
 /** What it is told then; null: there will be no run. */
-export type JournalWorkerNames = (Omit<RendererNames, 'timeline'> & { readonly epochMs: number }) | null
+export type JournalWorkerNames =
+  | (Omit<RendererNames, 'timeline'> & {
+      readonly epochMs: number
+      readonly tracking: { readonly setup: TrackingSetup; readonly ring: SharedArrayBuffer } | null
+    })
+  | null
 
 /** Doubles that are rendered between two flushes, and how long a refusing disk is left alone. */
 const flushDoubles = 65_536
 const retryMs = 50
+/** The tracker's own stream rings no bell: it is looked at so often, and takes so many doubles between two looks at the journal's. */
+const trackingTickMs = 20
+const trackingDoubles = 65_536
 
 const { folder, options, ring, status: statusMemory, onStopped } = workerData as JournalWorkerData
 const port = parentPort!
@@ -62,20 +72,67 @@ function repairsOf(journal: Journal): string[] {
   })
 }
 
-function run(journal: Journal, renderer: JournalRenderer): void {
-  while (consumer.wait(Number.POSITIVE_INFINITY)) {
+function run(journal: Journal, desk: JournalDesk, tracking: TrackingStream | null): void {
+  const waitMs = tracking === null ? Number.POSITIVE_INFINITY : trackingTickMs
+  let isBusy = false
+  // Not at its end while something may come, or is there.
+  while (consumer.wait(isBusy ? 0 : waitMs)) {
     let taken = 0
     for (
       let frame = consumer.tryReceive();
       frame !== null;
       frame = taken < flushDoubles ? consumer.tryReceive() : null
     ) {
-      renderer.take(frame.kind, consumer.payload, frame.start)
+      desk.take(frame.kind, consumer.payload, frame.start, frame.length)
       taken += frame.length
     }
     consumer.release()
+    isBusy = tracking?.take(trackingDoubles) === true
     flush(journal)
     if (status.isAbandoned) return
+  }
+  while (tracking?.take(trackingDoubles) === true) flush(journal)
+  desk.finish()
+}
+
+/** The tracker's own stream. */
+class TrackingStream {
+  readonly #consumer: FrameConsumer
+  readonly #desk: JournalDesk
+  /** A frame that waits for the other stream. */
+  #held: { readonly kind: number; readonly payload: Float64Array } | null = null
+
+  constructor(memory: SharedArrayBuffer, desk: JournalDesk) {
+    this.#consumer = new FrameConsumer(memory)
+    this.#desk = desk
+  }
+
+  /** Takes frames of about so many doubles. @returns True: there may be more. */
+  take(doublesMax: number): boolean {
+    const held = this.#held
+    if (held !== null) {
+      if (!this.#desk.wants(held.kind, held.payload, 0)) return false
+      this.#held = null
+      this.#desk.takeTracking(held.kind, held.payload, 0, held.payload.length)
+    }
+    const { payload } = this.#consumer
+    let taken = 0
+    for (let frame = this.#consumer.tryReceive(); frame !== null; frame = this.#consumer.tryReceive()) {
+      const { kind, start, length } = frame
+      if (!this.#desk.wants(kind, payload, start)) {
+        this.#held = { kind, payload: payload.slice(start, start + length) }
+        break
+      }
+      this.#desk.takeTracking(kind, payload, start, length)
+      taken += length
+      if (taken >= doublesMax) break
+    }
+    this.#consumer.release()
+    return taken >= doublesMax
+  }
+
+  close(): void {
+    this.#consumer.close()
   }
 }
 
@@ -95,9 +152,14 @@ function flush(journal: Journal): void {
 const journal = open()
 if (journal !== null) {
   port.once('message', (names: JournalWorkerNames) => {
+    let stream: TrackingStream | null = null
     try {
-      if (names !== null)
-        run(journal, new JournalRenderer(journal, { ...names, timeline: new Timeline(names.epochMs) }))
+      if (names !== null) {
+        const { tracking, epochMs, ...rest } = names
+        const desk = new JournalDesk(journal, { ...rest, timeline: new Timeline(epochMs) }, tracking?.setup ?? null)
+        stream = tracking === null ? null : new TrackingStream(tracking.ring, desk)
+        run(journal, desk, stream)
+      }
       if (names === null || status.isAbandoned) journal.abandon()
       else journal.close()
       status.set('closed')
@@ -107,6 +169,7 @@ if (journal !== null) {
     } finally {
       // Whoever waits for room must not wait for a thread that has gone.
       consumer.close()
+      stream?.close()
       port.close()
     }
   })

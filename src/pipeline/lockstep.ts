@@ -25,14 +25,14 @@ export class LockstepPipeline implements Pipeline {
 
   warmUp(record: MarketRecord): void {
     this.#nowNs = record.atNs
-    this.#thread.host.show(stageIndex.order, record, false)
+    this.#thread.host.showMarket(record, false)
     this.#ask(() => this.#toState('warmUp', record))
   }
 
   process(record: MarketRecord, intendedNs = Number.NaN): void {
     this.advance(record.atNs)
     this.#nowNs = record.atNs
-    this.#thread.host.show(stageIndex.order, record)
+    this.#thread.host.showMarket(record)
     this.#ask(() => this.#toState('show', record, intendedNs))
   }
 

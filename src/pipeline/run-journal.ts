@@ -4,7 +4,10 @@
  */
 import { Journal } from '../journal/journal.ts'
 import type { JournalPort } from '../journal/journal-frame.ts'
-import { JournalRenderer, type RendererNames } from '../journal/renderer.ts'
+import type { RendererNames } from '../journal/renderer.ts'
+import type { TrackingSetup } from '../stages/counterfactual/tracker.ts'
+import type { TrackingPort } from '../stages/counterfactual/tracking-frames.ts'
+import { JournalDesk } from './journal-desk.ts'
 import type { JournalThreadAddress } from './journal-thread-port.ts'
 
 /** How the writing goes. `stopped`: the disk refuses, lines wait; `full`: so much waits that new entries must not add to it. */
@@ -20,13 +23,18 @@ export interface RunJournal {
   readonly wasFull: boolean
   /** The disk refuses, or the journal's thread has failed: whoever asks `settle` or sends a frame was told. */
   readonly isBroken: boolean
-  /** Says what numbers mean, once, before the first frame; frames go to the port. */
-  connect(names: RendererNames): JournalPort
+  /**
+   * Says what numbers mean, once, before the first frame; frames go to the port.
+   * @param tracking - With it the candidates of the decisions are followed: see {@link tracking}. Default null.
+   */
+  connect(names: RendererNames, tracking?: TrackingSetup | null): JournalPort
   /**
    * As {@link connect}, for a port on another thread, which is made there of the address. Null: this journal is written on the caller's
    * own thread, and cannot be reached from another.
    */
-  connectAway(names: RendererNames): JournalThreadAddress | null
+  connectAway(names: RendererNames, tracking?: TrackingSetup | null): JournalThreadAddress | null
+  /** Where the tracker is told of the market, on the caller's thread; null before it is connected, and where nothing is tracked. */
+  readonly tracking: TrackingPort | null
   /** After a batch of records: what was sent is on its way to the disk, or why not. */
   settle(): JournalHealth
   /** Writes and syncs what is left. @throws {SignalboxError} `ERR_IO` when the disk refuses. */
@@ -44,7 +52,9 @@ const ok: JournalHealth = { status: 'ok' }
 
 /** Renders and writes on the caller's thread. */
 export class InlineJournal implements RunJournal {
+  tracking: TrackingPort | null = null
   readonly #journal: Journal
+  #desk: JournalDesk | null = null
 
   /** @param journal - Opened with {@link journalSeries}. */
   constructor(journal: Journal) {
@@ -63,8 +73,13 @@ export class InlineJournal implements RunJournal {
     return this.#journal.state === 'stopped'
   }
 
-  connect(names: RendererNames): JournalPort {
-    return new InlinePort(new JournalRenderer(this.#journal, names))
+  connect(names: RendererNames, tracking: TrackingSetup | null = null): JournalPort {
+    const desk = new JournalDesk(this.#journal, names, tracking)
+    this.#desk = desk
+    if (tracking !== null) {
+      this.tracking = new InlinePort((kind, payload, length) => desk.takeTracking(kind, payload, 0, length))
+    }
+    return new InlinePort((kind, payload, length) => desk.take(kind, payload, 0, length))
   }
 
   connectAway(): null {
@@ -76,6 +91,8 @@ export class InlineJournal implements RunJournal {
   }
 
   async close(): Promise<void> {
+    if (this.#journal.state !== 'closed') this.#desk?.finish()
+    this.#desk = null
     this.#journal.close()
   }
 
@@ -84,13 +101,13 @@ export class InlineJournal implements RunJournal {
   }
 }
 
-/** Hands each frame to the renderer as it is committed. */
+/** Hands each frame on as it is committed. */
 class InlinePort implements JournalPort {
   payload = new Float64Array(4_096)
-  readonly #renderer: JournalRenderer
+  readonly #take: (kind: number, payload: Float64Array, length: number) => void
 
-  constructor(renderer: JournalRenderer) {
-    this.#renderer = renderer
+  constructor(take: (kind: number, payload: Float64Array, length: number) => void) {
+    this.#take = take
   }
 
   claim(length: number): number {
@@ -98,7 +115,7 @@ class InlinePort implements JournalPort {
     return 0
   }
 
-  commit(kind: number): void {
-    this.#renderer.take(kind, this.payload, 0)
+  commit(kind: number, length: number): void {
+    this.#take(kind, this.payload, length)
   }
 }

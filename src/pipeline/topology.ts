@@ -5,7 +5,7 @@
 
 import type { PipelineMessage } from '../domain/message.ts'
 
-/** The stages; `journal` is the sink of everything that is written. */
+/** The stages; `journal` is the sink of everything that is written, `hypothesis` and `counterfactual` tell the tracker there. */
 export const stageNames = [
   'state',
   'detection',
@@ -14,6 +14,8 @@ export const stageNames = [
   'order',
   'outcome',
   'journal',
+  'hypothesis',
+  'counterfactual',
   'arbitration',
 ] as const
 export type StageName = (typeof stageNames)[number]
@@ -25,17 +27,17 @@ export const stageIndex = Object.freeze(
 
 /** Kinds of messages by the stage that says them, and the stages that hear them. */
 export const routes: Readonly<Record<PipelineMessage['kind'], readonly StageName[]>> = {
-  // A market record goes to `order` (the venue's market moves) before the state takes it.
+  // A market record goes to `order` (the venue's market moves) and `counterfactual` before the state takes it.
   state: ['detection', 'arbitration'],
   detected: ['registry'],
   transition: ['registry'],
   failed: ['registry'],
-  event: ['order', 'journal', 'arbitration'],
+  event: ['order', 'journal', 'hypothesis', 'counterfactual', 'arbitration'],
   decision: ['reservation'],
-  reserved: ['order', 'journal', 'arbitration'],
+  reserved: ['order', 'journal', 'hypothesis', 'counterfactual', 'arbitration'],
   recovered: ['arbitration'],
-  declined: ['registry'],
-  position: ['outcome'],
+  declined: ['registry', 'counterfactual'],
+  position: ['outcome', 'counterfactual'],
   settled: ['registry', 'journal', 'arbitration'],
   // From outside: a strategy's worker sent it to the thread of `order`. Its end is told to whoever watches that thread.
   claim: ['order'],
@@ -43,16 +45,23 @@ export const routes: Readonly<Record<PipelineMessage['kind'], readonly StageName
 }
 
 /**
- * Which stages share a thread. Thread 0 is the run's own, with the feed; what it runs is on its event loop. `journal` is where
- * `arbitration` is: it hears the same.
+ * Which stages share a thread. Thread 0 is the run's own, with the feed; what it runs is on its event loop. `journal` and `hypothesis` are
+ * where `arbitration` is: they hear the same. `counterfactual` is where `order` is: it follows the same market.
  */
 export const topologies = {
-  inline: [['state', 'detection', 'registry', 'reservation', 'order', 'outcome', 'journal', 'arbitration']],
+  inline: [stageNames],
   compact: [
-    ['order', 'outcome'],
-    ['state', 'detection', 'registry', 'reservation', 'journal', 'arbitration'],
+    ['order', 'outcome', 'counterfactual'],
+    ['state', 'detection', 'registry', 'reservation', 'journal', 'hypothesis', 'arbitration'],
   ],
-  spread: [['order', 'outcome'], ['state'], ['detection'], ['registry'], ['journal', 'arbitration'], ['reservation']],
+  spread: [
+    ['order', 'outcome', 'counterfactual'],
+    ['state'],
+    ['detection'],
+    ['registry'],
+    ['journal', 'hypothesis', 'arbitration'],
+    ['reservation'],
+  ],
 } as const satisfies Readonly<Record<string, readonly (readonly StageName[])[]>>
 
 export type TopologyName = keyof typeof topologies

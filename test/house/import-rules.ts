@@ -35,6 +35,7 @@ const roomOfRootFile: Readonly<Record<string, string>> = {
   'stage-worker.ts': 'engine',
   'engine-figures.ts': 'engine',
   'engine-limits.ts': 'engine',
+  'journal-ends.ts': 'engine',
   'engine-options.ts': 'engine',
   'strategy-workers.ts': 'engine',
   'strategy-watch.ts': 'engine',

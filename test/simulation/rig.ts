@@ -27,6 +27,8 @@ import { type RunJournal, runJournalOf } from '../../src/pipeline/run-journal.ts
 import type { StageName } from '../../src/pipeline/topology.ts'
 import { Region } from '../../src/region/region.ts'
 import { ArbitrationStage } from '../../src/stages/arbitration/arbitration-stage.ts'
+import { CounterfactualStage } from '../../src/stages/counterfactual/counterfactual-stage.ts'
+import { HypothesisStage } from '../../src/stages/counterfactual/hypothesis-stage.ts'
 import { OrderStage } from '../../src/stages/order/order-stage.ts'
 import { OutcomeStage } from '../../src/stages/outcome/outcome-stage.ts'
 import { RegistryStage } from '../../src/stages/registry/registry-stage.ts'
@@ -140,6 +142,7 @@ export class Rig {
     const { reservations } = region
     reservations.setLimits(limitsOf(policy, this.types, capitalMinor))
     const model = createFillModel(this.config.fill)
+    const strategies = new Strategies(options.strategies ?? [followsEvent])
     const reader = region.reader(hot)
     this.#detection = new ScriptedDetection((script, update) => this.#signalOf(script, update))
     this.registry = new RegistryStage(region, policy, { types: this.types, symbols: this.#symbols }, (line) =>
@@ -151,7 +154,7 @@ export class Rig {
       instruments: this.instruments,
       timeline: this.timeline,
       model,
-      strategies: new Strategies(options.strategies ?? [followsEvent]),
+      strategies,
       reservations,
       reader,
       report: (line) => this.reports.push(line),
@@ -197,7 +200,12 @@ export class Rig {
     })
     const policyText = policyJsonText(policy)
     const names = { types: this.types, symbols: this.#symbols, timeline: this.timeline, policyText }
-    const port = runJournalOf(options.journal ?? null)?.connect(names) ?? null
+    const journal = runJournalOf(options.journal ?? null)
+    const { fill, eventCapacity, positionsMax, counterfactuals } = this.config
+    const { pendingMax } = counterfactuals
+    const port =
+      journal?.connect(names, { policy, instruments: this.instruments, fill, eventCapacity, positionsMax, pendingMax }) ??
+      null
     const stages: Record<StageName, AnyStage> = {
       state: new StateStage(this.#symbols.length, region.claimWriter(hot)),
       detection: this.#detection,
@@ -206,6 +214,8 @@ export class Rig {
       order: this.order,
       outcome: this.outcome,
       journal: new JournalSink(port, this.instruments, this.timeline),
+      hypothesis: new HypothesisStage({ port, strategies, reader: region.reader(hot), liveEvents: () => [] }),
+      counterfactual: new CounterfactualStage(journal?.tracking ?? null),
       arbitration: this.arbitration,
     }
     for (const name of Object.keys(stages) as StageName[]) {

@@ -62,6 +62,7 @@ export interface OrderCounters {
 
 export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly name = 'order'
+  readonly seesMarket = true
   readonly counters: OrderCounters = {
     submitted: 0,
     opened: 0,

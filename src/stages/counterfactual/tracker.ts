@@ -1,0 +1,273 @@
+/**
+ * The tracker: follows every candidate of every decision that counts to its end, and gives an entry for the journal when the last outcome
+ * is known (specification part 6B; CONTRACTS "Counterfactual entry"). On the journal's thread, off the hot path.
+ *
+ * **Two streams.** Decisions and plans come from arbitration's thread, in the order of their sequences; the market, the places of the
+ * decisions in it and what the venue said come from the order stage's thread. A decision's candidates are followed from its place on,
+ * so what is written depends on the second stream alone, whatever the two threads do meanwhile: a replay gives the same bytes in every
+ * topology. Where a place comes before its decision, the second stream waits ({@link wants}).
+ *
+ * **What is written.** An entry says everything of the selected and of the admissible, which `tune` ranks anew, and of the others when
+ * they are new or their rank or reason is another than in the decision before. One that would say nothing is not written.
+ *
+ * **Bounded.** At most `pendingMax` hypothetical trades are followed: beyond that the oldest entries are given with what is known of them.
+ * So are all when something was lost on the way (`lost`), and at the end.
+ */
+import { invariant } from '../../base/assert.ts'
+import { HypotheticalAllocation } from '../../decide/hypothetical-allocation.ts'
+import { decisionHeader } from '../../domain/decision-record.ts'
+import type { Instrument } from '../../domain/instrument.ts'
+import type { EntryOrder, TradePlan } from '../../domain/order.ts'
+import { exitReasons, type TradeOutcome } from '../../domain/outcome.ts'
+import { eventTypesOf, type Policy } from '../../domain/policy.ts'
+import type { Timeline } from '../../domain/units.ts'
+import { createFillModel, type FillModel, type FillModelOptions } from '../../fill/model.ts'
+import { entryOrderOf, riskBudgetOf } from '../../fill/sizing.ts'
+import type { CounterfactualValues } from '../../journal/counterfactual-line.ts'
+import { type Followed, FollowedTrades } from './followed-trades.ts'
+import { PendingEntry } from './pending-entry.ts'
+import { eventEndReasons, marketFields, planAt, planFields, trackingFrames } from './tracking-frames.ts'
+
+/** Structured-cloneable: what the tracker is made of. */
+export interface TrackingSetup {
+  readonly policy: Policy
+  readonly instruments: readonly Instrument[]
+  readonly fill: Partial<FillModelOptions>
+  /** The most candidates of a decision, and the most open positions. */
+  readonly eventCapacity: number
+  readonly positionsMax: number
+  /** Hypothetical trades that are followed at once. */
+  readonly pendingMax: number
+}
+
+/** A decision that has come, and not its place in the market. */
+interface Announced {
+  readonly record: Float64Array
+  plans: ReadonlyMap<number, TradePlan>
+}
+
+const noPlans: ReadonlyMap<number, TradePlan> = new Map()
+
+export class Tracker {
+  readonly #policy: Policy
+  readonly #instruments: readonly Instrument[]
+  readonly #model: FillModel
+  readonly #pendingMax: number
+  readonly #allocation: HypotheticalAllocation
+  readonly #followed: FollowedTrades
+  readonly #write: (entry: CounterfactualValues) => void
+  readonly #announced = new Map<number, Announced>()
+  #lastAnnounced = 0
+  /** By sequence, oldest first. */
+  readonly #pending = new Map<number, PendingEntry>()
+  /** Granted events that are not settled, by handle. */
+  readonly #granted = new Map<number, PendingEntry>()
+  /** Rank and reason of the candidates of the decision before, by handle. */
+  #seen = new Map<number, string>()
+  /** Entries that were given before everything was known. */
+  censored = 0
+
+  /** @param write - Takes an entry; it is not touched again. */
+  constructor(setup: TrackingSetup, timeline: Timeline, write: (entry: CounterfactualValues) => void) {
+    const { policy, instruments, eventCapacity, positionsMax } = setup
+    this.#policy = policy
+    this.#instruments = instruments
+    this.#model = createFillModel(setup.fill)
+    this.#pendingMax = setup.pendingMax
+    this.#allocation = new HypotheticalAllocation(policy, eventTypesOf(policy), eventCapacity, positionsMax)
+    this.#followed = new FollowedTrades(instruments, this.#model, timeline)
+    this.#write = write
+  }
+
+  /** Takes a decision's record, from the first stream. */
+  decided(values: Float64Array, start: number, length: number): void {
+    const record = values.slice(start, start + length)
+    this.#lastAnnounced = record[decisionHeader.sequence]!
+    this.#announced.set(this.#lastAnnounced, { record, plans: noPlans })
+  }
+
+  /** Takes the plans of a decision, behind it. */
+  planned(values: Float64Array, start: number): void {
+    const announced = this.#announced.get(values[start]!)
+    if (announced === undefined) return
+    const plans = new Map<number, TradePlan>()
+    for (let index = 0; index < values[start + 1]!; index += 1) {
+      const at = start + 2 + index * planFields.length
+      plans.set(values[at]!, planAt(values, at + 1))
+    }
+    announced.plans = plans
+  }
+
+  /** True: the frame of the second stream may be taken; false: it is the place of a decision that has not come yet. */
+  wants(kind: number, values: Float64Array, start: number): boolean {
+    if (kind !== trackingFrames.placed) return true
+    const sequence = values[start]!
+    // Decisions come in the order of their sequences: one that was passed over will not come any more.
+    return this.#announced.has(sequence) || this.#lastAnnounced > sequence
+  }
+
+  /** Takes a frame of the second stream. @throws {SignalboxError} `ERR_INVARIANT` `CF-1` for a kind that there is none of. */
+  take(kind: number, values: Float64Array, start: number, length: number): void {
+    switch (kind) {
+      case trackingFrames.market:
+        this.#market(values, start, length)
+        break
+      case trackingFrames.placed:
+        this.#placed(values[start]!, values[start + 1]!, values[start + 2] === 1)
+        break
+      case trackingFrames.submitted:
+        this.#submitted(values, start)
+        break
+      case trackingFrames.settled:
+        this.#settled(values, start)
+        break
+      case trackingFrames.eventEnded:
+        this.#followed.onEventEnded(values[start]!, eventEndReasons[values[start + 2]!]!, values[start + 1]!)
+        break
+      case trackingFrames.lost:
+        for (const entry of [...this.#pending.values()]) this.#censor(entry)
+        break
+      default:
+        invariant(false, 'CF-1', `a frame of kind ${kind} reached the tracker`)
+    }
+  }
+
+  /** Gives all that is pending with what is known. */
+  finish(): void {
+    for (const entry of [...this.#pending.values()]) {
+      entry.awaited = 0
+      this.#censor(entry)
+    }
+  }
+
+  #market(values: Float64Array, start: number, length: number): void {
+    for (let at = start; at < start + length; at += marketFields.length) {
+      const symbol = values[at]!
+      const atNs = values[at + 1]!
+      if (symbol >= 0) this.#followed.onTrade(symbol, values[at + 2]!, atNs)
+      else this.#followed.onContext(-1 - symbol, values[at + 2]!, values[at + 3]!, atNs)
+    }
+  }
+
+  #placed(sequence: number, atNs: number, isFollowed: boolean): void {
+    this.#followed.passTo(atNs)
+    const announced = this.#announced.get(sequence)
+    for (const older of this.#announced.keys()) if (older <= sequence) this.#announced.delete(older)
+    if (announced === undefined) return
+    const { record, plans } = announced
+    const before = this.#seen
+    const seen = new Map<number, string>()
+    const entry = new PendingEntry(record)
+    for (const [rank, candidate] of entry.outcomes.entries()) {
+      const handle = entry.field(rank, 'handle')
+      const now = `${rank} ${entry.field(rank, 'rejection')}`
+      seen.set(handle, now)
+      candidate.isWritten ||= entry.field(rank, 'admissible') === 1 || before.get(handle) !== now
+    }
+    this.#seen = seen
+    if (!entry.outcomes.some(({ isWritten }) => isWritten)) return
+    this.#pending.set(sequence, entry)
+    for (const rank of entry.outcomes.keys()) {
+      if (entry.isGranted(rank)) this.#granted.set(entry.field(rank, 'handle'), entry)
+    }
+    if (isFollowed) this.#allocation.load(record, 0)
+    for (const [rank, plan] of isFollowed ? plans : noPlans)
+      if (entry.outcomes[rank]!.isWritten) this.#suppose(entry, rank, plan)
+    this.#giveIfComplete(entry)
+    this.#bound()
+  }
+
+  /** Follows a rejected candidate as if it had been selected. */
+  #suppose(entry: PendingEntry, rank: number, plan: TradePlan): void {
+    const symbolIndex = entry.field(rank, 'symbolIndex')
+    const lastTicks = this.#followed.lastTicks(symbolIndex)
+    if (!(lastTicks >= 1)) return
+    const instrument = this.#instruments[symbolIndex]!
+    const { leverage, riskPerTrade } = this.#policy
+    const riskBudgetMinor = riskBudgetOf(entry.record[decisionHeader.capitalMinor]!, riskPerTrade)
+    const request = { instrument, plan, lastTicks, leverage, riskBudgetMinor }
+    const order = entryOrderOf(this.#model, request, this.#allocation.capitalOf(rank))
+    if (order === null) return
+    this.#follow(entry, rank, plan, order, (outcome) => {
+      entry.outcomes[rank]!.outcome = outcome
+    })
+  }
+
+  #submitted(values: Float64Array, start: number): void {
+    const handle = values[start]!
+    this.#followed.passTo(values[start + 1]!)
+    const entry = this.#granted.get(handle)
+    if (entry === undefined) return
+    const plan = planAt(values, start + 2)
+    const at = start + 7
+    const order = { quantityLots: values[at]!, limitTicks: values[at + 1]!, notionalMaxMinor: values[at + 2]! }
+    const rank = entry.rankOf(handle)
+    this.#follow(entry, rank, plan, order, (outcome) => {
+      entry.outcomes[rank]!.simulated = outcome
+    })
+  }
+
+  #follow(
+    entry: PendingEntry,
+    rank: number,
+    plan: TradePlan,
+    order: EntryOrder,
+    known: (outcome: TradeOutcome | null) => void,
+  ): void {
+    const symbolIndex = entry.field(rank, 'symbolIndex')
+    const handle = entry.field(rank, 'handle')
+    const followed: Followed = this.#followed.follow(symbolIndex, handle, plan, order, (trade) => {
+      entry.followed.delete(followed)
+      known(trade.outcome)
+      this.#giveIfComplete(entry)
+    })
+    entry.followed.add(followed)
+  }
+
+  #settled(values: Float64Array, start: number): void {
+    const handle = values[start]!
+    this.#followed.passTo(values[start + 1]!)
+    const entry = this.#granted.get(handle)
+    if (entry === undefined) return
+    this.#granted.delete(handle)
+    entry.awaited -= 1
+    entry.outcomes[entry.rankOf(handle)]!.outcome = outcomeAt(values, start + 2)
+    this.#giveIfComplete(entry)
+  }
+
+  #giveIfComplete(entry: PendingEntry): void {
+    if (entry.isComplete && this.#pending.delete(entry.sequence)) this.#write(entry)
+  }
+
+  /** Gives up what is hypothetical in an entry; what the venue will say of its selected events is still waited for. */
+  #censor(entry: PendingEntry): void {
+    if (entry.followed.size > 0 || entry.awaited > 0) this.censored += 1
+    for (const followed of entry.followed) this.#followed.drop(followed)
+    entry.followed.clear()
+    this.#giveIfComplete(entry)
+  }
+
+  #bound(): void {
+    if (this.#followed.size <= this.#pendingMax) return
+    for (const entry of [...this.#pending.values()]) {
+      if (this.#followed.size <= this.#pendingMax) return
+      this.#censor(entry)
+    }
+  }
+}
+
+function outcomeAt(values: Float64Array, at: number): TradeOutcome | null {
+  const exitReason = exitReasons[values[at]!]
+  if (exitReason === undefined) return null
+  return {
+    entryTicks: values[at + 1]!,
+    exitTicks: values[at + 2]!,
+    entryAtNs: values[at + 3]!,
+    exitAtNs: values[at + 4]!,
+    quantityLots: values[at + 5]!,
+    feesMinor: values[at + 6]!,
+    fundingMinor: values[at + 7]!,
+    pnlMinor: values[at + 8]!,
+    exitReason,
+  }
+}
