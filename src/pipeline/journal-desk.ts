@@ -4,6 +4,7 @@
  */
 
 import { writeCounterfactualLine } from '../journal/counterfactual-line.ts'
+import { missingEntries } from '../journal/entry-recovery.ts'
 import type { Journal } from '../journal/journal.ts'
 import { journalFrames } from '../journal/journal-frame.ts'
 import { LineBytes } from '../journal/line-bytes.ts'
@@ -14,12 +15,17 @@ import { trackingFrames } from '../stages/counterfactual/tracking-frames.ts'
 export class JournalDesk {
   readonly #renderer: JournalRenderer
   readonly #tracker: Tracker | null
+  /** Entries of a run that was killed, written at the start. */
+  readonly recoveredEntries: number
 
   /** @param tracking - Null: nothing is tracked. */
   constructor(journal: Journal, names: RendererNames, tracking: TrackingSetup | null) {
     const renderer = new JournalRenderer(journal, names)
     this.#renderer = renderer
     this.#tracker = null
+    const missing = tracking !== null && journal.wasKilled ? missingEntries(journal.folder) : []
+    for (const line of missing) journal.append('counterfactuals', line)
+    this.recoveredEntries = missing.length
     if (tracking === null) return
     const line = new LineBytes()
     this.#tracker = new Tracker(tracking, names.timeline, (entry) => {

@@ -18,7 +18,7 @@ import type { TrackingSetup } from '../stages/counterfactual/tracker.ts'
 import { JournalStatus } from './journal-status.ts'
 import { type JournalThreadAddress, JournalThreadPort, journalFailure } from './journal-thread-port.ts'
 import { JournalThreadTracking } from './journal-thread-tracking.ts'
-import type { JournalWorkerData, JournalWorkerNames, JournalWorkerReply } from './journal-worker.ts'
+import type { JournalWorkerData, JournalWorkerNames, JournalWorkerNote, JournalWorkerReply } from './journal-worker.ts'
 import type { JournalHealth, RunJournal } from './run-journal.ts'
 
 export interface JournalThreadOptions extends JournalOptions {
@@ -106,6 +106,7 @@ export class JournalThread implements RunJournal {
       throw new SignalboxError(reply.code as ErrorCode, reply.message, details)
     }
     for (const line of reply.repairs) report(line)
+    worker.on('message', ({ line }: JournalWorkerNote) => report(line))
     return new JournalThread(folder, reply.nextSequence, worker, status, ring, exit, onStopped)
   }
 

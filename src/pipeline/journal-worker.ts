@@ -14,6 +14,7 @@ import type { RendererNames } from '../journal/renderer.ts'
 import type { TrackingSetup } from '../stages/counterfactual/tracker.ts'
 import { JournalDesk } from './journal-desk.ts'
 import { JournalStatus } from './journal-status.ts'
+import { TrackingStream } from './tracking-stream.ts'
 
 /** What the worker is started with. */
 export interface JournalWorkerData {
@@ -29,6 +30,11 @@ export interface JournalWorkerData {
 export type JournalWorkerReply =
   | { readonly kind: 'ready'; readonly nextSequence: number; readonly repairs: readonly string[] }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly field: string | undefined }
+
+/** What it says later: a line about what it mended. */
+export interface JournalWorkerNote {
+  readonly line: string
+}
 
 /** What it is told then; null: there will be no run. */
 export type JournalWorkerNames =
@@ -91,49 +97,8 @@ function run(journal: Journal, desk: JournalDesk, tracking: TrackingStream | nul
     flush(journal)
     if (status.isAbandoned) return
   }
-  while (tracking?.take(trackingDoubles) === true) flush(journal)
+  tracking?.takeRest()
   desk.finish()
-}
-
-/** The tracker's own stream. */
-class TrackingStream {
-  readonly #consumer: FrameConsumer
-  readonly #desk: JournalDesk
-  /** A frame that waits for the other stream. */
-  #held: { readonly kind: number; readonly payload: Float64Array } | null = null
-
-  constructor(memory: SharedArrayBuffer, desk: JournalDesk) {
-    this.#consumer = new FrameConsumer(memory)
-    this.#desk = desk
-  }
-
-  /** Takes frames of about so many doubles. @returns True: there may be more. */
-  take(doublesMax: number): boolean {
-    const held = this.#held
-    if (held !== null) {
-      if (!this.#desk.wants(held.kind, held.payload, 0)) return false
-      this.#held = null
-      this.#desk.takeTracking(held.kind, held.payload, 0, held.payload.length)
-    }
-    const { payload } = this.#consumer
-    let taken = 0
-    for (let frame = this.#consumer.tryReceive(); frame !== null; frame = this.#consumer.tryReceive()) {
-      const { kind, start, length } = frame
-      if (!this.#desk.wants(kind, payload, start)) {
-        this.#held = { kind, payload: payload.slice(start, start + length) }
-        break
-      }
-      this.#desk.takeTracking(kind, payload, start, length)
-      taken += length
-      if (taken >= doublesMax) break
-    }
-    this.#consumer.release()
-    return taken >= doublesMax
-  }
-
-  close(): void {
-    this.#consumer.close()
-  }
 }
 
 function flush(journal: Journal): void {
@@ -157,6 +122,10 @@ if (journal !== null) {
       if (names !== null) {
         const { tracking, epochMs, ...rest } = names
         const desk = new JournalDesk(journal, { ...rest, timeline: new Timeline(epochMs) }, tracking?.setup ?? null)
+        if (desk.recoveredEntries > 0) {
+          const line = `${folder}: ${desk.recoveredEntries} counterfactual entries of the run before, which was killed, were written as unfinished`
+          port.postMessage({ line } satisfies JournalWorkerNote)
+        }
         stream = tracking === null ? null : new TrackingStream(tracking.ring, desk)
         run(journal, desk, stream)
       }

@@ -101,6 +101,7 @@ describe('canary: the auditor finds', () => {
         ? stage
         : {
             name,
+            seesMarket: true,
             nextDueNs: () => stage.nextDueNs!(),
             onIdle: (nowNs, emit) => stage.onIdle!(nowNs, emit),
             onStop: (nowNs, emit) => stage.onStop!(nowNs, emit),
@@ -150,6 +151,7 @@ describe('canary: the auditor finds', () => {
         ? stage
         : {
             name,
+            seesMarket: true,
             nextDueNs: () => stage.nextDueNs!(),
             onIdle: (nowNs, emit) => stage.onIdle!(nowNs, emit),
             onStop: (nowNs, emit) => stage.onStop!(nowNs, emit),

@@ -2,6 +2,7 @@
 import { Random } from '../../src/base/random.ts'
 import { recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
+import type { Strategy } from '../../src/strategy/strategy.ts'
 import { Auditor } from './auditor.ts'
 import { followsEvent, Rig, type RigOptions, rigEpochMs } from './rig.ts'
 
@@ -23,6 +24,19 @@ export interface MadeUpRunOptions {
   readonly wrap?: RigOptions['wrap']
   /** Hears a message before the auditor does, and says what the auditor is to hear: the canary's fault. */
   readonly bend?: (message: PipelineMessage) => readonly PipelineMessage[]
+}
+
+/** Throws, declines or plans, by the event's time of detection: the same event always gets the same answer. */
+export const madeUpStrategy: Strategy = {
+  ...followsEvent,
+  onEvent(event, market) {
+    const mood = event.detectedAtNs % 13
+    if (mood === 1) throw new Error('this strategy has a bad day')
+    if (mood === 2) return null
+    const plan = followsEvent.onEvent(event, market)
+    if (plan === null || 'declined' in plan) return plan
+    return { ...plan, sizeFraction: mood === 3 ? 0.5 : 1, timeStopNs: 1e9 * (1 + mood * 20) }
+  },
 }
 
 /** Plays the whole run; whatever the auditor finds is thrown. */
@@ -51,21 +65,7 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
     },
     policy: madeUpPolicy(oneOf, happens),
     ...(options.journal === undefined ? {} : { journal: options.journal }),
-    strategies: [
-      {
-        ...followsEvent,
-        onEvent(event, market) {
-          // The same event always gets the same answer: strategies are pure.
-          const mood = event.detectedAtNs % 13
-          if (mood === 1) throw new Error('this strategy has a bad day')
-          if (mood === 2) return null
-          const plan = followsEvent.onEvent(event, market)
-          return plan === null
-            ? null
-            : { ...plan, sizeFraction: mood === 3 ? 0.5 : 1, timeStopNs: 1e9 * (1 + mood * 20) }
-        },
-      },
-    ],
+    strategies: [madeUpStrategy],
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
     observer: (message) => {
       for (const heard of options.bend?.(message) ?? [message]) auditor!.hear(heard)

@@ -204,8 +204,14 @@ export class Rig {
     const { fill, eventCapacity, positionsMax, counterfactuals } = this.config
     const { pendingMax } = counterfactuals
     const port =
-      journal?.connect(names, { policy, instruments: this.instruments, fill, eventCapacity, positionsMax, pendingMax }) ??
-      null
+      journal?.connect(names, {
+        policy,
+        instruments: this.instruments,
+        fill,
+        eventCapacity,
+        positionsMax,
+        pendingMax,
+      }) ?? null
     const stages: Record<StageName, AnyStage> = {
       state: new StateStage(this.#symbols.length, region.claimWriter(hot)),
       detection: this.#detection,

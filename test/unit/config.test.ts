@@ -29,6 +29,7 @@ describe('config', () => {
       positionsMax: 64,
       eventCapacity: 4096,
       journal: { durability: 'written', rotateMb: 256 },
+      counterfactuals: { isTracked: true, pendingMax: 10_000, reportEveryHours: 168 },
     })
     expect(configOf({})).toEqual(parseConfig(null, null))
   })

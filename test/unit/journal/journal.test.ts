@@ -22,6 +22,7 @@ describe('journal', () => {
     journal.close()
     expect(journal.state).toBe('closed')
     expect(contentsOf(folder)).toEqual({
+      'counterfactuals-000001.ndjson': '',
       'decisions-000001.ndjson': `${decision(1)}\n`,
       'events-000001.ndjson': '{"event_id":"e"}\n',
       'inputs-000001.ndjson': '',
@@ -76,6 +77,7 @@ describe('journal', () => {
       ['decisions', decision(4).length - 1],
       ['trades', 0],
       ['refusals', 0],
+      ['counterfactuals', 0],
     ])
     // 4 can no longer be read whole, but may have been acted on.
     expect(again.nextSequence).toBe(5)

@@ -65,7 +65,9 @@ describe('intended times', () => {
       'registry 160',
       'order 165',
       'journal 166',
-      'arbitration 167',
+      'hypothesis 167',
+      'counterfactual 168',
+      'arbitration 169',
     ])
   })
 

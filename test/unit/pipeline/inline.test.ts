@@ -18,6 +18,7 @@ function setUp(bodies: Partial<Record<StageName, Body>> = {}, extra: Partial<Rec
       name,
       {
         name,
+        seesMarket: name === 'order',
         onBatch(messages: readonly PipelineMessage[], count: number, emit: Emit) {
           if (depth !== 0) throw new Error(`${name} is called within another call`)
           if (count !== messages.length) throw new Error('the count is another than the length')
@@ -53,6 +54,8 @@ describe('inline pipeline', () => {
       'registry detected',
       'order event',
       'journal event',
+      'hypothesis event',
+      'counterfactual event',
       'arbitration state event',
     ])
   })
@@ -91,6 +94,8 @@ describe('inline pipeline', () => {
       'outcome position',
       'registry settled',
       'journal reserved settled',
+      'hypothesis reserved',
+      'counterfactual reserved position',
       'arbitration reserved settled',
     ])
   })
