@@ -282,7 +282,4 @@ function requireServed(policy: Policy, positionsMax: number, place: (key: string
   if (policy.leverage > leverageMax) {
     throw inputError(place('leverage'), `must be at most ${leverageMax} in the engine, got ${policy.leverage}`)
   }
-  if (policy.entry === 'completing') {
-    throw inputError(place('entry'), '"completing" is not available in the engine yet; use "decision"')
-  }
 }

@@ -75,6 +75,8 @@ export class Auditor {
   readonly #submitted = new Set<string>()
   #sequence: number
   #token = 0
+  /** Entries that did not wait to their end; their slots are told free. */
+  #givenUp = 0
   #decidedAtNs = Number.NEGATIVE_INFINITY
   #stateVersion = 0
   /** The decision whose reservation has not been told yet. */
@@ -102,6 +104,7 @@ export class Auditor {
         this.#demand(held?.state === 'reserved', `${message.eventId} is declined without a reservation`)
         this.held.delete(held!.grant.token)
         this.declined += 1
+        if (this.#isWaiting) this.#givenUp += 1
         break
       }
       case 'position':
@@ -111,7 +114,8 @@ export class Auditor {
         this.#onSettled(message)
         break
       case 'recovered':
-        this.#demand(false, 'a lease ran out although every grant is answered at once')
+        this.#givenUp -= 1
+        this.#demand(this.#givenUp >= 0, 'a lease ran out although every grant is answered at once')
     }
   }
 
@@ -130,7 +134,9 @@ export class Auditor {
       const held = this.held.get(slot.token)
       this.#demand(held !== undefined, `nobody was granted token ${slot.token}`)
       const { grant, state } = held!
-      const expected = slotStateOf[state as keyof typeof slotStateOf]
+      // An entry that waits for its event to complete is committed, and not sent.
+      const isCommitted = state === 'reserved' && this.#isWaiting
+      const expected = isCommitted ? slotStates.SUBMITTED : slotStateOf[state as keyof typeof slotStateOf]
       this.#demand(slot.state === expected, `token ${slot.token} is in state ${slot.state}, the messages say ${state}`)
       this.#demand(slot.state !== slotStates.RESERVED, `token ${slot.token} was neither submitted nor given back`)
       this.#demand(slot.handle === grant.member.handle, `token ${slot.token} holds another event`)
@@ -154,6 +160,11 @@ export class Auditor {
       this.grants === this.settled + this.declined,
       `${this.grants} grants, ${this.settled} settled and ${this.declined} declined`,
     )
+  }
+
+  /** Entries wait until their event completes. */
+  get #isWaiting(): boolean {
+    return this.#settings.policy.entry === 'completing'
   }
 
   #onEvent(change: EventChange): void {

@@ -12,9 +12,10 @@ import {
   decisionHeader,
   decisionParts,
 } from '../../src/domain/decision-record.ts'
-import type { MarketEvent } from '../../src/domain/event.ts'
+import { lifecycle, type MarketEvent } from '../../src/domain/event.ts'
 import { type MarketRecord, recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
+import type { TradePlan } from '../../src/domain/order.ts'
 import type { TradeOutcome } from '../../src/domain/outcome.ts'
 import { createFillModel } from '../../src/fill/model.ts'
 import { entryOrderOf, riskBudgetOf } from '../../src/fill/sizing.ts'
@@ -103,15 +104,20 @@ function naive({ heard, rig }: Run): Map<string, Map<string, object | null>> {
       const riskBudgetMinor = riskBudgetOf(capital, policy.riskPerTrade)
       const instrument = rig.instruments[event.symbolIndex]!
       const sizing = { leverage: policy.leverage, riskBudgetMinor }
-      const outcome = follow(heard, index, event, handle, atNs, (lastTicks) => {
-        try {
-          const plan = strategies.plan(event, { lastTicks, row: new Float64Array(0), nowNs: atNs })
-          if ('declined' in plan) return null
+      const isWaiting = policy.entry === 'completing' && field('lifecycle') !== lifecycle.COMPLETING
+      const outcome = follow(heard, index, event, handle, atNs, isWaiting, {
+        plan(lastTicks) {
+          try {
+            const plan = strategies.plan(event, { lastTicks, row: new Float64Array(0), nowNs: atNs })
+            return 'declined' in plan ? null : plan
+          } catch {
+            return null
+          }
+        },
+        enter(plan, lastTicks, nowNs) {
           const order = entryOrderOf(model, { instrument, plan, lastTicks, ...sizing }, capitalMinor)
-          return order === null ? null : new SimulatedTrade(instrument, model, plan, order, atNs, rig.timeline)
-        } catch {
-          return null
-        }
+          return order === null ? null : new SimulatedTrade(instrument, model, plan, order, nowNs, rig.timeline)
+        },
       })
       outcomes.set(event.eventId, outcome === null ? null : JSON.parse(outcomeText(instrument, outcome)))
     }
@@ -130,8 +136,13 @@ function follow(
   { symbolIndex }: MarketEvent,
   ofHandle: number,
   beganNs: number,
-  begin: (lastTicks: number) => SimulatedTrade | null,
+  isWaiting: boolean,
+  how: {
+    plan(lastTicks: number): TradePlan | null
+    enter(plan: TradePlan, lastTicks: number, nowNs: number): SimulatedTrade | null
+  },
 ): TradeOutcome | null {
+  let plan: TradePlan | null = null
   const market = { lastTicks: Number.NaN, oracleTicks: Number.NaN, fundingRate: Number.NaN }
   let trade: SimulatedTrade | null = null
   let nowNs = 0
@@ -142,8 +153,20 @@ function follow(
     if (trade?.state === 'closed') return trade.outcome
     if (index === from) {
       if (!(market.lastTicks >= 1)) return null
-      trade = begin(market.lastTicks)
-      if (trade === null) return null
+      plan = how.plan(market.lastTicks)
+      if (plan === null) return null
+      if (!isWaiting) {
+        trade = how.enter(plan, market.lastTicks, nowNs)
+        if (trade === null) return null
+      }
+    }
+    if (plan !== null && trade === null && input.kind === 'event' && input.handle === ofHandle) {
+      if (input.state === 'COMPLETED' || input.state === 'INVALIDATED') return null
+      if (input.state === 'COMPLETING') {
+        trade = how.enter(plan, market.lastTicks, nowNs)
+        if (trade === null) return null
+      }
+      continue
     }
     if (typeof input.kind === 'number') {
       const record = input as MarketRecord

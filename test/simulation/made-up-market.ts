@@ -63,7 +63,7 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
         taker_fee_bps: oneOf([0, 4.5, 100]),
       },
     },
-    policy: madeUpPolicy(oneOf, happens),
+    policy: { ...madeUpPolicy(oneOf, happens), entry: seed % 4 === 0 ? 'completing' : 'decision' },
     ...(options.journal === undefined ? {} : { journal: options.journal }),
     strategies: [madeUpStrategy],
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),

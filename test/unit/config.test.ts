@@ -178,7 +178,6 @@ describe('config', () => {
       /max_open_positions.*at most positions_max \(64\)/,
     ],
     ['leverage beyond the fill model', { policy: { leverage: 1001 } }, /policy\.leverage.*1000/],
-    ['an entry that is not built', { policy: { entry: 'completing' } }, /policy\.entry/],
     ['no object at all', [], /^engine\.json: /],
   ]
   it.each(refused)('%s is refused by name, as bad input', (_title, given, message) => {

@@ -7,12 +7,14 @@
  */
 import type { Stage } from '../../channel/stage.ts'
 import { decisionHeader } from '../../domain/decision-record.ts'
+import type { LifecycleState } from '../../domain/event.ts'
 import { type MarketRecord, recordKinds } from '../../domain/market.ts'
 import type { DecisionReserved, EventChange, EventDeclined, PositionChange } from '../../domain/message.ts'
 import { exitReasons } from '../../domain/outcome.ts'
 import { nsPerSecond } from '../../domain/units.ts'
 import {
-  eventEndReasons,
+  type EventMove,
+  eventMoves,
   marketFields,
   marketRecordsMax,
   putPlan,
@@ -90,13 +92,11 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     if (this.#blockLength === block.length || atNs - block[1]! > blockNsMax) this.#sendBlock(this.#port!)
   }
 
-  /** Expiry ends no trade. */
-  #onEvent(change: EventChange): void {
-    if (change.cause !== 'detector') return
-    const reason = change.state === 'COMPLETED' ? 'event_completed' : 'invalidated'
-    if (reason === 'invalidated' && change.state !== 'INVALIDATED') return
-    this.#fill(change.handle, this.#passTo(change.atNs), eventEndReasons.indexOf(reason))
-    this.#send(trackingFrames.eventEnded, 3)
+  #onEvent({ handle, state, cause, atNs }: EventChange): void {
+    const move = cause === 'detector' ? moveOf[state] : 'lapsed'
+    if (move === null) return
+    this.#fill(handle, this.#passTo(atNs), eventMoves.indexOf(move))
+    this.#send(trackingFrames.eventMoved, 3)
   }
 
   #onDecision({ decision }: DecisionReserved): void {
@@ -167,6 +167,11 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     this.#hasLost = false
     return true
   }
+}
+
+const moveOf: Readonly<Record<LifecycleState, EventMove | null>> = {
+  ...{ TRIGGERED: null, ACTIVE: null, COMPLETING: 'completing' },
+  ...{ COMPLETED: 'event_completed', INVALIDATED: 'invalidated' },
 }
 
 type OutcomeField = Exclude<(typeof settledFields)[number], 'handle' | 'atNs' | 'exitReason'>

@@ -21,6 +21,8 @@ export class PendingEntry implements CounterfactualValues {
   readonly outcomes: readonly CandidateOutcome[]
   /** Hypothetical trades that are not closed. */
   readonly followed = new Set<Followed>()
+  /** Rejected events that would be entered when they complete. */
+  waiting = 0
   /** Selected events of which the venue has not told the end. */
   awaited = 0
 
@@ -39,7 +41,7 @@ export class PendingEntry implements CounterfactualValues {
 
   /** Everything that can be known is. */
   get isComplete(): boolean {
-    return this.awaited === 0 && this.followed.size === 0
+    return this.awaited === 0 && this.waiting === 0 && this.followed.size === 0
   }
 
   field(rank: number, name: keyof typeof candidateAt): number {

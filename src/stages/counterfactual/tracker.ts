@@ -16,6 +16,7 @@
 import { invariant } from '../../base/assert.ts'
 import { HypotheticalAllocation } from '../../decide/hypothetical-allocation.ts'
 import { decisionHeader } from '../../domain/decision-record.ts'
+import { lifecycle } from '../../domain/event.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import type { EntryOrder, TradePlan } from '../../domain/order.ts'
 import { exitReasons, type TradeOutcome } from '../../domain/outcome.ts'
@@ -26,7 +27,7 @@ import { entryOrderOf, riskBudgetOf } from '../../fill/sizing.ts'
 import type { CounterfactualValues } from '../../journal/counterfactual-line.ts'
 import { type Followed, FollowedTrades } from './followed-trades.ts'
 import { PendingEntry } from './pending-entry.ts'
-import { eventEndReasons, marketFields, planAt, planFields, trackingFrames } from './tracking-frames.ts'
+import { type EventMove, eventMoves, marketFields, planAt, planFields, trackingFrames } from './tracking-frames.ts'
 
 /** Structured-cloneable: what the tracker is made of. */
 export interface TrackingSetup {
@@ -46,6 +47,13 @@ interface Announced {
   plans: ReadonlyMap<number, TradePlan>
 }
 
+/** A rejected candidate with the plan of its strategy. */
+interface Supposed {
+  readonly entry: PendingEntry
+  readonly rank: number
+  readonly plan: TradePlan
+}
+
 const noPlans: ReadonlyMap<number, TradePlan> = new Map()
 
 export class Tracker {
@@ -54,6 +62,8 @@ export class Tracker {
   readonly #model: FillModel
   readonly #pendingMax: number
   readonly #allocation: HypotheticalAllocation
+  /** Whose decision the allocation is about. */
+  #loaded: PendingEntry | null = null
   readonly #followed: FollowedTrades
   readonly #write: (entry: CounterfactualValues) => void
   readonly #announced = new Map<number, Announced>()
@@ -62,6 +72,9 @@ export class Tracker {
   readonly #pending = new Map<number, PendingEntry>()
   /** Granted events that are not settled, by handle. */
   readonly #granted = new Map<number, PendingEntry>()
+  /** Rejected candidates that would be entered when they complete (`entry: "completing"`), by handle. */
+  readonly #waiting = new Map<number, Supposed[]>()
+  #waitingCount = 0
   /** Rank and reason of the candidates of the decision before, by handle. */
   #seen = new Map<number, string>()
   /** Entries that were given before everything was known. */
@@ -121,8 +134,8 @@ export class Tracker {
       case trackingFrames.settled:
         this.#settled(values, start)
         break
-      case trackingFrames.eventEnded:
-        this.#followed.onEventEnded(values[start]!, eventEndReasons[values[start + 2]!]!, values[start + 1]!)
+      case trackingFrames.eventMoved:
+        this.#eventMoved(values[start]!, eventMoves[values[start + 2]!]!, values[start + 1]!)
         break
       case trackingFrames.lost:
         for (const entry of [...this.#pending.values()]) this.#censor(entry)
@@ -170,15 +183,40 @@ export class Tracker {
     for (const rank of entry.outcomes.keys()) {
       if (entry.isGranted(rank)) this.#granted.set(entry.field(rank, 'handle'), entry)
     }
-    if (isFollowed) this.#allocation.load(record, 0)
     for (const [rank, plan] of isFollowed ? plans : noPlans)
       if (entry.outcomes[rank]!.isWritten) this.#suppose(entry, rank, plan)
     this.#giveIfComplete(entry)
     this.#bound()
   }
 
-  /** Follows a rejected candidate as if it had been selected. */
+  /** Takes a rejected candidate as if it had been selected: it is entered now, or when it completes. */
   #suppose(entry: PendingEntry, rank: number, plan: TradePlan): void {
+    if (this.#policy.entry === 'decision' || entry.field(rank, 'lifecycle') === lifecycle.COMPLETING) {
+      this.#enter(entry, rank, plan)
+      return
+    }
+    const handle = entry.field(rank, 'handle')
+    const waiting = this.#waiting.get(handle)
+    if (waiting === undefined) this.#waiting.set(handle, [{ entry, rank, plan }])
+    else waiting.push({ entry, rank, plan })
+    entry.waiting += 1
+    this.#waitingCount += 1
+  }
+
+  #eventMoved(handle: number, move: EventMove, atNs: number): void {
+    this.#followed.passTo(atNs)
+    const waiting = this.#waiting.get(handle) ?? []
+    this.#waiting.delete(handle)
+    this.#waitingCount -= waiting.length
+    if (move === 'event_completed' || move === 'invalidated') this.#followed.onEventEnded(handle, move, atNs)
+    for (const { entry, rank, plan } of waiting) {
+      entry.waiting -= 1
+      if (move === 'completing') this.#enter(entry, rank, plan)
+      this.#giveIfComplete(entry)
+    }
+  }
+
+  #enter(entry: PendingEntry, rank: number, plan: TradePlan): void {
     const symbolIndex = entry.field(rank, 'symbolIndex')
     const lastTicks = this.#followed.lastTicks(symbolIndex)
     if (!(lastTicks >= 1)) return
@@ -186,6 +224,8 @@ export class Tracker {
     const { leverage, riskPerTrade } = this.#policy
     const riskBudgetMinor = riskBudgetOf(entry.record[decisionHeader.capitalMinor]!, riskPerTrade)
     const request = { instrument, plan, lastTicks, leverage, riskBudgetMinor }
+    if (this.#loaded !== entry) this.#allocation.load(entry.record, 0)
+    this.#loaded = entry
     const order = entryOrderOf(this.#model, request, this.#allocation.capitalOf(rank))
     if (order === null) return
     this.#follow(entry, rank, plan, order, (outcome) => {
@@ -241,16 +281,28 @@ export class Tracker {
 
   /** Gives up what is hypothetical in an entry; what the venue will say of its selected events is still waited for. */
   #censor(entry: PendingEntry): void {
-    if (entry.followed.size > 0 || entry.awaited > 0) this.censored += 1
+    if (!entry.isComplete) this.censored += 1
+    if (entry.waiting > 0) this.#waitNoMore(entry)
     for (const followed of entry.followed) this.#followed.drop(followed)
     entry.followed.clear()
     this.#giveIfComplete(entry)
   }
 
+  #waitNoMore(entry: PendingEntry): void {
+    for (const [handle, waiting] of this.#waiting) {
+      const others = waiting.filter((one) => one.entry !== entry)
+      this.#waitingCount -= waiting.length - others.length
+      if (others.length === 0) this.#waiting.delete(handle)
+      else this.#waiting.set(handle, others)
+    }
+    entry.waiting = 0
+  }
+
   #bound(): void {
-    if (this.#followed.size <= this.#pendingMax) return
+    const isWithin = (): boolean => this.#followed.size + this.#waitingCount <= this.#pendingMax
+    if (isWithin()) return
     for (const entry of [...this.#pending.values()]) {
-      if (this.#followed.size <= this.#pendingMax) return
+      if (isWithin()) return
       this.#censor(entry)
     }
   }

@@ -9,7 +9,7 @@
  * | placed | sequence, time, 1: from here on the decision's candidates are followed (0: not, the market here was lost) | |
  * | submitted | {@link submittedFields} of a selected event's order | |
  * | settled | {@link settledFields} of a selected event | |
- * | eventEnded | handle, time, {@link eventEndReasons} | |
+ * | eventMoved | handle, time, {@link eventMoves} | |
  * | lost | (nothing) something before this found no room | |
  */
 
@@ -21,7 +21,7 @@ export const trackingFrames = {
   placed: 18,
   submitted: 19,
   settled: 20,
-  eventEnded: 21,
+  eventMoved: 21,
   lost: 22,
 } as const
 
@@ -59,8 +59,10 @@ export const settledFields = [
   'fundingMinor',
   'pnlMinor',
 ] as const
-export const eventEndReasons = ['event_completed', 'invalidated'] as const
-export type EventEndReason = (typeof eventEndReasons)[number]
+/** Ended by its detector, which ends trades; over without a word of it (`lapsed`), or about to complete: both concern entries only. */
+export const eventMoves = ['event_completed', 'invalidated', 'lapsed', 'completing'] as const
+export type EventMove = (typeof eventMoves)[number]
+export type EventEndReason = Extract<EventMove, 'event_completed' | 'invalidated'>
 
 /** Where frames are written that the tracker takes. One thread. */
 export interface TrackingPort {

@@ -36,6 +36,11 @@ export class ClaimDesk {
     else this.#events.delete(handle)
   }
 
+  /** It may still be acted on. */
+  isActionable(handle: number): boolean {
+    return this.#events.has(handle)
+  }
+
   /** @param lastTicksOf - The last traded price of a symbol; NaN before the first trade. */
   judge(claim: StrategyClaim, lastTicksOf: (symbolIndex: number) => number): ClaimVerdict {
     const slot = this.#slotOf(claim)

@@ -60,6 +60,11 @@ export interface OrderCounters {
   declined: number
 }
 
+const overBefore = 'its event is over before it completes'
+
+/** A grant with the plan of its strategy. */
+type Granted = Omit<Position, 'order'>
+
 export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly name = 'order'
   readonly seesMarket = true
@@ -72,6 +77,9 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly #settings: OrderSettings
   readonly #venue: PaperVenue
   readonly #claims: ClaimDesk
+  /** What has completed so far that may still be granted, and grants whose entry waits for it (`entry: "completing"`), by handle. */
+  readonly #completing = new Set<number>()
+  readonly #waiting = new Map<number, Granted>()
   #emit: Emit<OrderOutput> = () => undefined
   #broken: string | null = null
   /** The venue's time: what other threads say late counts now. */
@@ -118,7 +126,10 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
 
   onStop(nowNs: number, emit: Emit<OrderOutput>): void {
     this.#emit = emit
-    this.#venue.finish(this.#passTo(nowNs))
+    const atNs = this.#passTo(nowNs)
+    for (const handle of [...this.#waiting.keys()])
+      this.#giveUp(handle, 'the run ends before its event completes', atNs)
+    this.#venue.finish(atNs)
     this.#requireSound()
   }
 
@@ -139,20 +150,67 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   /** An event that ended by its detector ends its position; expiry only ends the time in which it may be entered. */
   #onEvent(change: EventChange): void {
     this.#claims.onEvent(change)
-    if (change.cause !== 'detector') return
     const atNs = this.#passTo(change.atNs)
+    if (this.#settings.policy.entry === 'completing') this.#onWaited(change, atNs)
+    if (change.cause !== 'detector') return
     if (change.state === 'COMPLETED') this.#venue.onEventEnded(change.handle, 'event_completed', atNs)
     if (change.state === 'INVALIDATED') this.#venue.onEventEnded(change.handle, 'invalidated', atNs)
   }
 
+  /** Entries at completing wait for it; the reservation is committed, since a lease would end before. */
+  #onWaited({ handle, state }: EventChange, atNs: number): void {
+    const granted = this.#waiting.get(handle)
+    if (state === 'COMPLETING') this.#completing.add(handle)
+    if (state === 'COMPLETED' || state === 'INVALIDATED') this.#completing.delete(handle)
+    if (granted === undefined || state === 'TRIGGERED' || state === 'ACTIVE') return
+    if (state !== 'COMPLETING') {
+      this.#giveUp(handle, overBefore, atNs)
+      return
+    }
+    const order = this.#orderOf(granted.grant.member, granted.plan)
+    if (order === null) {
+      this.#giveUp(handle, 'risk_limit', atNs)
+      return
+    }
+    this.#waiting.delete(handle)
+    this.counters.submitted += 1
+    this.#venue.submit({ ...granted, order }, atNs)
+  }
+
+  /** A grant whose entry waits is not entered: its slot is free. */
+  #giveUp(handle: number, reason: string, atNs: number): void {
+    const { grant } = this.#waiting.get(handle)!
+    this.#waiting.delete(handle)
+    this.counters.declined += 1
+    if (!this.#settings.reservations.release(grant.token, true).ok)
+      this.#broken ??= `token ${grant.token} cannot be released`
+    this.#emit({ kind: 'declined', handle, eventId: grant.member.event.eventId, atNs, reason })
+    this.#emit({ kind: 'recovered', count: 1 })
+  }
+
   #enter(grant: Grant, atNs: number): void {
-    const position = this.#position(grant, atNs)
-    const refusal = typeof position === 'string' ? position : this.#submitRefusal(position, atNs)
+    const refusal = this.#entryRefusal(grant, atNs)
     if (refusal === null) return
     this.counters.declined += 1
     this.#settings.reservations.release(grant.token)
     const { event, handle } = grant.member
     this.#emit({ kind: 'declined', handle, eventId: event.eventId, atNs, reason: refusal })
+  }
+
+  /** Orders what was granted, or lets it wait until its event completes; or says why not. */
+  #entryRefusal(grant: Grant, atNs: number): string | null {
+    const plan = this.#planOf(grant, atNs)
+    if (typeof plan === 'string') return plan
+    const { handle } = grant.member
+    if (this.#settings.policy.entry === 'completing' && !this.#completing.has(handle)) {
+      if (!this.#claims.isActionable(handle)) return overBefore
+      const submitted = this.#settings.reservations.submit(grant.token)
+      if (!submitted.ok) return submitted.refusal
+      this.#waiting.set(handle, { grant, plan })
+      return null
+    }
+    const order = this.#orderOf(grant.member, plan)
+    return order === null ? 'risk_limit' : this.#submitRefusal({ grant, plan, order }, atNs)
   }
 
   /** A strategy in a worker has won its reservation by itself: the same order as for a grant, or the slot is free again. */
@@ -198,17 +256,15 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
     )
   }
 
-  /** What to order, or why nothing. */
-  #position(grant: Grant, nowNs: number): Position | string {
+  /** How its strategy would act on it, or why not. */
+  #planOf(grant: Grant, nowNs: number): TradePlan | string {
     const { reader, strategies } = this.#settings
     const { event } = grant.member
     const lastTicks = this.#venue.lastTicks(event.symbolIndex)
     reader.readRow(event.symbolIndex)
     try {
       const plan = strategies.plan(event, { lastTicks, row: reader.rows[event.symbolIndex]!, nowNs })
-      if ('declined' in plan) return plan.declined
-      const order = this.#orderOf(grant.member, plan)
-      return order === null ? 'risk_limit' : { grant, plan, order }
+      return 'declined' in plan ? plan.declined : plan
     } catch (thrown) {
       if (thrown instanceof SignalboxError && thrown.code === 'ERR_INVARIANT') throw thrown
       this.#settings.report(messageOf(thrown))

@@ -105,6 +105,8 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
         case 'declined': {
           const entry = this.#live.get(input.eventId)
           if (entry !== undefined) this.#decline(entry, input.atNs, input.reason, emit)
+          // It ended while its entry waited for it to complete.
+          else this.#settle(input.handle)
           break
         }
         case 'settled':

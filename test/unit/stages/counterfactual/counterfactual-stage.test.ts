@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMarketRecord, recordKinds } from '../../../../src/domain/market.ts'
 import { CounterfactualStage } from '../../../../src/stages/counterfactual/counterfactual-stage.ts'
-import { marketRecordsMax, trackingFrames } from '../../../../src/stages/counterfactual/tracking-frames.ts'
+import { eventMoves, marketRecordsMax, trackingFrames } from '../../../../src/stages/counterfactual/tracking-frames.ts'
 
 class Port {
   readonly payload = new Float64Array(1_024)
@@ -88,7 +88,7 @@ describe('counterfactual stage', () => {
     ])
   })
 
-  it('an event ends by its detector only: expiry ends no trade', () => {
+  it('tells what an event’s detector says of its end and its completion; expiry and a decline end entries only', () => {
     const { port, hear } = setUp()
     const event = { kind: 'event', handle: 3, atNs: 1 }
     hear({ ...event, state: 'ACTIVE', cause: 'detector' })
@@ -96,9 +96,13 @@ describe('counterfactual stage', () => {
     hear({ ...event, state: 'INVALIDATED', cause: 'declined' })
     hear({ ...event, state: 'COMPLETED', cause: 'detector' })
     hear({ ...event, state: 'INVALIDATED', cause: 'detector' })
+    hear({ ...event, state: 'COMPLETING', cause: 'detector' })
     expect(port.frames).toEqual([
-      ['eventEnded', 3, 1, 0],
-      ['eventEnded', 3, 1, 1],
+      ['eventMoved', 3, 1, eventMoves.indexOf('lapsed')],
+      ['eventMoved', 3, 1, eventMoves.indexOf('lapsed')],
+      ['eventMoved', 3, 1, eventMoves.indexOf('event_completed')],
+      ['eventMoved', 3, 1, eventMoves.indexOf('invalidated')],
+      ['eventMoved', 3, 1, eventMoves.indexOf('completing')],
     ])
   })
 

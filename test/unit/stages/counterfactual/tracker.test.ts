@@ -5,7 +5,12 @@ import { exitReasons } from '../../../../src/domain/outcome.ts'
 import { Timeline } from '../../../../src/domain/units.ts'
 import type { CounterfactualValues } from '../../../../src/journal/counterfactual-line.ts'
 import { Tracker } from '../../../../src/stages/counterfactual/tracker.ts'
-import { eventEndReasons, putPlan, trackingFrames } from '../../../../src/stages/counterfactual/tracking-frames.ts'
+import {
+  type EventMove,
+  eventMoves,
+  putPlan,
+  trackingFrames,
+} from '../../../../src/stages/counterfactual/tracking-frames.ts'
 import { candidate, policyOf } from '../../decide/support.ts'
 import { countOf, fieldOf, recordOf } from './records.ts'
 
@@ -64,6 +69,10 @@ class Track {
     this.take(trackingFrames.placed, sequence, this.#atNs, isFollowed)
   }
 
+  move(handle: number, move: EventMove): void {
+    this.take(trackingFrames.eventMoved, handle, this.#atNs, eventMoves.indexOf(move))
+  }
+
   settle(handle: number, pnlMinor: number): void {
     const reason = exitReasons.indexOf('target_hit')
     this.take(trackingFrames.settled, handle, this.#atNs, reason, 1_000, 1_100, 0, 1, 1, 0, 0, pnlMinor)
@@ -93,7 +102,7 @@ describe('tracker', () => {
     track.decide([1, 2])
     track.settle(1, 0)
     track.trade(1_010)
-    track.take(trackingFrames.eventEnded, 2, 2 * second, eventEndReasons.indexOf('invalidated'))
+    track.move(2, 'invalidated')
     track.trade(1_010)
     track.decide([3, 4])
     track.settle(3, 0)
@@ -198,6 +207,35 @@ describe('tracker', () => {
     track.decide([1, 2])
     track.settle(1, 10)
     expect(track.outcomes(0)).toEqual(['target_hit', null])
+  })
+
+  it('with entry at completing a rejected event is entered when it completes, and not when it is over before', () => {
+    const track = new Track(1_000, { entry: 'completing' })
+    track.trade(1_000)
+    track.decide([1, 2, 3, 4])
+    track.settle(1, 10)
+    track.trade(1_100)
+    track.trade(1_000)
+    track.move(2, 'completing')
+    track.move(3, 'event_completed')
+    track.move(4, 'lapsed')
+    track.trade(1_000)
+    expect(track.written).toHaveLength(0)
+    track.trade(1_100)
+    expect(track.outcomes(0)).toEqual(['target_hit', 'target_hit', null, null])
+    const [, entered] = track.written[0]!.outcomes
+    expect(entered!.outcome!.entryAtNs).toBe(3 * second)
+  })
+
+  it('what waits to complete counts for the bound, and is given up with its entry', () => {
+    const track = new Track(1, { entry: 'completing' })
+    track.trade(1_000)
+    track.decide([1, 2, 3])
+    track.settle(1, 10)
+    expect([track.outcomes(0), track.tracker.censored]).toEqual([['target_hit', null, null], 1])
+    track.move(2, 'completing')
+    track.trade(1_100)
+    expect(track.written).toHaveLength(1)
   })
 
   it('a frame that nobody knows is a broken invariant', () => {
