@@ -3,6 +3,7 @@
  * nobody. Pure: texts in, text out. What comes from input enters in two ways only, as escaped text and as escaped JSON.
  */
 import { SignalboxError } from '../../base/errors.ts'
+import { escapeHtml, type Markup } from './markup.ts'
 
 export interface PageParts {
   /** Plain text. */
@@ -13,6 +14,8 @@ export interface PageParts {
   readonly scripts: readonly string[]
   /** Anything that JSON can say; the scripts find it by {@link pageDataId}. */
   readonly data: unknown
+  /** What the page says without its script; left out: nothing. */
+  readonly body?: Markup
 }
 
 /** The element that holds the page's data as JSON. */
@@ -27,7 +30,7 @@ const contentPolicy =
 
 /** @throws {SignalboxError} `ERR_INVARIANT` when a style or a script would end its own element. */
 export function pageDocument(parts: PageParts): string {
-  const { title, styles, scripts, data } = parts
+  const { title, styles, scripts, data, body } = parts
   return `${pageBeginning}
 <head>
 <meta charset="utf-8">
@@ -38,25 +41,12 @@ export function pageDocument(parts: PageParts): string {
 ${styles.map((style) => `<style>\n${requireInlinable('style', style)}\n</style>`).join('\n')}
 </head>
 <body>
-<noscript>This page draws itself with a script; allow it to run. It loads nothing from anywhere.</noscript>
+${body?.text ?? '<noscript>This page draws itself with a script; allow it to run. It loads nothing from anywhere.</noscript>'}
 <script type="application/json" id="${pageDataId}">${inlineJson(data)}</script>
 ${scripts.map((script) => `<script>\n${requireInlinable('script', script)}\n</script>`).join('\n')}
 </body>
 </html>
 `
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-/** Text for an element's content or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character]!)
 }
 
 /**

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  escapeHtml,
-  inlineJson,
-  pageBeginning,
-  pageDataId,
-  pageDocument,
-} from '../../../../src/observe/page/document.ts'
+import { inlineJson, pageBeginning, pageDataId, pageDocument } from '../../../../src/observe/page/document.ts'
 import { eventsPageHtml } from '../../../../src/observe/page/events-page.ts'
+import { escapeHtml } from '../../../../src/observe/page/markup.ts'
 import type { EventsPage } from '../../../../src/observe/page/page-data.ts'
 
 const hostile = '</script><script>alert(1)</script><!--<script>'
