@@ -28,6 +28,8 @@ export interface ReportPageInput {
   readonly tuned: TunedWeights | null
 }
 
+const styles = ['shell.css', 'report.css', 'report-charts.css', 'report-bars.css']
+
 /** @throws {SignalboxError} `ERR_IO` when a part of the build is missing. */
 export function reportPage(input: ReportPageInput): string {
   const { figures, journal } = input
@@ -35,7 +37,7 @@ export function reportPage(input: ReportPageInput): string {
   const library = chartLibrary()
   return pageDocument({
     title: `Counterfactual report of ${journal} · Signalbox`,
-    styles: [library.style, builtAsset('shell.css'), builtAsset('report.css')],
+    styles: [library.style, ...styles.map(builtAsset)],
     scripts: charts.buckets === null ? [] : [library.script, builtAsset('report.page.js')],
     data: charts,
     body: bodyOf(input, charts),
@@ -64,8 +66,8 @@ ${byComponent(figures)}
 ${byType(figures)}
 ${byRegime(figures)}
 ${weightsSection(figures, tuned)}
-${byFilter(figures)}
 ${calibrationSection(figures.calibration)}
+${byFilter(figures)}
 </div></section>
 ${reading()}
 </main>`
@@ -73,11 +75,11 @@ ${reading()}
 
 function heading({ journal, figures }: ReportPageInput): Markup {
   const { arbitrations, resolved, firstNs, lastNs } = figures
-  const days =
-    firstNs === null || lastNs === null ? null : [...new Set([dayText(firstNs), dayText(lastNs)])].join(' – ')
+  const days = firstNs === null || lastNs === null ? [] : [...new Set([dayText(firstNs), dayText(lastNs)])]
+  const named = days.map((day, index) => html`${index === 0 ? ' · ' : ' – '}<span class="number">${day}</span>`)
   return html`<header class="report-heading">
 <h1>What the rejected events would have earned</h1>
-<p>Counterfactual report of <b>${journal}</b>${days === null ? null : ` · ${days} UTC`} · ${countOf(arbitrations, 'arbitration')}, ${countText(resolved)} resolved · money in the quote currency</p>
+<p>Counterfactual report of <b>${journal}</b>${named}${days.length === 0 ? null : ' UTC'} · ${countOf(arbitrations, 'arbitration')}, ${countText(resolved)} resolved · money in the quote currency</p>
 </header>`
 }
 

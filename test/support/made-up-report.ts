@@ -1,4 +1,5 @@
 /** Made-up figures of a counterfactual report: consistent enough to be looked at, the same at every call. */
+import { wilson } from '../../src/cli/report-page/buckets.ts'
 import type { ReportPageInput } from '../../src/cli/report-page.ts'
 import type { GroupFigures, Inversions, ReportFigures, TrendDay, WeekFigures } from '../../src/learn/report-figures.ts'
 
@@ -6,15 +7,13 @@ const dayNs = 86_400_000_000_000n
 /** 2026-01-18 07:20:38 UTC. */
 export const lastNs = 1_768_720_838_123_456_789n
 
-/** @param chance - Stays as it is given. The interval is Wilson's without its correction: good enough to draw. */
+/** @param chance - Stays as it is given. */
 export function inversions(count: number, of: number, chance = 0.55): Inversions {
   if (of === 0) return { count: 0, rate: null, ci95: null, chance: null }
-  const rate = count / of
-  const half = 1.96 * Math.sqrt((rate * (1 - rate) + 1 / of) / of)
-  return { count, rate, ci95: [Math.max(0, rate - half), Math.min(1, rate + half)], chance }
+  return { count, rate: count / of, ci95: wilson(count, of), chance }
 }
 
-/** @param gap - Each so-manieth day is missing; 0: none. */
+/** @param gap - Each day of this number is missing; 0: none. */
 export function trendOf(days: number, gap = 0, scale = 1): TrendDay[] {
   return Array.from({ length: days }, (_, index) => index)
     .filter((index) => gap === 0 || index % gap !== gap - 1)
@@ -99,7 +98,7 @@ export function fullFigures(trend: readonly TrendDay[] = trendOf(21, 9), scale =
     lastWeek: weekOf(trend.slice(-14, -7)),
     calibration: { count: 120, bias: 1.85 * scale, spread: 6.4 * scale },
     weights: { priority_score: 0.4, freshness: 0.3, regime_alignment: 0.2, expected_value: 0.1 },
-    firstNs: lastNs - BigInt(trend.length) * dayNs,
+    firstNs: BigInt(Date.parse(trend[0]!.day)) * 1_000_000n,
     lastNs,
   }
 }

@@ -24,6 +24,8 @@ export interface BarTable {
   readonly rows: readonly BarRow[]
   /** The class that colours the bars. */
   readonly color: string
+  /** Takes the page's whole width. */
+  readonly isWide?: boolean
   /** Instead of a table, when there are no rows. */
   readonly none: string
 }
@@ -32,13 +34,14 @@ export interface BarTable {
 const rowsOpen = 10
 
 export function barTable(table: BarTable): Markup {
-  const { title, about, rows, none } = table
+  const { title, about, rows, none, isWide } = table
+  const kind = isWide === true ? 'breakdown wide' : 'breakdown'
   if (rows.length === 0) {
-    return html`<section class="breakdown"><h3>${title}</h3><p class="about">${about}</p><p class="none">${none}</p></section>`
+    return html`<section class="${kind}"><h3>${title}</h3><p class="about">${about}</p><p class="none">${none}</p></section>`
   }
   const scale = scaleOf(rows.map(({ value }) => value))
   const rest = rows.slice(rowsOpen)
-  return html`<section class="breakdown">
+  return html`<section class="${kind}">
 <h3>${title}</h3>
 <p class="about">${about}</p>
 ${tableOf(table, title, rows.slice(0, rowsOpen), scale)}
@@ -78,8 +81,12 @@ export function scaleOf(values: readonly number[]): Scale {
 export function barOf(value: number, scale: Scale, kind = ''): Markup {
   const zero = shareOf(0, scale)
   const at = shareOf(value, scale)
-  const side = value < 0 ? ' negative' : ''
-  return html`<span class="track" aria-hidden="true"><span class="fill${side} ${kind}" style="left: ${percent(Math.min(zero, at))}; width: ${percent(Math.abs(at - zero))}"></span></span>`
+  const fill =
+    value === 0
+      ? null
+      : html`<span class="fill ${kind}" style="left: ${percent(Math.min(zero, at))}; width: ${percent(Math.abs(at - zero))}"></span>`
+  const origin = scale.min < 0 ? html`<span class="origin" style="left: ${percent(zero)}"></span>` : null
+  return html`<span class="track" aria-hidden="true">${fill}${origin}</span>`
 }
 
 /** Where on the scale, in [0, 1]; a scale of no length has all at 0. */

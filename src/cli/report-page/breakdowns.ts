@@ -89,6 +89,7 @@ export function byFilter({ filtered }: ReportFigures): Markup {
     heads: ['filter', [], 'events'],
     rows: greatestFirst(rows),
     color: 'filtered',
+    isWide: true,
     none: 'Nothing: every rejected event counts.',
   })
 }

@@ -57,7 +57,7 @@ export function bucketsOf(trend: readonly TrendDay[]): ReportBuckets | null {
 }
 
 /** Wilson's interval of count ÷ of, 95 %; null of none. */
-function wilson(count: number, of: number): readonly [number, number] | null {
+export function wilson(count: number, of: number): readonly [number, number] | null {
   if (of === 0) return null
   const rate = count / of
   const middle = (rate + (z * z) / (2 * of)) / (1 + (z * z) / of)

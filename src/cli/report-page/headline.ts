@@ -6,7 +6,7 @@ import { rateLimit } from './rate-limit.ts'
 import {
   countOf,
   countText,
-  intervalText,
+  interval,
   momentText,
   money,
   moneyText,
@@ -60,7 +60,8 @@ function largest({ maxSingle }: ReportFigures): Markup {
 function inversionRate({ inversions, resolved }: ReportFigures): Markup {
   const { rate, ci95, chance, count } = inversions
   if (rate === null) return card('Inversion rate', '–', 'nothing resolved')
-  const words = html`${countText(count)} of ${countOf(resolved, 'arbitration')}; 95 %: ${ci95 === null ? '–' : intervalText(ci95)}; by chance ${chance === null ? '–' : percentText(chance)}`
+  const words = html`${countText(count)} of ${countOf(resolved, 'arbitration')}${ci95 === null ? null : html`; 95 % interval ${interval(ci95)}`}
+<p class="legend">${chance === null ? null : html`<span class="key tick-chance">by chance ${percentText(chance)}</span>`}<span class="key tick-limit">limit ${percentText(rateLimit)}</span></p>`
   return card('Inversion rate', percentText(rate), html`${gauge(rate, ci95, chance)}${words}`)
 }
 
@@ -113,5 +114,5 @@ function baselines({ baselines, resolved }: ReportFigures): Markup {
     lead >= 0
       ? `the selection earned ${moneyText(lead)} more than the better of the two`
       : `the selection earned ${moneyText(-lead)} less than the better of the two`
-  return html`<div class="card wide"><h2>Against simpler rules</h2><table class="baselines"><caption class="unseen">P&L of three ways to choose</caption><tbody>${bars}</tbody></table><div class="note">P&L over ${countOf(resolved, 'arbitration')} had it been chosen so; ${words}</div></div>`
+  return html`<div class="card wide"><h2>Against simpler rules</h2><table class="baselines"><caption class="unseen">P&amp;L of three ways to choose</caption><tbody>${bars}</tbody></table><div class="note">P&amp;L over ${countOf(resolved, 'arbitration')} had it been chosen so; ${words}</div></div>`
 }

@@ -3,7 +3,7 @@ import type { ReportFigures, TrendDay } from '../../learn/report-figures.ts'
 import { html, type Markup } from '../../observe/page/markup.ts'
 import type { ReportBuckets } from '../../observe/page/report-page-data.ts'
 import { rateLimit } from './rate-limit.ts'
-import { countOf, countText, intervalText, money, percentText } from './words.ts'
+import { countOf, countText, interval, money, percentText } from './words.ts'
 
 /** @param figures - With something resolved. */
 export function overTime({ trend }: ReportFigures, buckets: ReportBuckets | null): Markup {
@@ -30,7 +30,7 @@ ${chart('rate', `Inversion rate ${per}`, 'share of resolved arbitrations', [
 
 function chart(id: string, title: string, unit: string, keys: readonly (readonly [string, string])[]): Markup {
   return html`<figure class="chart" hidden>
-<figcaption><h3>${title} <small>${unit}</small></h3><span class="legend">${keys.map(([kind, name]) => html`<span class="key ${kind}">${name}</span> `)}</span></figcaption>
+<figcaption><h3>${title} <small>${unit}</small></h3><p class="legend">${keys.map(([kind, name]) => html`<span class="key ${kind}">${name}</span>`)}</p></figcaption>
 <div class="plot" data-chart="${id}"></div>
 </figure>`
 }
@@ -40,7 +40,7 @@ function daysTable(trend: readonly TrendDay[]): Markup {
   const rows = trend.map(({ day, resolved, missedPnl, inversions: { count, rate, ci95, chance } }) => {
     cumulative += missedPnl
     const percents = [rate, chance].map((each) => (each === null ? '–' : percentText(each)))
-    return html`<tr><th scope="row">${day}</th><td>${countText(resolved)}</td><td>${money(missedPnl)}</td><td>${money(cumulative)}</td><td>${countText(count)}</td><td>${percents[0]!}</td><td>${ci95 === null ? '–' : intervalText(ci95)}</td><td>${percents[1]!}</td></tr>
+    return html`<tr><th scope="row">${day}</th><td>${countText(resolved)}</td><td>${money(missedPnl)}</td><td>${money(cumulative)}</td><td>${countText(count)}</td><td>${percents[0]!}</td><td>${ci95 === null ? '–' : interval(ci95)}</td><td>${percents[1]!}</td></tr>
 `
   })
   const heads = ['resolved', 'missed', 'cumulative', 'inversions', 'rate', '95 % interval', 'by chance']

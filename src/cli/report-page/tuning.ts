@@ -27,17 +27,18 @@ export function weightsSection({ weights }: ReportFigures, tuned: TunedWeights |
   return html`<section class="breakdown">
 <h3>${tuned === null ? 'Weights' : 'Weights, current and optimal'}</h3>
 <p class="about">${about}</p>
+${tuned === null ? null : legend()}
 <table class="bars weights">
 <caption class="unseen">Weights of the components</caption>
 <colgroup><col class="name">${heads.map(() => html`<col class="middle">`)}<col></colgroup>
-<thead><tr><th scope="col">component</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}<td>${tuned === null ? null : legend()}</td></tr></thead>
+<thead><tr><th scope="col">component</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}<td></td></tr></thead>
 <tbody>${componentNames.map((name) => weightRow(name, current, tuned?.optimal ?? null, scale))}</tbody>
 </table>
 </section>`
 }
 
 function legend(): Markup {
-  return html`<span class="legend" aria-hidden="true"><span class="key current">current</span> <span class="key optimal">optimal</span></span>`
+  return html`<p class="legend" aria-hidden="true"><span class="key current">current</span><span class="key optimal">optimal</span></p>`
 }
 
 function weightRow(
@@ -63,7 +64,7 @@ export function calibrationSection({ count, bias, spread }: Calibration): Markup
   return html`<section class="breakdown">
 <h3>Calibration of the simulation</h3>
 <p class="about">What the simulation said of selected events, less what they really earned.</p>
-${bias === null ? html`<p class="none">No selected event has both outcomes.</p>` : html`<p>${calibrationSentence(count, bias, spread)}</p>${calibrationScale(bias, spread)}`}
+${bias === null ? html`<p class="none">No selected event has both outcomes.</p>` : html`<p class="said">${calibrationSentence(count, bias, spread)}</p>${calibrationScale(bias, spread)}`}
 </section>`
 }
 

@@ -53,9 +53,9 @@ export function weightText(weight: number): string {
   return `${Number((weight * 100).toFixed(1))}${unbroken}%`
 }
 
-/** An interval of rates: 9.8 – 30.8 %. */
-export function intervalText([low, high]: readonly [number, number]): string {
-  return `${(low * 100).toFixed(1)}${unbroken}–${unbroken}${percentText(high)}`
+/** An interval of rates: 9.8 – 30.8 %, on one line. */
+export function interval([low, high]: readonly [number, number]): Markup {
+  return html`<span class="number">${(low * 100).toFixed(1)} – ${percentText(high)}</span>`
 }
 
 export function countText(count: number): string {

@@ -19,6 +19,7 @@ export function yearText(ms: number): string {
 export function moneyText(units: number): string {
   const size = Math.abs(units)
   if (size !== 0 && size < 0.01) return units.toPrecision(2).replaceAll('-', '−')
+  if (size >= 1e13) return units.toExponential(3).replace('+', '')
   return size >= 1e6 ? shortText(units, 4) : numberText(units, 2)
 }
 

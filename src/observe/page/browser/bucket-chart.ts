@@ -1,6 +1,6 @@
 /** One chart over days or weeks. The cursor snaps to a bucket and is shared by all; arrow keys move it where there is no pointer. */
 import type { ReportBuckets } from '../report-page-data.ts'
-import { bucketFacts, bucketTitle, moneyText, monthDayText, yearText } from './bucket-card.ts'
+import { bucketFacts, bucketTitle, monthDayText, yearText } from './bucket-card.ts'
 import { Plot, type UPlot } from './chart-library.ts'
 import { element } from './elements.ts'
 import { drawRateLayer } from './rate-layer.ts'
@@ -21,6 +21,8 @@ const heights: Readonly<Record<ChartKind, number>> = { missed: 200, cumulative: 
 /** Widest bar, and least distance of two names on the axis, CSS pixels. */
 const barWidthMax = 46
 const nameWidth = 58
+/** Buckets narrower than this have no dots on their line, CSS pixels. */
+const dotRoom = 9
 const syncKey = 'report'
 /** Buckets from one name to the next: those before 10 times a power of ten. */
 const nameSteps = [1, 2, 5]
@@ -50,17 +52,19 @@ export class BucketChart {
     this.#plot.over.addEventListener('mousemove', () => {
       this.#isByKeys = false
     })
+    this.#plot.over.addEventListener('mouseleave', () => setting.onPoint(null, { x: 0, y: 0 }))
     new ResizeObserver(() => this.#plot.setSize({ width: place.clientWidth, height: heights[kind] })).observe(place)
   }
 
   redraw(): void {
-    this.#plot.redraw(false, true)
+    // Bars keep their colour with their path.
+    this.#plot.redraw(true, true)
   }
 
   /** Takes the cursor away. */
   leave(): void {
     this.#isByKeys = false
-    this.#plot.setCursor({ left: -10, top: -10 })
+    this.#moveAll(-10, -10)
     this.#setting.onPoint(null, { x: 0, y: 0 })
   }
 
@@ -94,7 +98,7 @@ export class BucketChart {
         {
           ...axis,
           label: buckets.unit === 'week' ? 'week, by its Monday (UTC)' : 'day (UTC)',
-          size: 34,
+          size: 38,
           gap: 6,
           grid: { show: false },
           splits: (plot) => this.#namedBuckets(plot),
@@ -105,12 +109,13 @@ export class BucketChart {
           label: kind === 'rate' ? 'share' : 'quote currency',
           size: 58,
           gap: 6,
-          space: 34,
+          space: 28,
           values: (_plot, splits) => splits.map((value) => this.#valueName(value)),
         },
       ],
       cursor: {
         y: false,
+        move: (plot, left, top) => [left < 0 ? left : plot.valToPos(plot.posToIdx(left), 'x'), top],
         drag: { x: false, y: false },
         points: { size: 9 },
         sync: { key: syncKey, scales: ['x', null] },
@@ -136,8 +141,9 @@ export class BucketChart {
     }
     const isRate = this.#kind === 'rate'
     const stroke = (): string => theme.color(isRate ? 'rate' : 'cost')
-    const line: UPlot.Series = { stroke, width: 2, points: { show: isRate, size: 7, stroke, fill: stroke } }
-    return isRate ? line : { ...line, fill: () => theme.color('cost-area') }
+    if (!isRate) return { stroke, width: 2, fill: () => theme.color('cost-area'), points: { show: false } }
+    const filter = (plot: UPlot): number[] => this.#dottedBuckets(plot)
+    return { stroke, width: 2, points: { size: 7, stroke, fill: stroke, filter } }
   }
 
   /** From 0; rates at most to 1, and always with the limit. */
@@ -150,7 +156,19 @@ export class BucketChart {
 
   #valueName(value: number): string {
     if (this.#kind === 'rate') return value > 1 ? '' : `${Math.round(value * 100)} %`
-    return value !== 0 && Math.abs(value) < 0.01 ? moneyText(value) : shortText(value)
+    // Longer ones have no room.
+    if (value !== 0 && (value < 0.001 || value >= 1e13))
+      return value.toExponential(1).replace('-', '−').replace('+', '')
+    return shortText(value)
+  }
+
+  /** Buckets of the rate with a dot: all that have room, else those that no line goes to. */
+  #dottedBuckets(plot: UPlot): number[] {
+    const { rate } = this.#setting.buckets
+    const isRoomy = plot.bbox.width / Plot.pxRatio / rate.length >= dotRoom
+    const isKnown = (index: number): boolean => (rate[index] ?? null) !== null
+    const all = rate.flatMap((_, index) => (isKnown(index) ? [index] : []))
+    return isRoomy ? all : all.filter((index) => !isKnown(index - 1) && !isKnown(index + 1))
   }
 
   /** As many as have room for their names, at even steps. */
@@ -183,6 +201,11 @@ export class BucketChart {
     this.#setting.onPoint(index, { x: left + cursor.left!, y: top + cursor.top! })
   }
 
+  /** The cursors of all charts, which are equally wide. */
+  #moveAll(left: number, top: number): void {
+    for (const plot of Plot.sync(syncKey).plots) plot.setCursor({ left, top })
+  }
+
   #onKey(key: KeyboardEvent): void {
     const { buckets, onPoint } = this.#setting
     const newest = buckets.fromMs.length - 1
@@ -193,7 +216,7 @@ export class BucketChart {
     this.#isByKeys = true
     const { over } = this.#plot
     const left = this.#plot.valToPos(target, 'x')
-    this.#plot.setCursor({ left, top: over.clientHeight / 2 })
+    this.#moveAll(left, over.clientHeight / 2)
     const box = over.getBoundingClientRect()
     onPoint(target, { x: box.left + left, y: box.top + over.clientHeight / 2 })
     const facts = bucketFacts(buckets, target).map(([name, value]) => `${name} ${value}`)
