@@ -94,9 +94,7 @@ describe('page of the report', () => {
     const { page, complaints } = await opened(pageInput(fullFigures()))
     for (const colorScheme of ['light', 'dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme })
-      await page.waitForFunction(
-        'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))',
-      )
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))')
       const colors = await canvasColors(page)
       expect(colors).toHaveLength(3)
       for (const count of colors) expect(count).toBeGreaterThan(8)
@@ -162,7 +160,9 @@ describe('page of the report', () => {
     for (const { width, height } of [...sizes, sizes[0]]) {
       await page.setViewportSize({ width, height })
       const expected = width === 390 ? 358 : 1180
-      await page.waitForFunction(`document.querySelector('.uplot').offsetWidth === ${expected}`)
+      await expect
+        .poll(() => page.evaluate(`document.querySelector('.uplot').offsetWidth`), { timeout: 10_000 })
+        .toBe(expected)
     }
     await page.close()
   })
