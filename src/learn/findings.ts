@@ -1,0 +1,75 @@
+/**
+ * What stands out of a report, as sentences. A finding is told only of at least {@link casesMin} cases whose Wilson lower bound lies above
+ * the chance of its group; all of them are in-sample. Pure; any thread.
+ *
+ * The chance of a group of rejected events (of a component, of a reason) is one half: of two events that are alike, the one that was not
+ * chosen earns more as often as not. That of a group of entries is the mean of 1 − 1 ÷ (1 + rejected) (ERRATA E24).
+ */
+import { type ComponentName, componentNames, type ReportFigures } from './report-figures.ts'
+import { wilsonInterval } from './statistics.ts'
+
+export const casesMin = 30
+const evenChance = 0.5
+/** Above it the specification calls scoring poorly calibrated. */
+export const badRate = 0.2
+
+const componentWords: Readonly<Record<ComponentName, string>> = {
+  priority_score: 'priority score',
+  freshness: 'freshness',
+  regime_alignment: 'regime alignment',
+  expected_value: 'expected value',
+}
+
+export interface Finding {
+  readonly kind: 'component' | 'inversions'
+  readonly sentence: string
+}
+
+/**
+ * @param moneyText - How money is written.
+ * @returns Those that cost most first.
+ */
+export function findingsOf(figures: ReportFigures, moneyText: (units: number) => string): Finding[] {
+  const found: (Finding & { readonly cost: number })[] = []
+  const { count, rate, ci95, chance } = figures.inversions
+  if (figures.resolved >= casesMin && rate !== null && ci95![0] > chance!) {
+    found.push({
+      kind: 'inversions',
+      cost: figures.missedPnl,
+      sentence: `${percent(rate)} of ${figures.resolved} arbitrations (${count}) passed over an event that would have earned more, which a random choice would do in ${percent(chance!)}: the scores choose worse than chance.`,
+    })
+  }
+  for (const name of componentNames) {
+    const { count: cases, wins, winRate, opportunityCost } = figures.byComponent[name]
+    if (cases < casesMin || wilsonInterval(wins, cases)![0] <= evenChance) continue
+    const word = componentWords[name]
+    const less = name === 'priority_score' ? 'a lower total' : 'less of the rest'
+    found.push({
+      kind: 'component',
+      cost: opportunityCost,
+      sentence: `Events with more ${word} but ${less} were rejected ${cases.toLocaleString('en-US')} times; ${percent(winRate!)} would have earned more, ${moneyText(opportunityCost)} in all: consider more weight on ${word}.`,
+    })
+  }
+  return found.sort((one, other) => other.cost - one.cost).map(({ kind, sentence }) => ({ kind, sentence }))
+}
+
+/** The specification's verdict on the rate of inversions, beside what chance alone would do. */
+export function inversionVerdict({ resolved, inversions }: ReportFigures): string {
+  const { rate, ci95, chance } = inversions
+  if (rate === null || ci95 === null || chance === null) return 'nothing is resolved: no verdict'
+  const isBad = rate > badRate
+  const rule = isBad
+    ? `above 20 %: by the specification's rule, scoring is poorly calibrated`
+    : `not above 20 %, the specification's bar for poorly calibrated scoring`
+  const few = resolved < casesMin ? `; fewer than ${casesMin} arbitrations say little` : ''
+  if (ci95[1] < chance)
+    return `${rule}; but it is below chance (${percent(chance)}): the scores choose better than a coin${few}`
+  if (ci95[0] > chance)
+    return `${rule}; and it is above chance (${percent(chance)}): the scores choose worse than a coin${few}`
+  return `${rule}; chance alone gives ${percent(chance)}, which the interval does not exclude${few}`
+}
+
+export function percent(share: number): string {
+  const value = share * 100
+  return `${value >= 10 || Number.isInteger(value) ? Math.round(value) : Number(value.toFixed(1))}%`
+}

@@ -1,0 +1,121 @@
+/** The report as `report --json` prints it (CONTRACTS). Pure; any thread. */
+import {
+  type ComponentFigures,
+  type ComponentName,
+  componentNames,
+  type GroupFigures,
+  type ReportFigures,
+} from './report-figures.ts'
+
+/** What a double carries for certain: digits behind them are those of sums in binary. */
+const significantDigits = 15
+
+interface GroupJson {
+  readonly missed_pnl: number
+  readonly inversion_rate: number | null
+  readonly resolved: number
+}
+
+export interface ReportJson {
+  readonly arbitrations: number
+  readonly resolved: number
+  readonly missed_pnl: number
+  readonly signed_opportunity_cost: number
+  readonly average_per_arbitration: number | null
+  readonly max_single: { readonly event_id: string; readonly arbitration_id: string; readonly cost: number } | null
+  readonly inversions: {
+    readonly count: number
+    readonly rate: number | null
+    readonly ci95: readonly [number, number] | null
+    readonly chance: number | null
+  }
+  readonly regret: { readonly total: number; readonly mean: number | null }
+  readonly baselines: { readonly selected: number; readonly random: number; readonly first_come: number }
+  readonly by_component: Readonly<Record<ComponentName, ComponentJson>>
+  readonly by_reason: Readonly<Record<string, { readonly count: number; readonly opportunity_cost: number }>>
+  readonly by_regime: Readonly<Record<string, GroupJson>>
+  readonly by_type: Readonly<Record<string, GroupJson>>
+  readonly filtered: Readonly<Record<string, number>>
+  readonly trend: readonly {
+    readonly day: string
+    readonly resolved: number
+    readonly inversion_rate: number | null
+    readonly missed_pnl: number
+  }[]
+}
+
+interface ComponentJson {
+  readonly count: number
+  readonly wins: number
+  readonly win_rate: number | null
+  readonly opportunity_cost: number
+}
+
+/** The keys of the contract in its order; numbers to 15 significant digits. */
+export function reportJson(figures: ReportFigures): ReportJson {
+  const { maxSingle, inversions, baselines } = figures
+  return {
+    arbitrations: figures.arbitrations,
+    resolved: figures.resolved,
+    missed_pnl: shown(figures.missedPnl),
+    signed_opportunity_cost: shown(figures.signedOpportunityCost),
+    average_per_arbitration: shownOrNull(figures.averagePerArbitration),
+    max_single:
+      maxSingle === null
+        ? null
+        : { event_id: maxSingle.eventId, arbitration_id: maxSingle.arbitrationId, cost: shown(maxSingle.cost) },
+    inversions: {
+      count: inversions.count,
+      rate: shownOrNull(inversions.rate),
+      ci95: inversions.ci95 === null ? null : [shown(inversions.ci95[0]), shown(inversions.ci95[1])],
+      chance: shownOrNull(inversions.chance),
+    },
+    regret: { total: shown(figures.regret.total), mean: shownOrNull(figures.regret.mean) },
+    baselines: {
+      selected: shown(baselines.selected),
+      random: shown(baselines.random),
+      first_come: shown(baselines.firstCome),
+    },
+    by_component: Object.fromEntries(
+      componentNames.map((name) => [name, componentJson(figures.byComponent[name])]),
+    ) as Record<ComponentName, ComponentJson>,
+    by_reason: named(figures.byReason, ({ count, opportunityCost }) => ({
+      count,
+      opportunity_cost: shown(opportunityCost),
+    })),
+    by_regime: named(figures.byRegime, groupJson),
+    by_type: named(figures.byType, groupJson),
+    filtered: Object.fromEntries(figures.filtered),
+    trend: figures.trend.map(({ day, resolved, inversions: { rate }, missedPnl }) => ({
+      day,
+      resolved,
+      inversion_rate: shownOrNull(rate),
+      missed_pnl: shown(missedPnl),
+    })),
+  }
+}
+
+function componentJson({ count, wins, winRate, opportunityCost }: ComponentFigures): ComponentJson {
+  return { count, wins, win_rate: shownOrNull(winRate), opportunity_cost: shown(opportunityCost) }
+}
+
+function groupJson({ missedPnl, inversionRate, resolved }: GroupFigures): GroupJson {
+  return { missed_pnl: shown(missedPnl), inversion_rate: shownOrNull(inversionRate), resolved }
+}
+
+/** A name may be anything: none of them becomes the prototype. */
+function named<Figures, Json>(
+  figures: ReadonlyMap<string, Figures>,
+  jsonOf: (figures: Figures) => Json,
+): Record<string, Json> {
+  return Object.fromEntries([...figures].map(([name, one]) => [name, jsonOf(one)]))
+}
+
+/** Without a negative zero, which JSON would lose. */
+function shown(value: number): number {
+  return Number(value.toPrecision(significantDigits)) + 0
+}
+
+function shownOrNull(value: number | null): number | null {
+  return value === null ? null : shown(value)
+}
