@@ -9,6 +9,7 @@ import { writeEvent } from './explain/event-page.ts'
 import { JournalFolder } from './explain/journal-folder.ts'
 import { NearestIds } from './explain/nearest-ids.ts'
 import { Page, type PageLayout } from './explain/page.ts'
+import { layoutOf } from './terminal/layout.ts'
 
 /** The command, for `main.ts` to add. */
 export function explainCommand(): Command {
@@ -46,16 +47,6 @@ export function explanationText(explanation: ArbitrationJson | EventJson, layout
   if (explanation.kind === 'arbitration') writeArbitration(page, explanation)
   else writeEvent(page, explanation)
   return page.text
-}
-
-/** Colour only on a terminal that does not ask for none. */
-function layoutOf(stream: NodeJS.WriteStream): PageLayout {
-  const { NO_COLOR: noColour, COLUMNS: columns } = process.env
-  const width = stream.isTTY === true ? stream.columns : Number(columns ?? Number.NaN)
-  return {
-    columns: Number.isInteger(width) && width > 0 ? width : 80,
-    isColoured: stream.isTTY === true && (noColour === undefined || noColour === ''),
-  }
 }
 
 function unknownId(journal: JournalFolder, id: string): Error {

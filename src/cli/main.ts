@@ -10,6 +10,7 @@ import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
 import { replayCommand } from './replay.ts'
+import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
 
 const require = createRequire(import.meta.url)
@@ -25,6 +26,7 @@ const commands = [
   arbitrateCommand(),
   detectCommand(),
   explainCommand(),
+  reportCommand(),
   doctorCommand(),
   demoCommand(),
 ]

@@ -119,11 +119,7 @@ export function journalReadOf(raw: JournalBytes, only?: ReadOptions['only']): Jo
   return { ...read, problem: 'torn', message: tornMessage }
 }
 
-function* readFolder(
-  folder: string,
-  series: string,
-  options: ReadOptions,
-): Generator<JournalBytes | JournalProblem> {
+function* readFolder(folder: string, series: string, options: ReadOptions): Generator<JournalBytes | JournalProblem> {
   const [oldest] = listSeries(folder, series)
   if (oldest === undefined)
     throw inputError(folder, `holds no ${series}-NNNNNN.ndjson; it is not a journal of them`, folder)

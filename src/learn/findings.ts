@@ -13,7 +13,7 @@ const evenChance = 0.5
 /** Above it the specification calls scoring poorly calibrated. */
 export const badRate = 0.2
 
-const componentWords: Readonly<Record<ComponentName, string>> = {
+export const componentWords: Readonly<Record<ComponentName, string>> = {
   priority_score: 'priority score',
   freshness: 'freshness',
   regime_alignment: 'regime alignment',
@@ -43,11 +43,10 @@ export function findingsOf(figures: ReportFigures, moneyText: (units: number) =>
     const { count: cases, wins, winRate, opportunityCost } = figures.byComponent[name]
     if (cases < casesMin || wilsonInterval(wins, cases)![0] <= evenChance) continue
     const word = componentWords[name]
-    const less = name === 'priority_score' ? 'a lower total' : 'less of the rest'
     found.push({
       kind: 'component',
       cost: opportunityCost,
-      sentence: `Events with more ${word} but ${less} were rejected ${cases.toLocaleString('en-US')} times; ${percent(winRate!)} would have earned more, ${moneyText(opportunityCost)} in all: consider more weight on ${word}.`,
+      sentence: `Events with more ${word} than the selected one were rejected ${cases.toLocaleString('en-US')} times; ${percent(winRate!)} would have earned more, ${moneyText(opportunityCost)} in all: consider more weight on ${word}.`,
     })
   }
   return found.sort((one, other) => other.cost - one.cost).map(({ kind, sentence }) => ({ kind, sentence }))
@@ -56,17 +55,20 @@ export function findingsOf(figures: ReportFigures, moneyText: (units: number) =>
 /** The specification's verdict on the rate of inversions, beside what chance alone would do. */
 export function inversionVerdict({ resolved, inversions }: ReportFigures): string {
   const { rate, ci95, chance } = inversions
-  if (rate === null || ci95 === null || chance === null) return 'nothing is resolved: no verdict'
-  const isBad = rate > badRate
-  const rule = isBad
-    ? `above 20 %: by the specification's rule, scoring is poorly calibrated`
-    : `not above 20 %, the specification's bar for poorly calibrated scoring`
-  const few = resolved < casesMin ? `; fewer than ${casesMin} arbitrations say little` : ''
-  if (ci95[1] < chance)
-    return `${rule}; but it is below chance (${percent(chance)}): the scores choose better than a coin${few}`
-  if (ci95[0] > chance)
-    return `${rule}; and it is above chance (${percent(chance)}): the scores choose worse than a coin${few}`
-  return `${rule}; chance alone gives ${percent(chance)}, which the interval does not exclude${few}`
+  if (rate === null || ci95 === null || chance === null) return 'No verdict: nothing is resolved.'
+  const said = [
+    rate > badRate
+      ? 'Above 20%: by the rule of the specification the scores are poorly calibrated.'
+      : 'Not above 20%, from where on the specification calls the scores poorly calibrated.',
+  ]
+  if (chance >= badRate) {
+    said.push(`But 20% lies within chance: a random choice among these candidates would have ${percent(chance)}.`)
+  }
+  if (ci95[1] < chance) said.push('The whole interval is below chance: the scores choose better than that.')
+  else if (ci95[0] > chance) said.push('The whole interval is above chance: the scores choose worse than that.')
+  else said.push('Chance lies within the interval: the rate does not tell the scores from a random choice.')
+  if (resolved < casesMin) said.push(`Fewer than ${casesMin} arbitrations say little.`)
+  return said.join(' ')
 }
 
 export function percent(share: number): string {

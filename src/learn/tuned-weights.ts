@@ -1,5 +1,5 @@
 /** What the last search for weights said, from `weights.ndjson` of a journal folder. Any thread; blocks on the disk. */
-import { statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { readJournal } from '../journal/reader.ts'
@@ -38,7 +38,7 @@ export interface TunedWeights {
 /** Null: nobody has tuned this journal, or it is a single file. Lines that are something else are passed over. */
 export function readTunedWeights(journal: string): TunedWeights | null {
   const path = join(journal, 'weights.ndjson')
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null
+  if (!existsSync(path)) return null
   let found: TunedWeights | null = null
   for (const read of readJournal(path, 'weights')) {
     const parsed = read.kind === 'line' ? schema.safeParse(read.value) : null

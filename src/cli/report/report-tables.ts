@@ -1,0 +1,93 @@
+/** The tables of the counterfactual report: components, reasons, regimes, types, filters, days. Pure. */
+import { componentWords, percent } from '../../learn/findings.ts'
+import {
+  componentNames,
+  type FilterName,
+  filterNames,
+  type GroupFigures,
+  type ReportFigures,
+} from '../../learn/report-figures.ts'
+import { unitsText } from '../explain/figures.ts'
+import type { Page } from '../explain/page.ts'
+import { plainText, table } from './table-text.ts'
+
+const daysShownMax = 14
+const groupsShownMax = 16
+
+const filterWords: Readonly<Record<FilterName, string>> = {
+  unfinished: 'its own outcome, or that of the one it would have displaced, is not known',
+  inadmissible: 'a rule forbade it; under "by reason" only',
+  invalidated: 'it was invalidated: rightly rejected',
+  low_priority: 'priority score below 0.5: likely luck',
+}
+
+export function writeComponents(page: Page, { byComponent, resolved }: ReportFigures): void {
+  if (resolved === 0) return
+  page.heading('BY COMPONENT, rejected events that had more of it than the selected one')
+  const rows = componentNames.map((name) => {
+    const { count, wins, winRate, opportunityCost } = byComponent[name]
+    return [componentWords[name], numberText(count), numberText(wins), rateText(winRate), unitsText(opportunityCost)]
+  })
+  table(page, { heads: ['', 'rejected', 'better', 'rate', 'cost'], rows })
+}
+
+/** What each rule cost. */
+export function writeReasons(page: Page, { byReason }: ReportFigures): void {
+  if (byReason.size === 0) return
+  page.heading('BY REASON, what each rule cost (events that it made inadmissible with them)')
+  const rows = [...byReason]
+    .sort(([, one], [, other]) => other.opportunityCost - one.opportunityCost)
+    .map(([reason, { count, opportunityCost }]) => [plainText(reason), numberText(count), unitsText(opportunityCost)])
+  table(page, { heads: ['', 'rejected', 'cost'], rows })
+}
+
+export function writeGroups(page: Page, title: string, groups: ReadonlyMap<string, GroupFigures>): void {
+  if (groups.size === 0) return
+  page.heading(title)
+  const sorted = [...groups].sort(([, one], [, other]) => other.missedPnl - one.missedPnl)
+  const rows = sorted
+    .slice(0, groupsShownMax)
+    .map(([name, { resolved, inversionRate, missedPnl }]) => [
+      name === 'null' ? 'not known' : plainText(name),
+      numberText(resolved),
+      rateText(inversionRate),
+      unitsText(missedPnl),
+    ])
+  table(page, { heads: ['', 'resolved', 'inverted', 'cost'], rows })
+  if (sorted.length > groupsShownMax) page.words(`and ${sorted.length - groupsShownMax} more`, 2, 'dim')
+}
+
+export function writeFilters(page: Page, { filtered, arbitrations }: ReportFigures): void {
+  page.heading('FILTERS APPLIED, rejected events that they took out')
+  if (filtered.size === 0) {
+    page.words(`None, in all ${numberText(arbitrations)} arbitrations.`)
+    return
+  }
+  for (const name of filterNames) {
+    const count = filtered.get(name)
+    if (count !== undefined) page.words(`${name.padEnd(13)} ${numberText(count)}: ${filterWords[name]}`)
+  }
+}
+
+export function writeTrend(page: Page, { trend }: ReportFigures): void {
+  if (trend.length === 0) return
+  page.heading('BY DAY, UTC')
+  const rows = trend
+    .slice(-daysShownMax)
+    .map(({ day, resolved, inversions, missedPnl }) => [
+      day,
+      numberText(resolved),
+      rateText(inversions.rate),
+      unitsText(missedPnl),
+    ])
+  table(page, { heads: ['', 'resolved', 'inverted', 'cost'], rows })
+  if (trend.length > daysShownMax) page.words(`${trend.length - daysShownMax} earlier days are in --json.`, 2, 'dim')
+}
+
+function numberText(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+function rateText(rate: number | null): string {
+  return rate === null ? 'none' : percent(rate)
+}
