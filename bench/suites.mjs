@@ -14,6 +14,10 @@ export const suites = {
     { file: 'arbiter/journal.mjs', argument: 'saturated' },
     { file: 'arbiter/journal.mjs', argument: 'paced' },
   ],
+  counterfactual: [
+    { file: 'counterfactual/report.mjs', argument: 'read' },
+    { file: 'counterfactual/report.mjs', argument: 'million' },
+  ],
   pipeline: [
     { file: 'pipeline/hop.mjs', argument: 'spinning' },
     { file: 'pipeline/hop.mjs', argument: 'parked' },

@@ -48,6 +48,16 @@ export type { EngineOptions } from './engine-options.ts'
 export { createFillModel, type FillModel, type FillModelOptions } from './fill/model.ts'
 export { Journal, type JournalOptions } from './journal/journal.ts'
 export { type JournalLine, type JournalProblem, readJournal } from './journal/reader.ts'
+export {
+  type Counterfactuals,
+  type ReadCounterfactualsOptions,
+  readCounterfactuals,
+} from './learn/entry-reader.ts'
+export type { EntryStore } from './learn/entry-store.ts'
+export { type JournalReport, type JournalReportOptions, readReport } from './learn/journal-report.ts'
+export { type ReportSelection, reportOf } from './learn/report.ts'
+export type { ReportFigures } from './learn/report-figures.ts'
+export { type ReportJson, reportJson } from './learn/report-json.ts'
 export { LiveRun, type LiveRunOptions } from './live-run.ts'
 export { JournalThread, type JournalThreadOptions } from './pipeline/journal-thread.ts'
 export type { TopologyName } from './pipeline/topology.ts'

@@ -39,7 +39,7 @@ export class EntryStore {
   readonly #ageBonus = new FloatColumn()
   readonly #score = new FloatColumn()
   readonly #pnl = new FloatColumn()
-  readonly #simulatedPnl = new FloatColumn()
+  readonly #simulatedPnl = new FloatColumn(Number.NaN)
   readonly #opportunityCost = new FloatColumn()
   readonly #detectedSeconds = new FloatColumn()
   readonly #detectedRestNs = new IntColumn()

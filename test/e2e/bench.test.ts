@@ -69,7 +69,8 @@ describe('bench', () => {
       const { status, stdout, stderr } = bench(args)
       expect([status, stdout]).toEqual([2, ''])
       expect(stderr).toMatch(/^bench: .*\n$/)
-      if (!args[0]!.startsWith('--')) expect(stderr).toContain('there are: arbiter, pipeline, region, replay')
+      if (!args[0]!.startsWith('--'))
+        expect(stderr).toContain('there are: arbiter, counterfactual, pipeline, region, replay')
     },
   )
 })
