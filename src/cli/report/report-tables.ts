@@ -9,7 +9,7 @@ import {
 } from '../../learn/report-figures.ts'
 import { unitsText } from '../explain/figures.ts'
 import type { Page } from '../explain/page.ts'
-import { plainText, table } from './table-text.ts'
+import { headed, plainText, table } from './table-text.ts'
 
 const daysShownMax = 14
 const groupsShownMax = 16
@@ -23,7 +23,7 @@ const filterWords: Readonly<Record<FilterName, string>> = {
 
 export function writeComponents(page: Page, { byComponent, resolved }: ReportFigures): void {
   if (resolved === 0) return
-  page.heading('BY COMPONENT, rejected events that had more of it than the selected one')
+  headed(page, 'BY COMPONENT', 'rejected events that had more of it than the selected one')
   const rows = componentNames.map((name) => {
     const { count, wins, winRate, opportunityCost } = byComponent[name]
     return [componentWords[name], numberText(count), numberText(wins), rateText(winRate), unitsText(opportunityCost)]
@@ -34,7 +34,7 @@ export function writeComponents(page: Page, { byComponent, resolved }: ReportFig
 /** What each rule cost. */
 export function writeReasons(page: Page, { byReason }: ReportFigures): void {
   if (byReason.size === 0) return
-  page.heading('BY REASON, what each rule cost (events that it made inadmissible with them)')
+  headed(page, 'BY REASON', 'what each rule cost, events that it made inadmissible with them')
   const rows = [...byReason]
     .sort(([, one], [, other]) => other.opportunityCost - one.opportunityCost)
     .map(([reason, { count, opportunityCost }]) => [plainText(reason), numberText(count), unitsText(opportunityCost)])
@@ -58,7 +58,7 @@ export function writeGroups(page: Page, title: string, groups: ReadonlyMap<strin
 }
 
 export function writeFilters(page: Page, { filtered, arbitrations }: ReportFigures): void {
-  page.heading('FILTERS APPLIED, rejected events that they took out')
+  headed(page, 'FILTERS APPLIED', 'rejected events that each took out, of all arbitrations')
   if (filtered.size === 0) {
     page.words(`None, in all ${numberText(arbitrations)} arbitrations.`)
     return

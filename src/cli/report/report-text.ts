@@ -6,7 +6,7 @@ import { countText, timeText, unitsText } from '../explain/figures.ts'
 import { Page, type PageLayout } from '../explain/page.ts'
 import { writeComponents, writeFilters, writeGroups, writeReasons, writeTrend } from './report-tables.ts'
 import { writeWeights } from './report-weights.ts'
-import { facts, plainText } from './table-text.ts'
+import { facts, headed, plainText } from './table-text.ts'
 
 /** @param layout - Where nobody told: 80 columns, no colours. */
 export function reportText(report: JournalReport, layout: PageLayout = { columns: 80, isColoured: false }): string {
@@ -114,7 +114,7 @@ function writeFindings(page: Page, figures: ReportFigures): void {
 
 function writeBaselines(page: Page, { baselines, resolved }: ReportFigures): void {
   if (resolved === 0) return
-  page.heading('BASELINES, P&L over the same arbitrations')
+  headed(page, 'BASELINES', 'P&L over the same arbitrations')
   facts(page, [
     ['Selected', unitsText(baselines.selected)],
     ['Random choice', `${unitsText(baselines.random)} (mean of all that count)`],
@@ -124,7 +124,7 @@ function writeBaselines(page: Page, { baselines, resolved }: ReportFigures): voi
 
 function writeCalibration(page: Page, { calibration }: ReportFigures): void {
   const { count, bias, spread } = calibration
-  page.heading('CALIBRATION of the simulation, simulated less real P&L of selected events')
+  headed(page, 'CALIBRATION', 'simulated less real P&L of selected events')
   if (bias === null) {
     page.words('Not known: no selected event has both.', 2, 'dim')
     return

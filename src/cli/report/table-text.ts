@@ -7,6 +7,12 @@ export function plainText(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ')
 }
 
+/** A heading, and in words what stands under it. */
+export function headed(page: Page, title: string, note: string): void {
+  page.heading(title)
+  page.words(note, 2, 'dim')
+}
+
 /** A label and what is said under it, wrapped below its own beginning. */
 export function facts(page: Page, said: readonly (readonly [label: string, text: string])[]): void {
   const width = Math.max(...said.map(([label]) => label.length)) + 4
