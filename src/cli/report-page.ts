@@ -3,6 +3,8 @@
  * its markup; its script (`observe/page/browser/report.page.ts`) only draws the charts over time. Pure but for the static parts of the
  * build, which it reads.
  */
+
+import { badRate as rateLimit } from '../learn/findings.ts'
 import type { ReportFigures } from '../learn/report-figures.ts'
 import { pageDocument } from '../observe/page/document.ts'
 import { html, type Markup } from '../observe/page/markup.ts'
@@ -12,7 +14,6 @@ import { byComponent, byFilter, byReason, byRegime, byType } from './report-page
 import { bucketsOf } from './report-page/buckets.ts'
 import { headline } from './report-page/headline.ts'
 import { overTime } from './report-page/over-time.ts'
-import { rateLimit } from './report-page/rate-limit.ts'
 import { calibrationSection, type TunedWeights, weightsSection } from './report-page/tuning.ts'
 import { countOf, countText, dayText } from './report-page/words.ts'
 

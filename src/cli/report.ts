@@ -7,6 +7,8 @@ import { type JournalReport, readReportInSteps } from '../learn/journal-report.t
 import { reportJson } from '../learn/report-json.ts'
 import { countText } from '../summary.ts'
 import { Interrupt } from './interrupt.ts'
+import { PageFile } from './page-file.ts'
+import { reportHtml } from './report/report-html.ts'
 import { reportText } from './report/report-text.ts'
 import { layoutOf } from './terminal/layout.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
@@ -15,6 +17,7 @@ interface ReportOptions {
   readonly since?: string
   readonly regime?: string
   readonly strict?: boolean
+  readonly html?: string
   readonly json?: boolean
 }
 
@@ -32,17 +35,26 @@ export function reportCommand(): Command {
     .option('--since <t>', 'only entries since then: 90d or 12h before the newest one, or an ISO 8601 time (UTC)')
     .option('--regime <name>', 'only entries of this regime: expansion, contraction, trend, sideways')
     .option('--strict', 'stop at the first line that is no entry, with exit code 2')
+    .option('--html <file>', 'draw the figures, into one self-contained page')
     .option('--json', 'print the figures as one JSON object')
     .addHelpText('after', '\nExample:\n  $ signalbox report out --since 90d')
     .action(async (journal: string, options: ReportOptions) => {
-      const report = await readWatched(journal, options)
-      if (report === null) {
-        process.exitCode = 130
-        return
+      const page = options.html === undefined ? null : PageFile.open(options.html)
+      try {
+        const report = await readWatched(journal, options)
+        if (report === null) {
+          process.exitCode = 130
+          return
+        }
+        page?.write(reportHtml(report))
+        const text =
+          options.json === true
+            ? losslessText(reportJson(report.figures))
+            : reportText(report, layoutOf(process.stdout))
+        process.stdout.write(`${text}\n`)
+      } finally {
+        page?.discard()
       }
-      const text =
-        options.json === true ? losslessText(reportJson(report.figures)) : reportText(report, layoutOf(process.stdout))
-      process.stdout.write(`${text}\n`)
     })
 }
 

@@ -12,6 +12,7 @@ import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson } from '../summary.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig, topologyOf } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
+import { ScheduledReport } from './report/scheduled-report.ts'
 import { LiveView } from './terminal/live-view.ts'
 import { columnsOf, summaryLines } from './terminal/summary-page.ts'
 
@@ -97,8 +98,12 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const view = new LiveView(shownOn, process.stderr, systemClock.monotonicNs, setup.progress)
   const report = (line: string): void => view.notice(line)
   let journal: RunJournal | null = null
+  let scheduled: ScheduledReport | null = null
   try {
-    if (journalFolder !== null) journal = await openJournal(journalFolder, config, { isReplay: false, report })
+    if (journalFolder !== null) {
+      journal = await openJournal(journalFolder, config, { isReplay: false, report })
+      scheduled = scheduledReportOf(journalFolder, config, report)
+    }
     const run = await LiveRun.open({
       config,
       topology: setup.topology,
@@ -138,10 +143,22 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   } finally {
     // After a fault: its line comes to a terminal that shows it.
     view.stop()
+    await scheduled?.stop()
     await endJournal(journal, report)
     // Last: a reader that goes while the journal is closed must not end the process.
     interrupt.dispose()
   }
+}
+
+/** Null: the configuration wants none. */
+function scheduledReportOf(
+  folder: string,
+  { counterfactuals: { isTracked, reportEveryHours } }: EngineConfig,
+  report: (line: string) => void,
+): ScheduledReport | null {
+  if (!isTracked || reportEveryHours === 0) return null
+  const wallMs = (): number => Number(systemClock.wallNs() / 1_000_000n)
+  return new ScheduledReport({ folder, everyMs: reportEveryHours * 3_600_000, wallMs, report })
 }
 
 function interrupted(interrupt: Interrupt): Promise<void> {

@@ -108,9 +108,9 @@ export function writeCounterfactualLine(
     line.ascii(simulated === null ? '}' : `,"simulated_outcome":${outcomeOf(rank, simulated)}}`)
   }
   line.token(tokens.rejected)
-  const displaced = outcomes[selected.at(-1) ?? -1]?.outcome ?? null
+  const displacedMinor = selected.length === 0 ? 0 : (outcomes[selected.at(-1)!]!.outcome?.pnlMinor ?? null)
   const rejected = [...outcomes.keys()].filter((rank) => outcomes[rank]!.isWritten && !outcomes[rank]!.isSelected)
-  const judged = rejected.map((rank) => judge(rank, record, place(rank), outcomes[rank]!, displaced))
+  const judged = rejected.map((rank) => judge(rank, record, place(rank), outcomes[rank]!, displacedMinor))
   for (const { rank, costMinor, filtered } of judged) {
     if (rank !== rejected[0]) line.comma()
     const at = place(rank)
@@ -143,15 +143,15 @@ function rawText(value: (field: RawField) => number): string {
   )
 }
 
-/** @param displaced - The outcome of the worst-ranked selected event, which it would have displaced; null: not known, or none. */
+/** @param displacedMinor - What the worst-ranked selected event earned, which it would have displaced; 0: nothing was selected; null: not known. */
 function judge(
   rank: number,
   record: Float64Array,
   at: number,
   { outcome }: CandidateOutcome,
-  displaced: TradeOutcome | null,
+  displacedMinor: number | null,
 ): Judged {
-  const costMinor = outcome === null || displaced === null ? null : outcome.pnlMinor - displaced.pnlMinor
+  const costMinor = outcome === null || displacedMinor === null ? null : outcome.pnlMinor - displacedMinor
   const filtered = (): Filter | null => {
     if (costMinor === null) return 'unfinished'
     if (record[at + candidateAt.admissible] !== 1) return 'inadmissible'

@@ -1,7 +1,7 @@
 /** Made-up figures of a counterfactual report: consistent enough to be looked at, the same at every call. */
-import { wilson } from '../../src/cli/report-page/buckets.ts'
 import type { ReportPageInput } from '../../src/cli/report-page.ts'
 import type { GroupFigures, Inversions, ReportFigures, TrendDay, WeekFigures } from '../../src/learn/report-figures.ts'
+import { wilsonInterval } from '../../src/learn/statistics.ts'
 
 const dayNs = 86_400_000_000_000n
 /** 2026-01-18 07:20:38 UTC. */
@@ -10,7 +10,7 @@ export const lastNs = 1_768_720_838_123_456_789n
 /** @param chance - Stays as it is given. */
 export function inversions(count: number, of: number, chance = 0.55): Inversions {
   if (of === 0) return { count: 0, rate: null, ci95: null, chance: null }
-  return { count, rate: count / of, ci95: wilson(count, of), chance }
+  return { count, rate: count / of, ci95: wilsonInterval(count, of), chance }
 }
 
 /** @param gap - Each day of this number is missing; 0: none. */

@@ -1,5 +1,6 @@
 /** The days of a report as the charts draw them: without gaps, and in weeks where days would be too many. Pure. */
 import type { TrendDay } from '../../learn/report-figures.ts'
+import { wilsonInterval } from '../../learn/statistics.ts'
 import type { ReportBuckets } from '../../observe/page/report-page-data.ts'
 
 const dayMs = 86_400_000
@@ -7,8 +8,6 @@ const dayMs = 86_400_000
 const daysMax = 92
 /** Days from a Monday to 1970-01-01. */
 const epochWeekday = 3
-/** Of 95 %. */
-const z = 1.959963984540054
 
 /** What one bucket adds up to. */
 interface Sum {
@@ -37,7 +36,7 @@ export function bucketsOf(trend: readonly TrendDay[]): ReportBuckets | null {
     sum.inversions += inversions.count
     sum.chance += (inversions.chance ?? 0) * resolved
   }
-  const intervals = sums.map(({ inversions, resolved }) => wilson(inversions, resolved))
+  const intervals = sums.map(({ inversions, resolved }) => wilsonInterval(inversions, resolved))
   let cumulative = 0
   return {
     unit: isDaily ? 'day' : 'week',
@@ -54,13 +53,4 @@ export function bucketsOf(trend: readonly TrendDay[]): ReportBuckets | null {
     high: intervals.map((interval) => interval?.[1] ?? null),
     chance: sums.map(({ chance, resolved }) => (resolved === 0 ? null : chance / resolved)),
   }
-}
-
-/** Wilson's interval of count ÷ of, 95 %; null of none. */
-export function wilson(count: number, of: number): readonly [number, number] | null {
-  if (of === 0) return null
-  const rate = count / of
-  const middle = (rate + (z * z) / (2 * of)) / (1 + (z * z) / of)
-  const half = (z / (1 + (z * z) / of)) * Math.sqrt((rate * (1 - rate)) / of + (z * z) / (4 * of * of))
-  return [Math.max(0, middle - half), Math.min(1, middle + half)]
 }

@@ -1,8 +1,9 @@
 /** The figures at the head of the report's page, as cards. Pure. */
+
+import { badRate as rateLimit } from '../../learn/findings.ts'
 import type { Interval, ReportFigures, WeekFigures } from '../../learn/report-figures.ts'
 import { html, type Markup, type Part } from '../../observe/page/markup.ts'
 import { barOf, percent, scaleOf } from './bars.ts'
-import { rateLimit } from './rate-limit.ts'
 import {
   countOf,
   countText,

@@ -1,8 +1,9 @@
 /** The figures over time: places for the charts, which the page's script draws, and the same numbers in a table. Pure. */
+
+import { badRate as rateLimit } from '../../learn/findings.ts'
 import type { ReportFigures, TrendDay } from '../../learn/report-figures.ts'
 import { html, type Markup } from '../../observe/page/markup.ts'
 import type { ReportBuckets } from '../../observe/page/report-page-data.ts'
-import { rateLimit } from './rate-limit.ts'
 import { countOf, countText, interval, money, percentText } from './words.ts'
 
 /** @param figures - With something resolved. */

@@ -97,6 +97,20 @@ describe('counterfactual line', () => {
     })
   })
 
+  it('where nothing was selected nothing would have been displaced: the cost is what it would have earned', () => {
+    const strict = policyOf({ interlock: null, age_boost: null, min_priority_score: 0.95 })
+    const record = recordOf({ policy: strict, candidates: [cascade, snapback], account })
+    const read = JSON.parse(line(record, outcome(700), null))
+    const told = read.rejected.map((one: Record<string, unknown>) => [one.filtered, one.opportunity_cost])
+    expect([read.selected, told]).toEqual([
+      [],
+      [
+        ['inadmissible', 7],
+        ['unfinished', null],
+      ],
+    ])
+  })
+
   it('costs are against the worst-ranked selected event, and unknown while it is', () => {
     const several = policyOf({
       ...{ interlock: null, age_boost: null },
