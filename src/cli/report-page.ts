@@ -10,7 +10,7 @@ import { pageDocument } from '../observe/page/document.ts'
 import { html, type Markup } from '../observe/page/markup.ts'
 import { builtAsset, chartLibrary } from '../observe/page/page-assets.ts'
 import type { ReportCharts } from '../observe/page/report-page-data.ts'
-import { byComponent, byFilter, byReason, byRegime, byType } from './report-page/breakdowns.ts'
+import { byComponent, byFilter, byKeptOut, byReason, byRegime, byType } from './report-page/breakdowns.ts'
 import { bucketsOf } from './report-page/buckets.ts'
 import { headline } from './report-page/headline.ts'
 import { overTime } from './report-page/over-time.ts'
@@ -63,6 +63,7 @@ ${overTime(figures, buckets)}
 <section><h2>Where it came from</h2>
 <div class="breakdowns">
 ${byReason(figures)}
+${byKeptOut(figures)}
 ${byComponent(figures)}
 ${byType(figures)}
 ${byRegime(figures)}

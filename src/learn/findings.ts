@@ -5,7 +5,7 @@
  * The chance of a group of rejected events (of a component, of a reason) is one half: of two events that are alike, the one that was not
  * chosen earns more as often as not. That of a group of entries is the mean of 1 − 1 ÷ (1 + rejected) (ERRATA E24).
  */
-import { type ComponentName, componentNames, type ReportFigures } from './report-figures.ts'
+import { type ComponentFigures, type ComponentName, componentNames, type ReportFigures } from './report-figures.ts'
 import { wilsonInterval } from './statistics.ts'
 
 export const casesMin = 30
@@ -39,17 +39,28 @@ export function findingsOf(figures: ReportFigures, moneyText: (units: number) =>
       sentence: `${percent(rate)} of ${figures.resolved} arbitrations (${count}) passed over an event that would have earned more, which a random choice would do in ${percent(chance!)}: the scores choose worse than chance.`,
     })
   }
-  for (const name of componentNames) {
-    const { count: cases, wins, winRate, opportunityCost } = figures.byComponent[name]
-    if (cases < casesMin || wilsonInterval(wins, cases)![0] <= evenChance) continue
-    const word = componentWords[name]
+  for (const more of componentNames) {
+    // Of the others of which there was less, the one with which the cost is greatest; where none stands out, the component by itself.
+    const exchanges = figures.exchanges.filter((exchange) => exchange.more === more && standsOut(exchange))
+    const [exchange] = exchanges.sort((one, other) => other.opportunityCost - one.opportunityCost)
+    const told = exchange ?? figures.byComponent[more]
+    if (!standsOut(told)) continue
+    const much = componentWords[more]
+    const little = exchange === undefined ? null : componentWords[exchange.less]
+    const what = little === null ? `more ${much}` : `more ${much} but less ${little}`
+    const advice = little === null ? `more weight on ${much}` : `moving weight from ${little} to ${much}`
+    const cost = told.opportunityCost
     found.push({
       kind: 'component',
-      cost: opportunityCost,
-      sentence: `Events with more ${word} than the selected one were rejected ${cases.toLocaleString('en-US')} times; ${percent(winRate!)} would have earned more, ${moneyText(opportunityCost)} in all: consider more weight on ${word}.`,
+      cost,
+      sentence: `Events with ${what} than the selected one were rejected ${told.count.toLocaleString('en-US')} times; ${percent(told.winRate!)} would have earned more, ${moneyText(cost)} in all: consider ${advice}.`,
     })
   }
   return found.sort((one, other) => other.cost - one.cost).map(({ kind, sentence }) => ({ kind, sentence }))
+}
+
+function standsOut({ count, wins }: ComponentFigures): boolean {
+  return count >= casesMin && wilsonInterval(wins, count)![0] > evenChance
 }
 
 /** The specification's verdict on the rate of inversions, beside what chance alone would do. */

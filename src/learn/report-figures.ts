@@ -32,6 +32,19 @@ export interface ComponentFigures {
   readonly opportunityCost: number
 }
 
+/** Rejected events that had more of one component than the selected one, and less of another. */
+export interface ExchangeFigures extends ComponentFigures {
+  readonly more: ComponentName
+  readonly less: ComponentName
+}
+
+/** Events that a rule kept out of decisions in which nothing was selected. */
+export interface KeptOutFigures {
+  readonly count: number
+  /** What they would have earned, losses taken off. */
+  readonly pnl: number
+}
+
 /** Rejected events of one reason, the inadmissible ones too. */
 export interface ReasonFigures {
   readonly count: number
@@ -89,6 +102,10 @@ export interface ReportFigures {
   readonly regret: { readonly total: number; readonly mean: number | null }
   readonly baselines: { readonly selected: number; readonly random: number; readonly firstCome: number }
   readonly byComponent: Readonly<Record<ComponentName, ComponentFigures>>
+  /** Every two components, in both directions. */
+  readonly exchanges: readonly ExchangeFigures[]
+  /** By reason, over all entries read; only those whose outcome is known. */
+  readonly keptOut: ReadonlyMap<string, KeptOutFigures>
   readonly byReason: ReadonlyMap<string, ReasonFigures>
   readonly byRegime: ReadonlyMap<string, GroupFigures>
   readonly byType: ReadonlyMap<string, GroupFigures>

@@ -83,6 +83,9 @@ class Report {
   readonly #types = new Map<number, TypeTally>()
   readonly #reasons = new Map<number, EventTally>()
   readonly #components = componentNames.map(() => new EventTally())
+  readonly #keptOut = new Map<number, EventTally>()
+  /** By the component of which there was more, then by that of which there was less. */
+  readonly #exchanges = componentNames.map(() => componentNames.map(() => new EventTally()))
   readonly #filtered = new Float64Array(filterNames.length + 1)
   readonly #signed = new Sum()
   readonly #regret = new Sum()
@@ -122,6 +125,9 @@ class Report {
       const filter = entries.filterNumber(row)
       this.#filtered[filter]! += 1
       if (filter === 0) counting += 1
+      if (selected > 0 || filter !== inadmissible) continue
+      const pnl = entries.pnl(row)
+      if (!Number.isNaN(pnl)) tallyOf(this.#keptOut, entries.reasonNumber(row), EventTally).add(pnl)
     }
     let areSelectedKnown = selected > 0
     for (let row = firstRow; row < firstRejected; row++) {
@@ -157,7 +163,11 @@ class Report {
       if (this.#cameBefore(row, earliest)) earliest = row
       tallyOf(this.#types, entries.eventTypeNumber(row), TypeTally).add(entry, cost)
       for (let component = 0; component < 4; component++) {
-        if (entries.raw(component, row) > entries.raw(component, displaced)) this.#components[component]!.add(cost)
+        if (!(entries.raw(component, row) > entries.raw(component, displaced))) continue
+        this.#components[component]!.add(cost)
+        for (let other = 0; other < 4; other++) {
+          if (entries.raw(other, row) < entries.raw(other, displaced)) this.#exchanges[component]![other]!.add(cost)
+        }
       }
     }
     this.#regret.add(Math.max(0, greatest))
@@ -213,6 +223,12 @@ class Report {
         regime_alignment: regime!,
         expected_value: expected!,
       },
+      exchanges: componentNames.flatMap((more, at) =>
+        componentNames
+          .map((less, other) => ({ more, less, ...this.#exchanges[at]![other]!.component() }))
+          .filter(({ less }) => less !== more),
+      ),
+      keptOut: this.#named(this.#keptOut, (tally) => tally.keptOut()),
       byReason: this.#named(this.#reasons, (tally) => tally.reason()),
       byRegime: this.#named(this.#regimes, (tally) => tally.group()),
       byType: this.#named(this.#types, (tally) => tally.group()),

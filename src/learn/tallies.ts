@@ -1,5 +1,12 @@
 /** What a report counts of a group of resolved entries, one entry at a time. One thread. */
-import type { ComponentFigures, GroupFigures, Inversions, ReasonFigures, WeekFigures } from './report-figures.ts'
+import type {
+  ComponentFigures,
+  GroupFigures,
+  Inversions,
+  KeptOutFigures,
+  ReasonFigures,
+  WeekFigures,
+} from './report-figures.ts'
 import { Sum, wilsonInterval } from './statistics.ts'
 
 /** Entries of a regime, a day, a week, or all of them. */
@@ -72,9 +79,11 @@ export class EventTally {
   #count = 0
   #wins = 0
   readonly #cost = new Sum()
+  readonly #signed = new Sum()
 
   add(cost: number): void {
     this.#count += 1
+    this.#signed.add(cost)
     if (cost <= 0) return
     this.#wins += 1
     this.#cost.add(cost)
@@ -83,6 +92,10 @@ export class EventTally {
   component(): ComponentFigures {
     const [count, wins] = [this.#count, this.#wins]
     return { count, wins, winRate: count === 0 ? null : wins / count, opportunityCost: this.#cost.value }
+  }
+
+  keptOut(): KeptOutFigures {
+    return { count: this.#count, pnl: this.#signed.value }
   }
 
   reason(): ReasonFigures {

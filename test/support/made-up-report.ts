@@ -1,6 +1,7 @@
 /** Made-up figures of a counterfactual report: consistent enough to be looked at, the same at every call. */
 import type { ReportPageInput } from '../../src/cli/report-page.ts'
 import type { GroupFigures, Inversions, ReportFigures, TrendDay, WeekFigures } from '../../src/learn/report-figures.ts'
+import { componentNames } from '../../src/learn/report-figures.ts'
 import { wilsonInterval } from '../../src/learn/statistics.ts'
 
 const dayNs = 86_400_000_000_000n
@@ -96,6 +97,11 @@ export function fullFigures(trend: readonly TrendDay[] = trendOf(21, 9), scale =
     trend,
     thisWeek: weekOf(trend.slice(-7)),
     lastWeek: weekOf(trend.slice(-14, -7)),
+    exchanges: exchangesOf(scale),
+    keptOut: new Map([
+      ['max_open_positions', { count: 56, pnl: -123.4 * scale }],
+      ['interlocked', { count: 14, pnl: 88.2 * scale }],
+    ]),
     calibration: { count: 120, bias: 1.85 * scale, spread: 6.4 * scale },
     weights: { priority_score: 0.4, freshness: 0.3, regime_alignment: 0.2, expected_value: 0.1 },
     firstNs: BigInt(Date.parse(trend[0]!.day)) * 1_000_000n,
@@ -125,6 +131,8 @@ export function unresolvedFigures(arbitrations: number): ReportFigures {
     trend: [],
     thisWeek: week,
     lastWeek: week,
+    exchanges: [],
+    keptOut: new Map(),
     calibration: { count: 0, bias: null, spread: null },
     weights: arbitrations === 0 ? null : fullFigures().weights,
     firstNs: arbitrations === 0 ? null : lastNs,
@@ -190,4 +198,17 @@ export function pageInput(figures: ReportFigures, changes: Partial<ReportPageInp
     },
     ...changes,
   }
+}
+
+/** Every two components in both directions: 40 cases, 30 of them wins, of more freshness and less priority score; a few of the others. */
+function exchangesOf(scale: number): ReportFigures['exchanges'] {
+  return componentNames.flatMap((more) =>
+    componentNames
+      .filter((less) => less !== more)
+      .map((less) => {
+        const isMuch = more === 'freshness' && less === 'priority_score'
+        const [count, wins] = isMuch ? [40, 30] : [4, 2]
+        return { more, less, count, wins, winRate: wins / count, opportunityCost: wins * scale }
+      }),
+  )
 }

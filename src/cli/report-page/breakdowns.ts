@@ -46,6 +46,22 @@ export function byReason({ byReason }: ReportFigures): Markup {
   })
 }
 
+export function byKeptOut({ keptOut }: ReportFigures): Markup | null {
+  if (keptOut.size === 0) return null
+  return barTable({
+    title: 'What rules kept out',
+    about: 'Events that a rule forbade while nothing was selected, and what they would have earned, losses taken off.',
+    heads: ['rule', ['events'], 'P&L'],
+    rows: greatestFirst(
+      [...keptOut].map(([name, { count, pnl }]) => {
+        return { name: nameText(name), cells: [countText(count)], value: pnl, text: money(pnl) }
+      }),
+    ),
+    color: 'cost',
+    none: '',
+  })
+}
+
 function reasonRow(name: string, { count, opportunityCost }: ReasonFigures): BarRow {
   return { name: nameText(name), cells: [countText(count)], value: opportunityCost, text: money(opportunityCost) }
 }

@@ -41,6 +41,16 @@ export function writeReasons(page: Page, { byReason }: ReportFigures): void {
   table(page, { heads: ['', 'rejected', 'cost'], rows })
 }
 
+/** What rules kept out where nothing was selected, hence displaced nothing. */
+export function writeKeptOut(page: Page, { keptOut }: ReportFigures): void {
+  if (keptOut.size === 0) return
+  headed(page, 'KEPT OUT', 'while nothing was selected: what they would have earned, losses taken off')
+  const rows = [...keptOut]
+    .sort(([, one], [, other]) => other.pnl - one.pnl)
+    .map(([reason, { count, pnl }]) => [plainText(reason), numberText(count), unitsText(pnl)])
+  table(page, { heads: ['', 'events', 'P&L'], rows })
+}
+
 export function writeGroups(page: Page, title: string, groups: ReadonlyMap<string, GroupFigures>): void {
   if (groups.size === 0) return
   page.heading(title)

@@ -4,7 +4,7 @@ import type { JournalReport } from '../../learn/journal-report.ts'
 import type { Interval, ReportFigures, WeekFigures } from '../../learn/report-figures.ts'
 import { countText, timeText, unitsText } from '../explain/figures.ts'
 import { Page, type PageLayout } from '../explain/page.ts'
-import { writeComponents, writeFilters, writeGroups, writeReasons, writeTrend } from './report-tables.ts'
+import { writeComponents, writeFilters, writeGroups, writeKeptOut, writeReasons, writeTrend } from './report-tables.ts'
 import { writeWeights } from './report-weights.ts'
 import { facts, headed, plainText } from './table-text.ts'
 
@@ -23,6 +23,7 @@ export function reportText(report: JournalReport, layout: PageLayout = { columns
   writeFindings(page, figures)
   writeComponents(page, figures)
   writeReasons(page, figures)
+  writeKeptOut(page, figures)
   writeGroups(page, 'BY REGIME', figures.byRegime)
   writeGroups(page, 'BY TYPE of the rejected event', figures.byType)
   writeBaselines(page, figures)

@@ -162,8 +162,37 @@ describe('findings', () => {
     const found = findingsOf(figuresOf(freshEntries(40, 30)), money)
     expect(found.map(({ kind }) => kind)).toEqual(['inversions', 'component'])
     expect(found[1]!.sentence).toBe(
-      'Events with more freshness than the selected one were rejected 40 times; 75% would have earned more, $3000 in all: consider more weight on freshness.',
+      'Events with more freshness but less priority score than the selected one were rejected 40 times; 75% would have earned more, $3000 in all: consider moving weight from priority score to freshness.',
     )
+  })
+
+  test('findings: more of one component with less of another is told with both', () => {
+    const lines = Array.from({ length: 40 }, (_, index) => {
+      const cost = index < 30 ? 100 : -1
+      const raw = { priority_score: 0.6, freshness: 1, regime_alignment: 1, expected_value: 0.8 }
+      return entryLine(index, [selectedLine('a', 0)], [rejectedLine('b', cost, 0, { raw })])
+    })
+    const sentences = findingsOf(figuresOf(lines), money).map(({ sentence }) => sentence)
+    expect(sentences).toContain(
+      'Events with more freshness but less priority score than the selected one were rejected 40 times; 75% would have earned more, $3000 in all: consider moving weight from priority score to freshness.',
+    )
+    expect(sentences.filter((sentence) => sentence.includes('but less'))).toHaveLength(1)
+  })
+
+  test('report: what rules kept out while nothing was selected is told by rule, losses taken off, and resolves nothing', () => {
+    const out = (id: string, pnl: number | null, reason: string) =>
+      rejectedLine(id, pnl, 0, { reason, admissible: false, filtered: pnl === null ? 'unfinished' : 'inadmissible' })
+    const lines = [
+      entryLine(1, [], [out('a', 5, 'interlocked'), out('b', -8, 'max_open_positions')]),
+      entryLine(2, [], [out('c', 3, 'max_open_positions'), out('d', null, 'max_open_positions')]),
+      entryLine(3, [selectedLine('e', 1)], [out('f', 100, 'interlocked')]),
+    ]
+    const figures = figuresOf(lines)
+    expect(figures.resolved).toBe(0)
+    expect([...figures.keptOut]).toEqual([
+      ['interlocked', { count: 1, pnl: 5 }],
+      ['max_open_positions', { count: 2, pnl: -5 }],
+    ])
   })
 
   test('findings: fewer cases, or a rate that chance explains, are none', () => {
