@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { mainPath, root, signalbox } from '../support/command.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { withoutDuckDb } from '../support/without-duckdb.ts'
 
 const sample = (name: string): string => join(root, 'samples', name)
 const btc = sample('trades_BTC_20260617.jsonl.gz')
@@ -47,29 +48,13 @@ describe('bad input', () => {
 
   it('replay: a Parquet file without DuckDB is one line with the command that installs it', () => {
     const folder = temporaryFolder()
-    const hook = join(folder, 'absent.mjs')
-    const absent = `Object.assign(new Error("Cannot find package"), { code: 'ERR_MODULE_NOT_FOUND' })`
-    writeFileSync(
-      hook,
-      `import { register } from 'node:module'
-       const resolve = (name, context, next) => {
-         if (name === '@duckdb/node-api') throw ${absent}
-         return next(name, context)
-       }
-       register('data:text/javascript,' + encodeURIComponent('export const resolve = ' + resolve))\n`,
-    )
     const file = join(folder, 'candles.parquet')
     writeFileSync(file, 'PAR1')
-    const options = process.env.NODE_OPTIONS
-    process.env.NODE_OPTIONS = `--import ${hook}`
-    try {
+    withoutDuckDb(() => {
       expectOneLine(['replay', file], 2, [file, 'DuckDB, which is not installed; npm install @duckdb/node-api'])
       // Nothing else needs it.
       expect(signalbox(['replay', sample('trades_DOGE_20260617.jsonl.gz'), '--json']).status).toBe(0)
-    } finally {
-      if (options === undefined) delete process.env.NODE_OPTIONS
-      else process.env.NODE_OPTIONS = options
-    }
+    })
   })
 
   it('replay: a truncated gzip is named', () => {

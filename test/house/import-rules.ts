@@ -1,7 +1,7 @@
 /**
  * The direction of imports (DESIGN "The house"), as a function of file texts:
  *
- *   base ← domain ← {region, channel, journal, decide, fill, strategy} ← learn ← {stages, observe, workers} ← pipeline ← engine ← {index, cli}
+ *   base ← domain ← {region, channel, journal, decide, fill, strategy} ← {learn, query} ← {stages, observe, workers} ← pipeline ← engine ← {index, cli}
  *   C++: base ← sync ← region ← binding
  *
  * A room may import every room left of it, never one beside it; a stage's room is beside every other stage's. Pipeline does not
@@ -15,7 +15,7 @@ const levels: readonly (readonly string[])[] = [
   ['base'],
   ['domain'],
   ['region', 'channel', 'journal', 'decide', 'fill', 'strategy'],
-  ['learn'],
+  ['learn', 'query'],
   ['stages', 'observe', 'workers'],
   ['pipeline'],
   ['engine'],
@@ -108,7 +108,7 @@ function refusal(from: string, to: string): string | null {
  * missing one would be a stack trace, not the line that says how to install it.
  */
 export const optionalImporters: Readonly<Record<string, string>> = {
-  '@duckdb/node-api': 'src/stages/feed/parquet/duckdb.ts',
+  '@duckdb/node-api': 'src/base/duckdb.ts',
 }
 
 /** Who imports modules of users, which only the run knows. */

@@ -1,7 +1,7 @@
 /** Which of the hourly tables a Parquet file holds: told by its columns, whatever it is called. Start of a run; main thread. */
+import { type DuckDbNeed, DuckDbSession } from '../../../base/duckdb.ts'
 import { inputError, messageOf } from '../../../base/errors.ts'
 import { type ParquetFormat, parquetColumns, seriesColumns } from './columns.ts'
-import { DuckDbSession } from './duckdb.ts'
 import { columnsQuery } from './query.ts'
 
 const textColumns: ReadonlySet<string> = new Set(['venue', 'coin', 'side'])
@@ -9,7 +9,7 @@ const numberType = /^(DOUBLE|FLOAT|U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.
 
 /** @throws {SignalboxError} `ERR_INPUT` naming the file: no Parquet, of other columns, or DuckDB is not installed. */
 export async function recogniseParquet(path: string): Promise<ParquetFormat> {
-  const session = await DuckDbSession.open(path)
+  const session = await DuckDbSession.open(parquetNeed(path))
   try {
     const types = new Map((await session.rows(columnsQuery(path))) as [string, string][])
     const format = formatOf(path, [...types.keys()])
@@ -20,6 +20,11 @@ export async function recogniseParquet(path: string): Promise<ParquetFormat> {
   } finally {
     session.close()
   }
+}
+
+/** Who needs DuckDB, for the line that says it is missing. */
+export function parquetNeed(path: string): DuckDbNeed {
+  return { field: path, work: 'Parquet is read' }
 }
 
 /** What DuckDB said about a file, as one line that names it. */

@@ -5,14 +5,15 @@
  * One venue, because the same coin at two venues is two markets. At most 90 days, because a run counts nanoseconds from its first
  * midnight in doubles, which are exact for 104.
  */
+
+import { DuckDbSession } from '../../../base/duckdb.ts'
 import { inputError } from '../../../base/errors.ts'
 import { msPerDay } from '../../../domain/units.ts'
 import type { RecordSource } from '../record-source.ts'
 import type { RecordingFile } from '../recording-file.ts'
 import { RunSymbols } from '../run-symbols.ts'
 import { isParquetFormat, type ParquetFormat } from './columns.ts'
-import { DuckDbSession } from './duckdb.ts'
-import { toParquetError } from './format.ts'
+import { parquetNeed, toParquetError } from './format.ts'
 import { type RowsQuery, seriesQuery, spanQuery } from './query.ts'
 import { ParquetSource, type ParquetSourceOptions } from './source.ts'
 
@@ -61,7 +62,7 @@ export class ParquetSelection {
   static async open(all: readonly RecordingFile[], options: SelectionOptions): Promise<ParquetSelection | null> {
     const files = all.filter((file): file is ParquetFile => isParquetFormat(file.format))
     if (files.length === 0) return null
-    const session = await DuckDbSession.open(files[0]!.path)
+    const session = await DuckDbSession.open(parquetNeed(files[0]!.path))
     try {
       await requireKnown(session, files, options)
       const { venue, fromUnixMs, untilUnixMs } = options

@@ -3,6 +3,7 @@
  * hands out a chunk of 2,048 at a time: JavaScript holds one chunk and one block, whatever the file's size. One thread.
  */
 
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDbSession } from '../../../base/duckdb.ts'
 import { isLeftOut } from '../left-out.ts'
 import type { RecordSource } from '../record-source.ts'
 import type { RowBlock } from '../row-block.ts'
@@ -10,7 +11,6 @@ import { unixMsMax, unixMsMin } from '../row-fields.ts'
 import { type IntakeOptions, RowIntake } from '../row-intake.ts'
 import type { RunSymbols } from '../run-symbols.ts'
 import { parquetColumns, seriesColumns } from './columns.ts'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult, DuckDbSession } from './duckdb.ts'
 import { toParquetError } from './format.ts'
 import { type RowsQuery, rowColumns, rowsQuery } from './query.ts'
 import { type ParquetRow, type ParquetRows, parquetRows, type RowVerdict } from './rows.ts'

@@ -1,34 +1,41 @@
 /**
- * DuckDB, which reads Parquet: an optional library of 70 MB, loaded when a Parquet file is given and not before. Nobody else
- * imports it. Start of a run and its sources; main thread, DuckDB's own threads behind it.
+ * DuckDB, which reads Parquet and runs SQL: an optional library of 70 MB, loaded when somebody asks for either and not before. Nobody
+ * else imports it. Main thread, DuckDB's own threads behind it.
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { inputError, messageOf } from '../../../base/errors.ts'
+import { inputError, messageOf } from './errors.ts'
 
 export type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 export type DuckDbLibrary = Pick<typeof import('@duckdb/node-api'), 'DuckDBInstance'>
 
-/** What DuckDB may hold while it sorts; beyond it, it goes to the disk. What it hands out is held a chunk at a time. */
-const memoryLimit = '128MB'
+/** Who needs it, for the line that says it is missing. */
+export interface DuckDbNeed {
+  /** A file, or a command. */
+  readonly field: string
+  /** What it does there: `Parquet is read`. */
+  readonly work: string
+}
+
+export interface DuckDbOptions {
+  /** What it may hold in memory; beyond it, it goes to the disk. What it hands out is held a chunk at a time. Default 128 MB. */
+  readonly memoryMb?: number
+}
 
 /** Sessions of one process get folders of their own: DuckDB's spill files have fixed names. */
 let sessions = 0
 
-/**
- * @param path - The file that needs it, for the message.
- * @throws {SignalboxError} `ERR_INPUT`: one line with the command that installs it.
- */
+/** @throws {SignalboxError} `ERR_INPUT`: one line with the command that installs it. */
 export async function loadDuckDb(
-  path: string,
+  { field, work }: DuckDbNeed,
   importLibrary: () => Promise<DuckDbLibrary> = () => import('@duckdb/node-api'),
 ): Promise<DuckDbLibrary> {
   try {
     return await importLibrary()
   } catch (thrown) {
     const why = isAbsent(thrown) ? 'is not installed' : `cannot be loaded (${messageOf(thrown).split('\n')[0]})`
-    throw inputError(path, `Parquet is read by DuckDB, which ${why}; npm install @duckdb/node-api`)
+    throw inputError(field, `${work} by DuckDB, which ${why}; npm install @duckdb/node-api`)
   }
 }
 
@@ -37,7 +44,7 @@ function isAbsent(thrown: unknown): boolean {
   return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
 }
 
-/** A database in memory that only reads files. */
+/** A database in memory. */
 export class DuckDbSession {
   readonly #instance: DuckDBInstance
   #isClosed = false
@@ -47,14 +54,14 @@ export class DuckDbSession {
   }
 
   /** @throws {SignalboxError} `ERR_INPUT` as {@link loadDuckDb}. */
-  static async open(path: string): Promise<DuckDbSession> {
-    const { DuckDBInstance } = await loadDuckDb(path)
+  static async open(need: DuckDbNeed, { memoryMb = 128 }: DuckDbOptions = {}): Promise<DuckDbSession> {
+    const { DuckDBInstance } = await loadDuckDb(need)
     sessions += 1
     const instance = await DuckDBInstance.create(':memory:', {
-      memory_limit: memoryLimit,
+      memory_limit: `${memoryMb}MB`,
       temp_directory: join(tmpdir(), `signalbox-duckdb-${process.pid}-${sessions}`),
       threads: '1', // one order of evaluation; the files are small
-      autoinstall_known_extensions: 'false', // Parquet is built in: nothing is fetched
+      autoinstall_known_extensions: 'false', // Parquet and JSON are built in: nothing is fetched
       autoload_known_extensions: 'false',
     })
     return new DuckDbSession(instance)
