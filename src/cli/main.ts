@@ -9,6 +9,7 @@ import { demoCommand } from './demo.ts'
 import { detectCommand } from './detect.ts'
 import { doctorCommand } from './doctor.ts'
 import { explainCommand } from './explain.ts'
+import { queryCommand } from './query.ts'
 import { replayCommand } from './replay.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
@@ -27,6 +28,7 @@ const commands = [
   detectCommand(),
   explainCommand(),
   reportCommand(),
+  queryCommand(),
   doctorCommand(),
   demoCommand(),
 ]
