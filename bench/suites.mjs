@@ -15,6 +15,7 @@ export const suites = {
     { file: 'arbiter/journal.mjs', argument: 'paced' },
   ],
   counterfactual: [
+    { file: 'counterfactual/hot-path.mjs', argument: null },
     { file: 'counterfactual/report.mjs', argument: 'read' },
     { file: 'counterfactual/report.mjs', argument: 'million' },
   ],
