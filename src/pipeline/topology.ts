@@ -30,7 +30,7 @@ export const routes: Readonly<Record<PipelineMessage['kind'], readonly StageName
   // A market record goes to `order` (the venue's market moves) and `counterfactual` before the state takes it.
   state: ['detection', 'arbitration'],
   detected: ['registry'],
-  transition: ['registry'],
+  transition: ['registry', 'counterfactual'],
   failed: ['registry'],
   event: ['order', 'journal', 'hypothesis', 'counterfactual', 'arbitration'],
   decision: ['reservation'],

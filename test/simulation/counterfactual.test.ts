@@ -133,7 +133,7 @@ function naive({ heard, rig }: Run): Map<string, Map<string, object | null>> {
 function follow(
   heard: readonly Heard[],
   from: number,
-  { symbolIndex }: MarketEvent,
+  { symbolIndex, eventId, expiresAtNs }: MarketEvent,
   ofHandle: number,
   beganNs: number,
   isWaiting: boolean,
@@ -143,6 +143,7 @@ function follow(
   },
 ): TradeOutcome | null {
   let plan: TradePlan | null = null
+  let isDeclined = false
   const market = { lastTicks: Number.NaN, oracleTicks: Number.NaN, fundingRate: Number.NaN }
   let trade: SimulatedTrade | null = null
   let nowNs = 0
@@ -160,9 +161,19 @@ function follow(
         if (trade === null) return null
       }
     }
-    if (plan !== null && trade === null && input.kind === 'event' && input.handle === ofHandle) {
-      if (input.state === 'COMPLETED' || input.state === 'INVALIDATED') return null
-      if (input.state === 'COMPLETING') {
+    // Its detector's word: told by the registry, or after it was declined by the detector itself until it would have expired.
+    let said: string | null = null
+    if (input.kind === 'event' && input.handle === ofHandle) {
+      if (input.cause === 'declined') isDeclined = true
+      else if (input.cause === 'detector') said = input.state
+      else if (trade === null && plan !== null) return null
+    } else if (input.kind === 'transition' && input.eventId === eventId && isDeclined && expiresAtNs > nowNs) {
+      said = input.to
+      if (said === 'COMPLETED' || said === 'INVALIDATED') isDeclined = false
+    }
+    if (plan !== null && trade === null && said !== null) {
+      if (said === 'COMPLETED' || said === 'INVALIDATED') return null
+      if (said === 'COMPLETING') {
         trade = how.enter(plan, market.lastTicks, nowNs)
         if (trade === null) return null
       }
@@ -178,9 +189,9 @@ function follow(
         if (!Number.isNaN(record.oracleTicks)) market.oracleTicks = record.oracleTicks
         if (!Number.isNaN(record.fundingRate)) market.fundingRate = record.fundingRate
       }
-    } else if (input.kind === 'event' && input.handle === ofHandle && input.cause === 'detector') {
-      if (input.state === 'COMPLETED') trade?.onEventEnded('event_completed', nowNs)
-      if (input.state === 'INVALIDATED') trade?.onEventEnded('invalidated', nowNs)
+    } else {
+      if (said === 'COMPLETED') trade?.onEventEnded('event_completed', nowNs)
+      if (said === 'INVALIDATED') trade?.onEventEnded('invalidated', nowNs)
     }
     if (trade?.state === 'closed') return trade.outcome
   }

@@ -2,12 +2,15 @@
  * The counterfactual stage: tells the tracker how the market went and what the venue said, from the thread of the order stage, which sees
  * every record first. Records go in blocks; all else at once, behind the records before it.
  *
+ * An event that a strategy declined is over for all others. Had it been selected before, nobody would have asked again: of such events the
+ * detectors' own word counts, until they would have expired.
+ *
  * Live it never waits: when the tracker is too far behind, records are lost, and the tracker is told so (`lost`): it gives up what it
  * followed. Places and settlements are kept until there is room, so every decision has its entry and every trade its outcome.
  */
 import type { Stage } from '../../channel/stage.ts'
 import { decisionHeader } from '../../domain/decision-record.ts'
-import type { LifecycleState } from '../../domain/event.ts'
+import type { NextState, TransitionSignal } from '../../domain/detection-signal.ts'
 import { type MarketRecord, recordKinds } from '../../domain/market.ts'
 import type { DecisionReserved, EventChange, EventDeclined, PositionChange } from '../../domain/message.ts'
 import { exitReasons } from '../../domain/outcome.ts'
@@ -24,7 +27,13 @@ import {
   trackingFrames,
 } from './tracking-frames.ts'
 
-export type CounterfactualInput = MarketRecord | DecisionReserved | EventChange | PositionChange | EventDeclined
+export type CounterfactualInput =
+  | MarketRecord
+  | DecisionReserved
+  | EventChange
+  | TransitionSignal
+  | PositionChange
+  | EventDeclined
 
 /** A block of records is sent when it is full, or its first record is so old. */
 const blockNsMax = nsPerSecond
@@ -43,6 +52,8 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
   readonly #port: TrackingPort | null
   readonly #block = new Float64Array(marketRecordsMax * recordDoubles)
   #blockLength = 0
+  /** Events that a strategy declined and that would not have expired yet, by id. */
+  readonly #declined = new Map<string, { readonly handle: number; readonly expiresAtNs: number }>()
   readonly #frame = new Float64Array(Math.max(submittedFields.length, settledFields.length))
   /** Waiting for room, oldest first; the tracker has to be told that something was lost before them. */
   #kept: Kept[] = []
@@ -63,6 +74,7 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
       const input = inputs[index]!
       if (typeof input.kind === 'number') this.#onRecord(input as MarketRecord)
       else if (input.kind === 'event') this.#onEvent(input)
+      else if (input.kind === 'transition') this.#onTransition(input)
       else if (input.kind === 'reserved') this.#onDecision(input)
       else if (input.kind === 'position') this.#onPosition(input)
       else if (input.kind === 'declined') this.#settle(input.handle, input.atNs)
@@ -92,10 +104,37 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     if (this.#blockLength === block.length || atNs - block[1]! > blockNsMax) this.#sendBlock(this.#port!)
   }
 
-  #onEvent({ handle, state, cause, atNs }: EventChange): void {
-    const move = cause === 'detector' ? moveOf[state] : 'lapsed'
+  #onEvent({ event, handle, state, cause, atNs }: EventChange): void {
+    this.#passTo(atNs)
+    this.#forgetExpired()
+    if (cause === 'declined') this.#declined.set(event.eventId, { handle, expiresAtNs: event.expiresAtNs })
+    else if (cause === 'expiry') this.#move(handle, 'lapsed')
+    else if (state !== 'TRIGGERED') this.#move(handle, moveOf[state])
+  }
+
+  /** Of what is not declined the registry says it too. */
+  #onTransition({ eventId, to, atNs }: TransitionSignal): void {
+    if (this.#declined.size === 0) return
+    this.#passTo(atNs)
+    this.#forgetExpired()
+    const declined = this.#declined.get(eventId)
+    if (declined === undefined) return
+    if (to === 'COMPLETED' || to === 'INVALIDATED') this.#declined.delete(eventId)
+    this.#move(declined.handle, moveOf[to])
+  }
+
+  /** What was declined would have expired by now. */
+  #forgetExpired(): void {
+    for (const [eventId, { handle, expiresAtNs }] of this.#declined) {
+      if (expiresAtNs > this.#nowNs) continue
+      this.#declined.delete(eventId)
+      this.#move(handle, 'lapsed')
+    }
+  }
+
+  #move(handle: number, move: EventMove | null): void {
     if (move === null) return
-    this.#fill(handle, this.#passTo(atNs), eventMoves.indexOf(move))
+    this.#fill(handle, this.#nowNs, eventMoves.indexOf(move))
     this.#send(trackingFrames.eventMoved, 3)
   }
 
@@ -169,8 +208,8 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
   }
 }
 
-const moveOf: Readonly<Record<LifecycleState, EventMove | null>> = {
-  ...{ TRIGGERED: null, ACTIVE: null, COMPLETING: 'completing' },
+const moveOf: Readonly<Record<NextState, EventMove | null>> = {
+  ...{ ACTIVE: null, COMPLETING: 'completing' },
   ...{ COMPLETED: 'event_completed', INVALIDATED: 'invalidated' },
 }
 

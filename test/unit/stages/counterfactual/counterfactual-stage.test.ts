@@ -88,21 +88,43 @@ describe('counterfactual stage', () => {
     ])
   })
 
-  it('tells what an event’s detector says of its end and its completion; expiry and a decline end entries only', () => {
+  it('tells what an event’s detector says of its end and its completion; expiry ends entries only', () => {
     const { port, hear } = setUp()
-    const event = { kind: 'event', handle: 3, atNs: 1 }
+    const event = { kind: 'event', handle: 3, atNs: 1, event: { eventId: 'e', expiresAtNs: 100 } }
+    hear({ ...event, state: 'TRIGGERED', cause: 'detector' })
     hear({ ...event, state: 'ACTIVE', cause: 'detector' })
     hear({ ...event, state: 'INVALIDATED', cause: 'expiry' })
-    hear({ ...event, state: 'INVALIDATED', cause: 'declined' })
     hear({ ...event, state: 'COMPLETED', cause: 'detector' })
     hear({ ...event, state: 'INVALIDATED', cause: 'detector' })
     hear({ ...event, state: 'COMPLETING', cause: 'detector' })
     expect(port.frames).toEqual([
       ['eventMoved', 3, 1, eventMoves.indexOf('lapsed')],
-      ['eventMoved', 3, 1, eventMoves.indexOf('lapsed')],
       ['eventMoved', 3, 1, eventMoves.indexOf('event_completed')],
       ['eventMoved', 3, 1, eventMoves.indexOf('invalidated')],
       ['eventMoved', 3, 1, eventMoves.indexOf('completing')],
+    ])
+  })
+
+  it('of an event that was declined the detector’s own word counts, until it would have expired', () => {
+    const { port, hear } = setUp()
+    const decline = (handle: number, eventId: string): void =>
+      hear({
+        ...{ kind: 'event', handle, atNs: 1, state: 'INVALIDATED', cause: 'declined' },
+        event: { eventId, expiresAtNs: 100 },
+      })
+    const says = (eventId: string, to: string, atNs: number): void => hear({ kind: 'transition', eventId, to, atNs })
+    says('a', 'COMPLETING', 1)
+    decline(1, 'a')
+    decline(2, 'b')
+    says('a', 'COMPLETING', 50)
+    says('a', 'COMPLETED', 60)
+    says('a', 'INVALIDATED', 70)
+    says('b', 'COMPLETED', 100)
+    says('b', 'COMPLETED', 101)
+    expect(port.frames).toEqual([
+      ['eventMoved', 1, 50, eventMoves.indexOf('completing')],
+      ['eventMoved', 1, 60, eventMoves.indexOf('event_completed')],
+      ['eventMoved', 2, 100, eventMoves.indexOf('lapsed')],
     ])
   })
 
