@@ -54,7 +54,6 @@ const ok: JournalHealth = { status: 'ok' }
 export class InlineJournal implements RunJournal {
   tracking: TrackingPort | null = null
   readonly #journal: Journal
-  #desk: JournalDesk | null = null
 
   /** @param journal - Opened with {@link journalSeries}. */
   constructor(journal: Journal) {
@@ -75,9 +74,10 @@ export class InlineJournal implements RunJournal {
 
   connect(names: RendererNames, tracking: TrackingSetup | null = null): JournalPort {
     const desk = new JournalDesk(this.#journal, names, tracking)
-    this.#desk = desk
     if (tracking !== null) {
-      this.tracking = new InlinePort((kind, payload, length) => desk.takeTracking(kind, payload, 0, length))
+      const port = new InlinePort((kind, payload, length) => desk.takeTracking(kind, payload, 0, length))
+      // A plain journal is closed by whoever opened it, who knows nothing of this.
+      this.tracking = Object.assign(port, { end: () => desk.finish() })
     }
     return new InlinePort((kind, payload, length) => desk.take(kind, payload, 0, length))
   }
@@ -91,8 +91,6 @@ export class InlineJournal implements RunJournal {
   }
 
   async close(): Promise<void> {
-    if (this.#journal.state !== 'closed') this.#desk?.finish()
-    this.#desk = null
     this.#journal.close()
   }
 

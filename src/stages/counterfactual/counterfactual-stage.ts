@@ -82,7 +82,9 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
   }
 
   onStop(): void {
-    if (this.#port !== null) this.#sendBlock(this.#port)
+    if (this.#port === null) return
+    this.#sendBlock(this.#port)
+    this.#port.end?.()
   }
 
   #passTo(atNs: number): number {

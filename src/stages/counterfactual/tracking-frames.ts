@@ -71,6 +71,8 @@ export interface TrackingPort {
   /** Room for so many doubles. @returns Where in `payload` it begins; −1: there is none now, and nobody waits for it. */
   claim(length: number): number
   commit(kind: number, length: number): void
+  /** The run is over. Where nobody is told that the journal is closed: the tracker gives what is pending now. */
+  end?(): void
 }
 
 /** Writes the fields of a plan, from `side` on. */
