@@ -143,6 +143,15 @@ export class EntryStore {
     return this.#eventIds.compare(one, other)
   }
 
+  isSameEvent(one: number, other: number): boolean {
+    return this.#eventIds.compare(one, other) === 0
+  }
+
+  /** Of the event's id: the same in every row of an event. */
+  eventIdHash(row: number): number {
+    return this.#eventIds.hash(row)
+  }
+
   eventType(row: number): string {
     return this.#names.text(this.#eventType.get(row))
   }

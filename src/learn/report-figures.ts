@@ -38,11 +38,30 @@ export interface ExchangeFigures extends ComponentFigures {
   readonly less: ComponentName
 }
 
-/** Events that a rule kept out of decisions in which nothing was selected. */
+/**
+ * Events that a rule kept out of decisions in which nothing was selected. An event counts once over all rules, at its first such
+ * rejection in place order whose outcome is known; one that some entry selected and has an outcome of does not count.
+ */
 export interface KeptOutFigures {
   readonly count: number
   /** What they would have earned, losses taken off. */
   readonly pnl: number
+}
+
+/** Why entries are not resolved; an entry counts once, at the first that holds. */
+export interface UnresolvedFigures {
+  readonly noneSelected: number
+  /** The outcome of a selected event is not known. */
+  readonly outcomeUnknown: number
+  /** It has no rejected event that counts. */
+  readonly noRival: number
+}
+
+/** What of the missed P&L is of events that some entry selected and has an outcome of. */
+export interface TradedLaterFigures {
+  /** Rejections; an event may have several. */
+  readonly count: number
+  readonly missedPnl: number
 }
 
 /** Rejected events of one reason, the inadmissible ones too. */
@@ -87,7 +106,9 @@ export interface ReportFigures {
   /** Entries read, after replacement. */
   readonly arbitrations: number
   readonly resolved: number
+  readonly unresolved: UnresolvedFigures
   readonly missedPnl: number
+  readonly tradedLater: TradedLaterFigures
   readonly signedOpportunityCost: number
   readonly averagePerArbitration: number | null
   readonly maxSingle: {
@@ -97,6 +118,7 @@ export interface ReportFigures {
     readonly eventType: string
     readonly symbol: string
     readonly timestampNs: bigint
+    readonly isTradedLater: boolean
   } | null
   readonly inversions: Inversions
   readonly regret: { readonly total: number; readonly mean: number | null }
@@ -104,7 +126,7 @@ export interface ReportFigures {
   readonly byComponent: Readonly<Record<ComponentName, ComponentFigures>>
   /** Every two components, in both directions. */
   readonly exchanges: readonly ExchangeFigures[]
-  /** By reason, over all entries read; only those whose outcome is known. */
+  /** By reason, over all entries read. */
   readonly keptOut: ReadonlyMap<string, KeptOutFigures>
   readonly byReason: ReadonlyMap<string, ReasonFigures>
   readonly byRegime: ReadonlyMap<string, GroupFigures>

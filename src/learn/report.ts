@@ -6,6 +6,7 @@ import { quantize } from '../decide/quantum.ts'
 import { msPerDay, nsPerMs } from '../domain/units.ts'
 import { splitNs } from './entry-line.ts'
 import type { EntryStore } from './entry-store.ts'
+import { EventSet, tradedEvents } from './event-set.ts'
 import { componentNames, type FilterName, filterNames, type ReportFigures } from './report-figures.ts'
 import { Moments, Sum } from './statistics.ts'
 import { EntryTally, EventTally, TypeTally } from './tallies.ts'
@@ -28,7 +29,8 @@ const inadmissible = filterNames.indexOf('inadmissible') + 1
 /**
  * What the rejected events of these entries would have earned.
  *
- * An entry without a selected event is not resolved: nothing was displaced, so nothing can be said of what it cost.
+ * An entry without a selected event is not resolved: nothing was displaced, so nothing can be said of what it cost. Whether an event
+ * was traded is asked of all entries, whatever the selection.
  */
 export function reportOf(entries: EntryStore, selection: ReportSelection = {}): ReportFigures {
   const report = new Report(entries, newestOf(entries, selection))
@@ -84,6 +86,11 @@ class Report {
   readonly #reasons = new Map<number, EventTally>()
   readonly #components = componentNames.map(() => new EventTally())
   readonly #keptOut = new Map<number, EventTally>()
+  readonly #keptOutSeen: EventSet
+  readonly #traded: EventSet
+  readonly #unresolved = { noneSelected: 0, outcomeUnknown: 0, noRival: 0 }
+  #tradedLaterCount = 0
+  readonly #tradedLaterMissed = new Sum()
   /** By the component of which there was more, then by that of which there was less. */
   readonly #exchanges = componentNames.map(() => componentNames.map(() => new EventTally()))
   readonly #filtered = new Float64Array(filterNames.length + 1)
@@ -102,6 +109,8 @@ class Report {
   constructor(entries: EntryStore, newest: number) {
     this.#entries = entries
     this.#newest = newest
+    this.#keptOutSeen = new EventSet(entries)
+    this.#traded = tradedEvents(entries)
     const lastNs = newest === -1 ? 0n : entries.timestampNs(newest)
     this.#weekBegins = splitNs(lastNs - weekNs)
     this.#weekBeforeBegins = splitNs(lastNs - 2n * weekNs)
@@ -125,9 +134,7 @@ class Report {
       const filter = entries.filterNumber(row)
       this.#filtered[filter]! += 1
       if (filter === 0) counting += 1
-      if (selected > 0 || filter !== inadmissible) continue
-      const pnl = entries.pnl(row)
-      if (!Number.isNaN(pnl)) tallyOf(this.#keptOut, entries.reasonNumber(row), EventTally).add(pnl)
+      if (selected === 0 && filter === inadmissible) this.#addKeptOut(row)
     }
     let areSelectedKnown = selected > 0
     for (let row = firstRow; row < firstRejected; row++) {
@@ -136,7 +143,17 @@ class Report {
       const apart = entries.simulatedPnl(row) - pnl
       if (!Number.isNaN(apart)) this.#calibration.add(apart)
     }
-    if (areSelectedKnown && counting > 0) this.#addResolved(entry, firstRejected - 1, end, counting)
+    if (selected === 0) this.#unresolved.noneSelected += 1
+    else if (!areSelectedKnown) this.#unresolved.outcomeUnknown += 1
+    else if (counting === 0) this.#unresolved.noRival += 1
+    else this.#addResolved(entry, firstRejected - 1, end, counting)
+  }
+
+  #addKeptOut(row: number): void {
+    const entries = this.#entries
+    const pnl = entries.pnl(row)
+    if (Number.isNaN(pnl) || this.#traded.has(row) || !this.#keptOutSeen.add(row)) return
+    tallyOf(this.#keptOut, entries.reasonNumber(row), EventTally).add(pnl)
   }
 
   /** @param displaced - The row of the worst-ranked selected; its rejected follow up to `end`. */
@@ -154,6 +171,10 @@ class Report {
       if (filter !== 0) continue
       missed += Math.max(0, cost)
       this.#signed.add(cost)
+      if (this.#traded.has(row)) {
+        this.#tradedLaterCount += 1
+        this.#tradedLaterMissed.add(Math.max(0, cost))
+      }
       if (cost > greatest) greatest = cost
       if (this.#maxRow === -1 || cost > entries.opportunityCost(this.#maxRow)) {
         this.#maxRow = row
@@ -206,7 +227,9 @@ class Report {
     return {
       arbitrations: this.#arbitrations,
       resolved,
+      unresolved: { ...this.#unresolved },
       missedPnl,
+      tradedLater: { count: this.#tradedLaterCount, missedPnl: this.#tradedLaterMissed.value },
       signedOpportunityCost: this.#signed.value,
       averagePerArbitration: meanOf(missedPnl, resolved),
       maxSingle: this.#maxSingle(),
@@ -255,6 +278,7 @@ class Report {
       eventType: entries.eventType(row),
       symbol: entries.symbol(row),
       timestampNs: entries.timestampNs(entry),
+      isTradedLater: this.#traded.has(row),
     }
   }
 

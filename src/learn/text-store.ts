@@ -64,6 +64,14 @@ export class TextStore {
     )
   }
 
+  /** The same for equal texts; 32 bits. */
+  hash(number: number): number {
+    const start = this.#starts.get(number) >>> 0
+    const at = start & (blockBytes - 1)
+    const block = this.#blocks[start >>> 20]!
+    return hashOf(block, at + 1, at + 1 + block[at]!)
+  }
+
   isSame(number: number, bytes: Uint8Array, from: number, end: number): boolean {
     const start = this.#starts.get(number) >>> 0
     const block = this.#blocks[start >>> 20]!

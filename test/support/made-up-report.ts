@@ -52,7 +52,9 @@ export function fullFigures(trend: readonly TrendDay[] = trendOf(21, 9), scale =
   return {
     arbitrations: resolved + 61,
     resolved,
+    unresolved: { noneSelected: 40, outcomeUnknown: 12, noRival: 9 },
     missedPnl,
+    tradedLater: { count: 6, missedPnl: missedPnl * 0.1 },
     signedOpportunityCost: -1840.25 * scale,
     averagePerArbitration: missedPnl / resolved,
     maxSingle: {
@@ -62,6 +64,7 @@ export function fullFigures(trend: readonly TrendDay[] = trendOf(21, 9), scale =
       eventType: 'FUNDING_SNAPBACK',
       symbol: 'ETH',
       timestampNs: lastNs,
+      isTradedLater: true,
     },
     inversions: whole.inversions,
     regret: { total: missedPnl * 0.7, mean: (missedPnl * 0.7) / resolved },
@@ -116,7 +119,9 @@ export function unresolvedFigures(arbitrations: number): ReportFigures {
   return {
     arbitrations,
     resolved: 0,
+    unresolved: { noneSelected: arbitrations, outcomeUnknown: 0, noRival: 0 },
     missedPnl: 0,
+    tradedLater: { count: 0, missedPnl: 0 },
     signedOpportunityCost: 0,
     averagePerArbitration: null,
     maxSingle: null,
@@ -132,7 +137,7 @@ export function unresolvedFigures(arbitrations: number): ReportFigures {
     thisWeek: week,
     lastWeek: week,
     exchanges: [],
-    keptOut: new Map(),
+    keptOut: arbitrations === 0 ? new Map() : new Map([['max_open_positions', { count: 4, pnl: -12.5 }]]),
     calibration: { count: 0, bias: null, spread: null },
     weights: arbitrations === 0 ? null : fullFigures().weights,
     firstNs: arbitrations === 0 ? null : lastNs,
@@ -147,6 +152,9 @@ export function singleFigures(): ReportFigures {
   return {
     ...fullFigures(trend),
     arbitrations: 1,
+    unresolved: { noneSelected: 0, outcomeUnknown: 0, noRival: 0 },
+    tradedLater: { count: 0, missedPnl: 0 },
+    maxSingle: { ...fullFigures().maxSingle!, isTradedLater: false },
     byReason: new Map([['lower_score', { count: 1, opportunityCost: 200.5 }]]),
     byRegime: new Map([['expansion', group(200.5, 1, 1)]]),
     byType: new Map([['FUNDING_SNAPBACK', group(200.5, 1, 1)]]),

@@ -50,14 +50,15 @@ export function byKeptOut({ keptOut }: ReportFigures): Markup | null {
   if (keptOut.size === 0) return null
   return barTable({
     title: 'What rules kept out',
-    about: 'Events that a rule forbade while nothing was selected, and what they would have earned, losses taken off.',
+    about:
+      'Events that a rule forbade while nothing was selected, and what they would have earned, losses taken off. Each counts once, at its first such rejection; those traded later are left out. Negative: losses avoided.',
     heads: ['rule', ['events'], 'P&L'],
     rows: greatestFirst(
       [...keptOut].map(([name, { count, pnl }]) => {
         return { name: nameText(name), cells: [countText(count)], value: pnl, text: money(pnl) }
       }),
     ),
-    color: 'cost',
+    color: 'kept-out',
     none: '',
   })
 }

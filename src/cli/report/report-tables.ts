@@ -44,7 +44,11 @@ export function writeReasons(page: Page, { byReason }: ReportFigures): void {
 /** What rules kept out where nothing was selected, hence displaced nothing. */
 export function writeKeptOut(page: Page, { keptOut }: ReportFigures): void {
   if (keptOut.size === 0) return
-  headed(page, 'KEPT OUT', 'while nothing was selected: what they would have earned, losses taken off')
+  headed(
+    page,
+    'KEPT OUT',
+    'while nothing was selected: what they would have earned, losses taken off. Each event counts once, at its first such rejection; those traded later are left out. Negative: losses avoided.',
+  )
   const rows = [...keptOut]
     .sort(([, one], [, other]) => other.pnl - one.pnl)
     .map(([reason, { count, pnl }]) => [plainText(reason), numberText(count), unitsText(pnl)])

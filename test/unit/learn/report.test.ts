@@ -195,6 +195,59 @@ describe('findings', () => {
     ])
   })
 
+  test('report: an event kept out many times counts once, at its first such rejection in place order; a traded one never', () => {
+    const out = (id: string, pnl: number, reason: string) =>
+      rejectedLine(id, pnl, 0, { reason, admissible: false, filtered: 'inadmissible' })
+    const figures = figuresOf([
+      entryLine(1, [], [out('a', 5, 'interlocked'), out('b', -8, 'max_open_positions')]),
+      entryLine(2, [], [out('a', 50, 'max_open_positions'), out('b', -80, 'max_open_positions')]),
+      entryLine(3, [], [out('traded', 7, 'interlocked'), out('untold', 9, 'interlocked')]),
+      entryLine(4, [selectedLine('traded', 1), selectedLine('untold', null)], []),
+    ])
+    expect([...figures.keptOut]).toEqual([
+      ['interlocked', { count: 2, pnl: 14 }],
+      ['max_open_positions', { count: 1, pnl: -8 }],
+    ])
+  })
+
+  test('report: many thousand events kept out are told apart by their ids, and each counts once', () => {
+    const out = (id: string) =>
+      rejectedLine(id, 1, 0, { reason: 'halted', admissible: false, filtered: 'inadmissible' })
+    const lines = Array.from({ length: 6_000 }, (_, at) => entryLine(at, [], [out(`event_${at % 4_000}`)]))
+    expect([...figuresOf(lines).keptOut]).toEqual([['halted', { count: 4_000, pnl: 4_000 }]])
+  })
+
+  test('report: what of the missed P&L is of events traded in another arbitration is told, beside the greatest too', () => {
+    const lines = [
+      entryLine(1, [selectedLine('a', 10)], [rejectedLine('b', 60, 10), rejectedLine('c', 20, 10)]),
+      entryLine(2, [selectedLine('d', 10)], [rejectedLine('b', 5, 10), rejectedLine('e', 30, 10)]),
+      entryLine(3, [selectedLine('b', 40), selectedLine('e', null)], [], { regime: 'trend' }),
+    ]
+    expect(figuresOf(lines)).toMatchObject({
+      missedPnl: 80,
+      tradedLater: { count: 2, missedPnl: 50 },
+      maxSingle: { eventId: 'b', isTradedLater: true },
+    })
+    expect(readReport(folderOf(lines), { regime: 'expansion' }).figures.tradedLater.count).toBe(2)
+    expect(figuresOf(lines.slice(0, 2))).toMatchObject({
+      tradedLater: { count: 0, missedPnl: 0 },
+      maxSingle: { isTradedLater: false },
+    })
+  })
+
+  test('report: why entries are not resolved: each counts under one cause, and all add up', () => {
+    const figures = figuresOf([
+      entryLine(1, [], [rejectedLine('b', 3, null)]),
+      entryLine(2, [selectedLine('a', null)], [rejectedLine('b', 3, null)]),
+      entryLine(3, [selectedLine('a', 1)], [rejectedLine('b', 3, 1, { filtered: 'invalidated' })]),
+      entryLine(4, [selectedLine('a', 1)], []),
+      entryLine(5, [selectedLine('a', 1)], [rejectedLine('b', 3, 1)]),
+    ])
+    expect(figures).toMatchObject({
+      ...{ arbitrations: 5, resolved: 1, unresolved: { noneSelected: 1, outcomeUnknown: 1, noRival: 2 } },
+    })
+  })
+
   test('findings: fewer cases, or a rate that chance explains, are none', () => {
     expect(findingsOf(figuresOf(freshEntries(casesMin - 1, casesMin - 1)), money)).toEqual([])
     expect(wilsonInterval(22, 40)![0]).toBeLessThan(0.5)
