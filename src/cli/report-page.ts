@@ -4,7 +4,7 @@
  * build, which it reads.
  */
 
-import { badRate as rateLimit } from '../learn/findings.ts'
+import { badRate as rateLimit, unresolvedSentence } from '../learn/findings.ts'
 import type { ReportFigures } from '../learn/report-figures.ts'
 import { pageDocument } from '../observe/page/document.ts'
 import { html, type Markup } from '../observe/page/markup.ts'
@@ -81,7 +81,7 @@ function heading({ journal, figures }: ReportPageInput): Markup {
   const named = days.map((day, index) => html`${index === 0 ? ' · ' : ' – '}<span class="number">${day}</span>`)
   return html`<header class="report-heading">
 <h1>What the rejected events would have earned</h1>
-<p>Counterfactual report of <b>${journal}</b>${named}${days.length === 0 ? null : ' UTC'} · ${countOf(arbitrations, 'arbitration')}, ${countText(resolved)} resolved · money in the quote currency</p>
+<p>Counterfactual report of <b>${journal}</b>${named}${days.length === 0 ? null : ' UTC'} · ${countOf(arbitrations, 'arbitration')}, ${countText(resolved)} resolved · money in the quote currency</p>${resolved === 0 || arbitrations === resolved ? null : html`<p>${unresolvedSentence(figures)}</p>`}
 </header>`
 }
 
@@ -93,11 +93,12 @@ function verdict({ verdict, findings }: ReportPageInput): Markup {
   return html`<section class="verdict"><h2>Verdict</h2><p class="sentence">${verdict}</p>${list}</section>`
 }
 
-function unresolved({ arbitrations }: ReportFigures): Markup {
+function unresolved(figures: ReportFigures): Markup {
+  const { arbitrations } = figures
   const why =
     arbitrations === 0
       ? 'The journal has no counterfactual entries: no arbitration has turned an event down yet.'
-      : html`None of ${countOf(arbitrations, 'arbitration')} is resolved. One is when all that it selected has ended and the outcome of at least one rejected event, not taken out by a filter, is known.`
+      : html`None of ${countOf(arbitrations, 'arbitration')} is resolved. One is when all that it selected has ended and the outcome of at least one rejected event, not taken out by a filter, is known. ${unresolvedSentence(figures)}`
   return html`<section class="unresolved"><h2>Nothing to compare yet</h2><p>${why}</p></section>`
 }
 

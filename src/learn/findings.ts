@@ -67,19 +67,39 @@ function standsOut({ count, wins }: ComponentFigures): boolean {
 export function inversionVerdict({ resolved, inversions }: ReportFigures): string {
   const { rate, ci95, chance } = inversions
   if (rate === null || ci95 === null || chance === null) return 'No verdict: nothing is resolved.'
-  const said = [
+  const said = resolved < casesMin ? [`Fewer than ${casesMin} arbitrations say little.`] : []
+  said.push(
     rate > badRate
       ? 'Above 20%: by the rule of the specification the scores are poorly calibrated.'
       : 'Not above 20%, from where on the specification calls the scores poorly calibrated.',
-  ]
+  )
   if (chance >= badRate) {
     said.push(`But 20% lies within chance: a random choice among these candidates would have ${percent(chance)}.`)
   }
   if (ci95[1] < chance) said.push('The whole interval is below chance: the scores choose better than that.')
   else if (ci95[0] > chance) said.push('The whole interval is above chance: the scores choose worse than that.')
   else said.push('Chance lies within the interval: the rate does not tell the scores from a random choice.')
-  if (resolved < casesMin) said.push(`Fewer than ${casesMin} arbitrations say little.`)
   return said.join(' ')
+}
+
+/** Why so few arbitrations are resolved. '' where all are. */
+export function unresolvedSentence({ arbitrations, resolved, unresolved }: ReportFigures): string {
+  const { noneSelected, outcomeUnknown, noRival } = unresolved
+  const causes: string[] = []
+  if (noneSelected > 0) causes.push(`${numberText(noneSelected)} selected nothing`)
+  if (noRival > 0) causes.push(`${numberText(noRival)} had no rejected event that counts`)
+  if (outcomeUnknown > 0)
+    causes.push(
+      `${numberText(outcomeUnknown)} ${outcomeUnknown === 1 ? 'lacks' : 'lack'} the outcome of a selected event`,
+    )
+  if (causes.length === 0) return ''
+  const said = causes.length === 1 ? causes[0]! : `${causes.slice(0, -1).join(', ')} and ${causes.at(-1)!}`
+  const count = arbitrations - resolved
+  return `Of ${numberText(arbitrations)} ${arbitrations === 1 ? 'arbitration' : 'arbitrations'}, ${numberText(count)} ${count === 1 ? 'is' : 'are'} not resolved: ${said}.`
+}
+
+function numberText(count: number): string {
+  return count.toLocaleString('en-US')
 }
 
 export function percent(share: number): string {

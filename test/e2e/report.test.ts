@@ -26,15 +26,17 @@ describe('report', () => {
     for (const said of [
       '2 arbitrations, 1 resolved',
       'Total                    150.00 (last 1 min; this week 150.00)',
-      'Average per arbitration  150.00',
+      'Of 2 arbitrations, 1 is not resolved: 1 had no rejected',
+      'Average per arbitration  150.00, over the 1 resolved one',
       'Max single event         150.00 (ETH FUNDING_SNAPBACK on 2025-01-21:',
       'Rate          100% (1 of 1 arbitration)',
       'But 20% lies within chance: a random choice',
-      'None was looked for yet: signalbox tune',
+      'no weights were searched for',
       'None: nothing of 30 cases or more stands out from chance.',
-      'unfinished    1: its own outcome',
+      'unfinished    1: its outcome, or that of the one it would have displaced',
     ])
       expect(stdout).toContain(said)
+    expect(stdout).not.toContain('signalbox tune')
     expect(stdout).not.toContain('\u001b')
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
   })
@@ -89,7 +91,7 @@ describe('report', () => {
       '+350.00 (+23%) if weights adjusted',
     ])
       expect(stdout).toContain(said)
-    expect(stdout).toContain('Recommendation of tune: keep the current')
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('Recommendation of the search: keep the current')
   })
 
   test('report: --help has an example; an interrupt ends it with 130 and no page', async () => {

@@ -12,8 +12,9 @@ import { type BarRow, barTable } from './bars.ts'
 import { countText, money, nameText, percentText } from './words.ts'
 
 const filterNotes: Readonly<Record<FilterName, string>> = {
-  unfinished: 'its outcome, or that of the selected one, is not known',
-  inadmissible: 'it could not have been selected',
+  unfinished:
+    'its outcome, or that of the one it would have displaced, is not known or never was (its strategy declined it, it was never filled, the run ended)',
+  inadmissible: 'a rule forbade it: under “What each rule cost”, or “What rules kept out” where nothing was selected',
   invalidated: 'it ended invalidated: rightly rejected',
   low_priority: 'its raw priority score is below 0.5',
 }

@@ -18,12 +18,12 @@ import {
 
 /** @param figures - With something resolved. */
 export function headline(figures: ReportFigures): Markup {
-  const { missedPnl, signedOpportunityCost, averagePerArbitration, resolved, regret } = figures
+  const { missedPnl, tradedLater, signedOpportunityCost, averagePerArbitration, resolved, regret } = figures
   return html`<section class="cards" aria-label="Headline figures">
 ${card(
   'Missed P&L',
   money(missedPnl),
-  html`all that rejected events would have earned more than the selected one; gains and losses together ${money(signedOpportunityCost, signedMoneyText(signedOpportunityCost))}`,
+  html`all that rejected events would have earned more than the selected one; gains and losses together ${money(signedOpportunityCost, signedMoneyText(signedOpportunityCost))}${tradedLater.count === 0 ? null : html`; of it, ${money(tradedLater.missedPnl)} on events that were traded in another arbitration`}`,
 )}
 ${card(
   'Average per arbitration',
@@ -50,11 +50,11 @@ function largest({ maxSingle }: ReportFigures): Markup {
   const title = 'Largest single miss'
   // What did worse than the selected one was not missed.
   if (maxSingle === null || maxSingle.cost <= 0) return card(title, 'none', 'no rejected event would have earned more')
-  const { cost, eventId, arbitrationId, eventType, symbol, timestampNs } = maxSingle
+  const { cost, eventId, arbitrationId, eventType, symbol, timestampNs, isTradedLater } = maxSingle
   return card(
     title,
     money(cost),
-    html`<b>${symbol}</b> ${nameText(eventType)}<br>${momentText(timestampNs)} UTC<br><small class="id">${eventId}<br>in ${arbitrationId}</small>`,
+    html`<b>${symbol}</b> ${nameText(eventType)}<br>${momentText(timestampNs)} UTC${isTradedLater ? ' · traded later' : null}<br><small class="id">${eventId}<br>in ${arbitrationId}</small>`,
   )
 }
 

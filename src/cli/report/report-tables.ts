@@ -15,8 +15,9 @@ const daysShownMax = 14
 const groupsShownMax = 16
 
 const filterWords: Readonly<Record<FilterName, string>> = {
-  unfinished: 'its own outcome, or that of the one it would have displaced, is not known',
-  inadmissible: 'a rule forbade it; under "by reason" only',
+  unfinished:
+    'its outcome, or that of the one it would have displaced, is not known or never was (its strategy declined it, it was never filled, the run ended)',
+  inadmissible: 'a rule forbade it: under "by reason", or "kept out" where nothing was selected',
   invalidated: 'it was invalidated: rightly rejected',
   low_priority: 'priority score below 0.5: likely luck',
 }

@@ -1,5 +1,5 @@
 /** The counterfactual report as a page of text, line for line what the specification's dashboard shows and more. Pure. */
-import { findingsOf, inversionVerdict, percent } from '../../learn/findings.ts'
+import { findingsOf, inversionVerdict, percent, unresolvedSentence } from '../../learn/findings.ts'
 import type { JournalReport } from '../../learn/journal-report.ts'
 import type { Interval, ReportFigures, WeekFigures } from '../../learn/report-figures.ts'
 import { countText, timeText, unitsText } from '../explain/figures.ts'
@@ -44,30 +44,36 @@ function writeHead(page: Page, { journal, figures, skipped, since, regime }: Jou
   if (regime !== null) page.words(`Only of the regime ${plainText(regime)}.`)
   if (skipped > 0)
     page.words(`${countText(skipped, 'line')} that ${skipped === 1 ? 'is' : 'are'} no entry left out.`, 2, 'red')
-  if (arbitrations > 0 && resolved === 0) {
-    page.words(
-      'None is resolved: in none have all selected events an outcome and a rejected one that counts.',
-      2,
-      'dim',
-    )
-  }
+  if (arbitrations > resolved) page.words(unresolvedSentence(figures), 2, resolved === 0 ? 'plain' : 'dim')
 }
 
 function writeCost(page: Page, figures: ReportFigures): void {
-  const { missedPnl, averagePerArbitration, maxSingle, signedOpportunityCost, regret } = figures
+  const { missedPnl, tradedLater, averagePerArbitration, signedOpportunityCost, regret } = figures
   page.heading('OPPORTUNITY COST')
+  const total = `${unitsText(missedPnl)} (${spanText(figures)}; this week ${unitsText(figures.thisWeek.missedPnl)})`
+  const traded =
+    tradedLater.count === 0
+      ? ''
+      : `; of it, ${unitsText(tradedLater.missedPnl)} on events that were traded in another arbitration`
+  const average =
+    averagePerArbitration === null
+      ? 'none'
+      : `${unitsText(averagePerArbitration)}, over the ${countText(figures.resolved, 'resolved one')}`
   facts(page, [
-    ['Total', `${unitsText(missedPnl)} (${spanText(figures)}; this week ${unitsText(figures.thisWeek.missedPnl)})`],
-    ['Average per arbitration', moneyOrNone(averagePerArbitration)],
-    [
-      'Max single event',
-      maxSingle === null || maxSingle.cost <= 0
-        ? 'none: no rejected event would have earned more'
-        : `${unitsText(maxSingle.cost)} (${plainText(maxSingle.symbol)} ${plainText(maxSingle.eventType)} on ${timeText(maxSingle.timestampNs).slice(0, 10)}: ${plainText(maxSingle.eventId)} of ${plainText(maxSingle.arbitrationId)})`,
-    ],
+    ['Total', `${total}${traded}`],
+    ['Average per arbitration', average],
+    ['Max single event', maxSingleText(figures)],
     ['Signed, all rejected', signedText(signedOpportunityCost)],
     ['Regret, best rejected', `${unitsText(regret.total)}, ${moneyOrNone(regret.mean)} an arbitration`],
   ])
+}
+
+function maxSingleText({ maxSingle }: ReportFigures): string {
+  if (maxSingle === null || maxSingle.cost <= 0) return 'none: no rejected event would have earned more'
+  const { cost, symbol, eventType, timestampNs, eventId, arbitrationId, isTradedLater } = maxSingle
+  const what = `${plainText(symbol)} ${plainText(eventType)} on ${timeText(timestampNs).slice(0, 10)}`
+  const later = isTradedLater ? '; traded later' : ''
+  return `${unitsText(cost)} (${what}: ${plainText(eventId)} of ${plainText(arbitrationId)}${later})`
 }
 
 function writeInversions(page: Page, figures: ReportFigures): void {
@@ -106,11 +112,7 @@ function writeFindings(page: Page, figures: ReportFigures): void {
     return
   }
   for (const { sentence } of findings) page.words(`- ${sentence}`)
-  page.words(
-    'In-sample: the same entries that they are to explain. Only signalbox tune tests them on others.',
-    2,
-    'dim',
-  )
+  page.words('In-sample: the same entries that they are to explain. On others they were not tested.', 2, 'dim')
 }
 
 function writeBaselines(page: Page, { baselines, resolved }: ReportFigures): void {

@@ -4,9 +4,9 @@ import type { JournalReport } from '../../learn/journal-report.ts'
 import { componentNames } from '../../learn/report-figures.ts'
 import { unitsText } from '../explain/figures.ts'
 import type { Page } from '../explain/page.ts'
-import { facts, plainText } from './table-text.ts'
+import { facts } from './table-text.ts'
 
-export function writeWeights(page: Page, { journal, tuned, figures }: JournalReport): void {
+export function writeWeights(page: Page, { tuned, figures }: JournalReport): void {
   page.heading('OPTIMAL WEIGHTS, current → optimal')
   if (tuned === null) {
     const { weights } = figures
@@ -15,7 +15,7 @@ export function writeWeights(page: Page, { journal, tuned, figures }: JournalRep
         `Current: ${componentNames.map((name) => `${componentWords[name]} ${percent(weights[name])}`).join(', ')}.`,
       )
     }
-    page.words(`None was looked for yet: signalbox tune ${plainText(journal)}`, 2, 'dim')
+    page.words('Optimal ones are not known: no weights were searched for.', 2, 'dim')
     return
   }
   facts(
@@ -33,10 +33,10 @@ export function writeWeights(page: Page, { journal, tuned, figures }: JournalRep
   page.words(`${signed(unitsText(improvement), improvement)}${share} if weights adjusted${over}`)
   const advice =
     recommendation === 'keep'
-      ? 'Recommendation of tune: keep the current weights.'
+      ? 'Recommendation of the search: keep the current weights.'
       : recommendation === 'step'
-        ? 'Recommendation of tune: one gradual step towards them.'
-        : 'Whether it would last, signalbox tune says by its gates.'
+        ? 'Recommendation of the search: one gradual step towards them.'
+        : 'Whether it would last is not known.'
   page.words(`In-sample, the best of many trials. ${advice}`, 2, 'dim')
 }
 

@@ -33,8 +33,11 @@ describe('page of the report', () => {
     const text = textOf(reportPage(pageInput(fullFigures())))
     for (const words of [
       'Missed P&amp;L 803.50',
+      'of it, 80.35 on events that were traded in another arbitration',
+      'Of 271 arbitrations, 61 are not resolved: 40 selected nothing, 9 had no rejected event that counts and 12 lack',
       'Average per arbitration 3.83',
-      'Largest single miss 200.50 ETH Funding snapback 2026-01-18 07:20 UTC snapback_ETH_1768720838123',
+      'Each counts once, at its first such rejection; those traded later are left out. Negative: losses avoided.',
+      'Largest single miss 200.50 ETH Funding snapback 2026-01-18 07:20 UTC · traded later snapback_ETH_1768720838123',
       'Inversion rate 13.8 % 29 of 210 arbitrations',
       'by chance 55.0 %',
       'Regret 562.45',
@@ -65,7 +68,18 @@ describe('page of the report', () => {
       const page = reportPage(pageInput(unresolvedFigures(count), { tuned: null, findings: [], verdict: 'Nothing.' }))
       expect(textOf(page)).toContain(words)
       expect(page).not.toMatch(/NaN|Infinity|null %|undefined|data-chart|uPlot/)
+      if (count > 0) {
+        expect(textOf(page)).toContain('12 are not resolved: 12 selected nothing.')
+        expect(textOf(page)).toContain('What rules kept out')
+      }
     }
+  })
+
+  it('what rules kept out is no cost: its bars are neutral', () => {
+    const page = reportPage(pageInput(fullFigures()))
+    const [, kept] = page.split('What rules kept out</h3>')
+    expect(kept).toMatch(/^[^§]*?<table class="bars kept-out">/)
+    expect(page).not.toMatch(/\.kept-out/)
   })
 
   it('one arbitration is a page without charts over time', () => {

@@ -6,7 +6,7 @@ import { reportText, trendText } from '../../../../src/cli/report/report-text.ts
 import type { WeekFigures } from '../../../../src/learn/report-figures.ts'
 import { reportJson } from '../../../../src/learn/report-json.ts'
 import { wilsonInterval } from '../../../../src/learn/statistics.ts'
-import { drawnEntries, linesText } from '../../../support/counterfactuals.ts'
+import { drawnEntries, entryLine, linesText, rejectedLine, selectedLine } from '../../../support/counterfactuals.ts'
 import { temporaryFolder } from '../../../support/temporary.ts'
 
 function folderOf(text: string): string {
@@ -44,6 +44,28 @@ describe('report text', () => {
   test('report text: a name from the file takes no control of the terminal', () => {
     const lines = drawnEntries(9, 50).map((line) => ({ ...line, regime: '\u001b[2Jx' }))
     expect(reportFolder(folderOf(linesText(lines))).text).not.toContain('\u001b')
+  })
+
+  test('report text: what of the cost was traded in another arbitration is said, beside the greatest event too', () => {
+    const lines = [
+      entryLine(1, [selectedLine('a', 10)], [rejectedLine('b', 60, 10)]),
+      entryLine(2, [selectedLine('b', 40)], []),
+      entryLine(
+        3,
+        [],
+        [rejectedLine('c', -9, 0, { reason: 'interlocked', admissible: false, filtered: 'inadmissible' })],
+      ),
+    ]
+    const text = reportFolder(folderOf(linesText(lines))).text.replaceAll(/\s+/g, ' ')
+    for (const said of [
+      'Total 50.00 (last 2 min; this week 50.00); of it, 50.00 on events that were traded in another arbitration',
+      'Average per arbitration 50.00, over the 1 resolved one',
+      'b of arb_20250121_070038_000001; traded later)',
+      'Each event counts once, at its first such rejection; those traded later are left out.',
+      'interlocked 1 -9.00',
+    ])
+      expect(text).toContain(said)
+    expect(reportFolder(folderOf(linesText(lines.slice(0, 1)))).text).not.toContain('traded')
   })
 
   test('report text: the trend is that of the specification, and says where it is noise', () => {
