@@ -4,8 +4,9 @@ import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
 import { losslessText } from '../domain/lossless-text.ts'
 import { type JournalReport, readReportInSteps } from '../learn/journal-report.ts'
-import { reportJson } from '../learn/report-json.ts'
+import { fullReportJson } from '../learn/report-json.ts'
 import { countText } from '../summary.ts'
+import { unitsText } from './explain/figures.ts'
 import { Interrupt } from './interrupt.ts'
 import { PageFile } from './page-file.ts'
 import { reportHtml } from './report/report-html.ts'
@@ -33,7 +34,7 @@ export function reportCommand(): Command {
     )
     .argument('<journal>', 'a journal folder, or one counterfactuals-….ndjson')
     .option('--since <t>', 'only entries since then: 90d or 12h before the newest one, or an ISO 8601 time (UTC)')
-    .option('--regime <name>', 'only entries of this regime: expansion, contraction, trend, sideways')
+    .option('--regime <name>', 'only entries of this regime: expansion, contraction, trend, sideways; null: of none')
     .option('--strict', 'stop at the first line that is no entry, with exit code 2')
     .option('--html <file>', 'draw the figures, into one self-contained page')
     .option('--json', 'print the figures as one JSON object')
@@ -49,7 +50,7 @@ export function reportCommand(): Command {
         page?.write(reportHtml(report))
         const text =
           options.json === true
-            ? losslessText(reportJson(report.figures))
+            ? losslessText(fullReportJson(report.figures, unitsText))
             : reportText(report, layoutOf(process.stdout))
         process.stdout.write(`${text}\n`)
       } finally {

@@ -1,5 +1,6 @@
 /** The slow way from a counterfactual line to a draft, for what the scanner finds unusual: says what is wrong, with its key. Cold. */
 import { z } from 'zod'
+import { show } from '../domain/border.ts'
 import { parseEntry } from '../journal/entry-fields.ts'
 import type { JournalLine } from '../journal/reader.ts'
 import { draftField as at, type EntryDraft } from './entry-draft.ts'
@@ -7,49 +8,67 @@ import { type FilterName, filterNames } from './report-figures.ts'
 
 /** An integer beyond 2^53 comes as a bigint; that this one was to be a number like any other is no fault of it. */
 const number = z
-  .union([z.number(), z.bigint()], { error: 'must be a number' })
+  .union([z.number(), z.bigint()], { error: ({ input }) => `must be a number, got ${show(input)}` })
   .transform(Number)
   .refine(Number.isFinite, { error: 'must be a finite number' })
 const timeNsMin = -(2n ** 63n)
 const timeNsMax = 2n ** 63n - 1n
 const timeNs = z
-  .union([z.bigint(), z.number().int()], { error: 'must be an integer of nanoseconds' })
+  .union([z.bigint(), z.number().int()], {
+    error: ({ input }) => `must be an integer of nanoseconds, got ${show(input)}`,
+  })
   .transform(BigInt)
   .refine((ns) => ns >= timeNsMin && ns <= timeNsMax, { error: 'must be an integer of 64 bits' })
-const tier = z.int32({ error: 'must be an integer' })
+const tier = z.int32({ error: ({ input }) => `must be an integer, got ${show(input)}` })
 
-const components = z.looseObject({
+const text = z.string({ error: ({ input }) => `must be text, got ${show(input)}` })
+const flag = z.boolean({ error: ({ input }) => `must be true or false, got ${show(input)}` })
+
+/** Unknown keys are accepted. */
+function entryObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$loose> {
+  return z.looseObject(shape, { error: ({ input }) => `must be an object, got ${show(input)}` })
+}
+
+function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: ({ input }) => `must be a list, got ${show(input)}` })
+}
+
+const components = entryObject({
   priority_score: number,
   freshness: number,
   regime_alignment: number,
   expected_value: number,
 })
-const outcome = z.looseObject({ pnl: number, exit_reason: z.string() }).nullable()
+const outcome = entryObject({ pnl: number, exit_reason: text }).nullable()
 const both = {
-  event_id: z.string(),
-  event_type: z.string(),
-  symbol: z.string(),
+  event_id: text,
+  event_type: text,
+  symbol: text,
   tier,
   detected_at_ns: timeNs,
   score: number,
   age_bonus: number,
   raw: components,
 }
-const schema = z.looseObject({
-  arbitration_id: z.string(),
+const schema = entryObject({
+  arbitration_id: text,
   timestamp: timeNs,
-  selection_reason: z.string(),
-  regime: z.string().nullable(),
+  selection_reason: text,
+  regime: text.nullable(),
   weights: components,
-  selected: z.array(z.looseObject({ ...both, outcome, simulated_outcome: outcome.optional() })),
-  rejected: z.array(
-    z.looseObject({
+  selected: list(entryObject({ ...both, outcome, simulated_outcome: outcome.optional() })),
+  rejected: list(
+    entryObject({
       ...both,
-      reason: z.string(),
-      admissible: z.boolean(),
+      reason: text,
+      admissible: flag,
       hypothetical_outcome: outcome,
       opportunity_cost: number.nullable(),
-      filtered: z.enum(filterNames, { error: `must be null or one of ${filterNames.join(', ')}` }).nullable(),
+      filtered: z
+        .enum(filterNames, {
+          error: ({ input }) => `must be null or one of ${filterNames.join(', ')}, got ${show(input)}`,
+        })
+        .nullable(),
     }),
   ),
 })

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { readdirSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import { type JournalBytes, type JournalProblem, journalReadOf, readJournalBytes } from '../journal/reader.ts'
 import { listSeries, seriesOf } from '../journal/series.ts'
@@ -43,7 +44,7 @@ const linesPerStep = 512
  * All counterfactual entries of `path`: a journal folder or one `counterfactuals-NNNNNN.ndjson`. A folder of a journal that holds no
  * such file gives none.
  *
- * @throws {SignalboxError} `ERR_INPUT` naming the path when it is missing or no journal; with `strict` naming file and line; `ERR_IO` when
+ * @throws {SignalboxError} `ERR_INPUT` naming the path when it is missing, no journal or a file of another series; with `strict` naming file and line; `ERR_IO` when
  *   the disk fails.
  * @see CONTRACTS "Counterfactual entry"
  */
@@ -130,7 +131,11 @@ function placeOf(file: string, line: number): string {
 function sizeOf(path: string): number | null {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined) throw inputError(path, 'there is no such file or folder', path)
-  if (!found.isDirectory()) return found.size
+  if (!found.isDirectory()) {
+    const series = seriesOf(basename(path)) ?? counterfactualSeries
+    if (series === counterfactualSeries) return found.size
+    throw inputError(path, `is a file of ${series}; report reads ${counterfactualSeries}`, path)
+  }
   const files = listSeries(path, counterfactualSeries)
   if (files.length > 0) return files.reduce((sum, file) => sum + statSync(file.path).size, 0)
   const isJournal = readdirSync(path).some((name) => seriesOf(name) !== null || name === 'weights.ndjson')

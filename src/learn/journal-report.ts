@@ -2,7 +2,7 @@
 import { inputError } from '../base/errors.ts'
 import { regimes } from '../domain/regime.ts'
 import { type Counterfactuals, type ReadProgress, readCounterfactualsInSteps } from './entry-reader.ts'
-import { lastNsOf, regimesOf, reportOf } from './report.ts'
+import { lastNsOf, noRegime, regimesOf, reportOf } from './report.ts'
 import type { ReportFigures } from './report-figures.ts'
 import { parseSince, sinceNsOf } from './since.ts'
 import { readTunedWeights, type TunedWeights } from './tuned-weights.ts'
@@ -36,7 +36,7 @@ export interface JournalReport {
 /**
  * Reads and counts.
  *
- * @throws {SignalboxError} `ERR_INPUT` naming the path, `--since`, `--regime` (one that is neither of the four nor of an entry), or with
+ * @throws {SignalboxError} `ERR_INPUT` naming the path, `--since`, `--regime` (one that is neither of the four, nor `null`, nor of an entry), or with
  *   `strict` file and line.
  */
 export function readReport(journal: string, options: JournalReportOptions = {}): JournalReport {
@@ -73,7 +73,7 @@ export function* readReportInSteps(
 }
 
 function requireRegime(regime: string, present: readonly string[]): void {
-  const known = [...new Set([...regimes, ...present])]
+  const known = [...new Set([...regimes, noRegime, ...present])]
   if (known.includes(regime)) return
   throw inputError('--regime', `must be one of ${known.join(', ')}, got ${JSON.stringify(regime)}`, regime)
 }

@@ -1,4 +1,5 @@
-/** The report as `report --json` prints it (CONTRACTS). Pure; any thread. */
+/** The report as `report --json` prints it (CONTRACTS), and what it prints after that. Pure; any thread. */
+import { findingsOf } from './findings.ts'
 import {
   type ComponentFigures,
   type ComponentName,
@@ -42,6 +43,15 @@ export interface ReportJson {
     readonly inversion_rate: number | null
     readonly missed_pnl: number
   }[]
+}
+
+/** What stands behind the keys of the contract. */
+export interface FullReportJson extends ReportJson {
+  readonly unresolved: { readonly none_selected: number; readonly no_rival: number; readonly outcome_unknown: number }
+  readonly traded_later: { readonly count: number; readonly missed_pnl: number }
+  readonly kept_out: Readonly<Record<string, { readonly count: number; readonly pnl: number }>>
+  readonly calibration: { readonly count: number; readonly bias: number | null; readonly spread: number | null }
+  readonly findings: readonly string[]
 }
 
 interface ComponentJson {
@@ -92,6 +102,27 @@ export function reportJson(figures: ReportFigures): ReportJson {
       inversion_rate: shownOrNull(rate),
       missed_pnl: shown(missedPnl),
     })),
+  }
+}
+
+/** @param moneyText - How the findings write money. */
+export function fullReportJson(figures: ReportFigures, moneyText: (units: number) => string): FullReportJson {
+  const { unresolved, tradedLater, calibration } = figures
+  return {
+    ...reportJson(figures),
+    unresolved: {
+      none_selected: unresolved.noneSelected,
+      no_rival: unresolved.noRival,
+      outcome_unknown: unresolved.outcomeUnknown,
+    },
+    traded_later: { count: tradedLater.count, missed_pnl: shown(tradedLater.missedPnl) },
+    kept_out: named(figures.keptOut, ({ count, pnl }) => ({ count, pnl: shown(pnl) })),
+    calibration: {
+      count: calibration.count,
+      bias: shownOrNull(calibration.bias),
+      spread: shownOrNull(calibration.spread),
+    },
+    findings: findingsOf(figures, moneyText).map(({ sentence }) => sentence),
   }
 }
 

@@ -30,12 +30,12 @@ describe('report', () => {
       'Average per arbitration  150.00, over the 1 resolved one',
       'Max single event         150.00 (ETH FUNDING_SNAPBACK on 2025-01-21:',
       'Rate          100% (1 of 1 arbitration)',
-      'But 20% lies within chance: a random choice',
       'no weights were searched for',
       'None: nothing of 30 cases or more stands out from chance.',
       'unfinished    1: its outcome, or that of the one it would have displaced',
     ])
       expect(stdout).toContain(said)
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('But 20% lies within chance: a random choice')
     expect(stdout).not.toContain('signalbox tune')
     expect(stdout).not.toContain('\u001b')
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
@@ -45,7 +45,29 @@ describe('report', () => {
     const { status, stdout } = signalbox(['report', journalOf(linesText(example)), '--json'])
     expect(status).toBe(0)
     expect(stdout.endsWith('}\n')).toBe(true)
-    expect(JSON.parse(stdout)).toMatchObject({ arbitrations: 2, missed_pnl: 150, filtered: { unfinished: 1 } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ arbitrations: 2, missed_pnl: 150, filtered: { unfinished: 1 } },
+      ...{ unresolved: { none_selected: 0, no_rival: 1, outcome_unknown: 0 }, findings: [] },
+    })
+  })
+
+  test('report: --regime null is taken whether or not some entry has none', () => {
+    for (const [lines, said] of [
+      [example, '1 arbitration, 0 resolved'],
+      [example.slice(0, 1), 'No entries: nothing to report.'],
+    ] as const) {
+      const { status, stdout } = signalbox(['report', journalOf(linesText(lines)), '--regime', 'null'])
+      expect(status).toBe(0)
+      expect(stdout).toContain(said)
+    }
+  })
+
+  test('report: a file of another series is refused by what it is', () => {
+    const file = join(temporaryFolder(), 'decisions-000001.ndjson')
+    writeFileSync(file, '{"arbitration_id":"arb"}\n')
+    const { status, stdout, stderr } = signalbox(['report', file])
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(`signalbox: ${file}: is a file of decisions; report reads counterfactuals\n`)
   })
 
   test('report: a foreign and a torn line are named and counted; --strict ends with 2 at the first', () => {
@@ -54,7 +76,7 @@ describe('report', () => {
     const lenient = signalbox(['report', folder])
     expect(lenient.status).toBe(0)
     expect(lenient.stderr.split('\n')).toEqual([
-      expect.stringContaining(`signalbox: ${file}:3: arbitration_id`),
+      `signalbox: ${file}:3: arbitration_id: must be text, got nothing`,
       `signalbox: ${file}:4: is torn: it ends without a newline`,
       '',
     ])

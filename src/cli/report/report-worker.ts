@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../base/errors.ts'
 import { losslessText } from '../../domain/lossless-text.ts'
-import { reportJson } from '../../learn/report-json.ts'
+import { fullReportJson } from '../../learn/report-json.ts'
+import { unitsText } from '../explain/figures.ts'
 import { reportFolder } from './folder-report.ts'
 import { reportHtml } from './report-html.ts'
 
@@ -29,7 +30,7 @@ function write(ending: string, text: string): void {
 try {
   const report = reportFolder(folder)
   write('txt', `${report.text}\n`)
-  write('json', `${losslessText(reportJson(report.figures))}\n`)
+  write('json', `${losslessText(fullReportJson(report.figures, unitsText))}\n`)
   write('html', reportHtml(report))
   parentPort!.postMessage(
     `the report of ${report.figures.arbitrations} arbitrations is in ${join(folder, name)}.txt, .json and .html`,

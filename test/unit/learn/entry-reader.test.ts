@@ -99,7 +99,21 @@ describe('counterfactual reader', () => {
   const first = plain.rejected[0]!
   const { arbitration_id: _, ...nameless } = plain
   const wrong: [string, unknown, string][] = [
-    ['a missing key', nameless, 'F:2: arbitration_id: '],
+    ['a missing key', nameless, 'F:2: arbitration_id: must be text, got nothing'],
+    ['a missing number', { ...plain, weights: {} }, 'F:2: weights.priority_score: must be a number, got nothing'],
+    ['what is no list', { ...plain, rejected: {} }, 'F:2: rejected: must be a list, got an object'],
+    ['what is no object', { ...plain, selected: [7] }, 'F:2: selected[0]: must be an object, got 7'],
+    ['a line that is a list', [plain], 'F:2: is not a JSON object'],
+    [
+      'a word for a truth',
+      { ...plain, rejected: [{ ...plain.rejected[0]!, admissible: 'no' }] },
+      'F:2: rejected[0].admissible: must be true or false, got "no"',
+    ],
+    [
+      'a tier beyond 32 bits',
+      { ...plain, rejected: [{ ...plain.rejected[0]!, tier: 4_000_000_000 }] },
+      'F:2: rejected[0].tier: must be an integer, got 4000000000',
+    ],
     [
       'a text for a number',
       { ...plain, rejected: [{ ...first, score: '0.5' }] },

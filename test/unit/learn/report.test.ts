@@ -6,7 +6,7 @@ import { casesMin, findingsOf, inversionVerdict, unresolvedSentence } from '../.
 import { readReport } from '../../../src/learn/journal-report.ts'
 import { reportOf } from '../../../src/learn/report.ts'
 import type { ReportFigures } from '../../../src/learn/report-figures.ts'
-import { reportJson } from '../../../src/learn/report-json.ts'
+import { fullReportJson, reportJson } from '../../../src/learn/report-json.ts'
 import { wilsonInterval } from '../../../src/learn/statistics.ts'
 import {
   dayNs,
@@ -76,6 +76,25 @@ describe('report', () => {
         'filtered',
         'trend',
       ],
+    ])
+  })
+
+  test('report: in full, what is more stands behind the keys of the contract, which stay as they are', () => {
+    const out = rejectedLine('c', -3, 0, { reason: 'interlocked', admissible: false, filtered: 'inadmissible' })
+    const figures = figuresOf([
+      ...freshEntries(40, 30),
+      entryLine(40, [], [out]),
+      entryLine(41, [selectedLine('eth', 1, { simulated_outcome: { pnl: 3, exit_reason: 'time_stop' } })], []),
+    ])
+    const contract = Object.entries(reportJson(figures))
+    const full = Object.entries(fullReportJson(figures, (units) => `$${units}`))
+    expect(full.slice(0, contract.length)).toEqual(contract)
+    expect(full.slice(contract.length)).toEqual([
+      ['unresolved', { none_selected: 1, no_rival: 1, outcome_unknown: 0 }],
+      ['traded_later', { count: 40, missed_pnl: 3000 }],
+      ['kept_out', { interlocked: { count: 1, pnl: -3 } }],
+      ['calibration', { count: 1, bias: 2, spread: null }],
+      ['findings', findingsOf(figures, (units) => `$${units}`).map(({ sentence }) => sentence)],
     ])
   })
 
