@@ -52,7 +52,7 @@ function bodyOf(input: ReportPageInput, { buckets }: ReportCharts): Markup {
 <main>
 ${unresolved(figures)}
 ${verdict(input)}
-${figures.arbitrations === 0 ? null : html`<div class="breakdowns">${byKeptOut(figures)}${byFilter(figures)}${weightsSection(figures, tuned)}</div>`}
+${figures.arbitrations === 0 ? null : html`<div class="breakdowns">${byKeptOut(figures)}${weightsSection(figures, tuned)}${byFilter(figures)}</div>`}
 </main>`
   }
   return html`${heading(input)}
