@@ -318,8 +318,11 @@ export class FlowThreads {
 
   #take(thread: number, reply: FlowWorkerReply): void {
     if (reply.kind === 'report') this.#options.report(reply.line)
-    else if (reply.kind === 'failed') throw failureOf(reply)
-    else if (reply.kind === 'figures') {
+    else if (reply.kind === 'failed') {
+      // A run that has ended lets nobody wait: what could not be sent any more is told.
+      if (!this.#isStopping) throw failureOf(reply)
+      this.#options.report(reply.message)
+    } else if (reply.kind === 'figures') {
       this.#figures = { ...this.#figures, ...reply.figures }
       this.#conflatedThere.set(thread, reply.conflated)
     }

@@ -1,10 +1,10 @@
 /**
- * Entries of a run that was killed: of each decision that should have a line in `counterfactuals-NNNNNN.ndjson` and has none, the line with
- * what the journal knows. What a trade really earned is there when it was closed; how the market went on nobody knows, so all that is
- * hypothetical stays unfinished. Read before the folder is written again; blocks on the disk; one line in memory, and an id a decision.
+ * Entries of a run that did not end by itself: of each decision that should have a line in `counterfactuals-NNNNNN.ndjson` and has none, the
+ * line with what the journal knows. What a trade really earned is there when it was closed; how the market went on nobody knows, so all that
+ * is hypothetical stays unfinished. Read in steps, beside what is written; blocks on the disk. A line or two, and a byte a decision, in memory.
  */
 import { parseLossless } from '../domain/lossless-json.ts'
-import { readJournal } from './reader.ts'
+import { type JournalRead, readJournal } from './reader.ts'
 import { listSeries } from './series.ts'
 
 interface DecisionLine {
@@ -31,12 +31,6 @@ interface Candidate {
   readonly rank: number
 }
 
-/** A decision without an entry: its line as text, and the rejected that the entry is to say something of. */
-interface Missing {
-  readonly text: string
-  readonly rejected: ReadonlySet<string>
-}
-
 interface InputsLine {
   readonly arbitration_id: string
   readonly scenario: {
@@ -46,71 +40,154 @@ interface InputsLine {
   }
 }
 
-const idPattern = /"arbitration_id":"([^"]+)"/
+const idPattern = /"arbitration_id":"(arb_\d{8}_\d{6}_(\d{1,15}))"/
+/** Lines between two steps. */
+const stepLines = 64
 
 /**
- * The lines that are missing, in the order of the decisions.
+ * The lines that are missing, in the order of the decisions; null: a step that found none.
  * @param folder - A journal's, under its writer's lock.
+ * @param first - The sequence with which the run began that did not end; earlier ones are complete.
+ * @param end - The first sequence that is not looked at: what is being decided now.
  */
-export function missingEntries(folder: string): string[] {
-  const missing = missingDecisions(folder)
-  if (missing.size === 0) return []
+export function* missingEntries(folder: string, first: number, end: number): Generator<string | null, void> {
+  const isSought = (sequence: number): boolean => sequence >= first && sequence < end
+  const known = new Set<number>()
+  yield* scan(folder, 'counterfactuals', (_, sequence) => {
+    if (isSought(sequence)) known.add(sequence)
+    return null
+  })
   const earned = new Map<string, unknown>()
-  for (const { value } of linesOf(folder, 'trades', (text) => missing.has(idOf(text)))) {
-    earned.set(`${value.arbitration_id} ${value.event_id}`, value.outcome)
+  yield* scan(folder, 'trades', (text, sequence) => {
+    if (!isSought(sequence) || known.has(sequence)) return null
+    const trade = parsed<{ arbitration_id: string; event_id: string; outcome: unknown }>(text)
+    if (trade !== null) earned.set(`${trade.arbitration_id} ${trade.event_id}`, trade.outcome)
+    return null
+  })
+  const inputs = new InputsOf(folder)
+  try {
+    let before = ''
+    yield* scan(folder, 'decisions', (text, sequence) => {
+      const previous = before
+      before = text
+      if (!isSought(sequence) || known.has(sequence)) return null
+      const decision = parsed<DecisionLine>(text)
+      const written = decision === null ? null : writtenOf(decision, parsed<DecisionLine>(previous))
+      if (decision === null || written === null) return null
+      const input = inputs.find(sequence, decision.arbitration_id)
+      return input === null ? null : entryLine(text, decision, written, input, earned)
+    })
+  } finally {
+    inputs.close()
   }
-  const lines: string[] = []
-  for (const { value } of linesOf(folder, 'inputs', (text) => missing.has(idOf(text)))) {
-    const inputs = value as unknown as InputsLine
-    const decision = missing.get(inputs.arbitration_id)!
-    missing.delete(inputs.arbitration_id)
-    lines.push(entryLine(decision, inputs, earned))
-  }
-  return lines
 }
 
-/** By arbitration id. By the tracker's rule: the selected, the admissible, and who is new or has another rank or reason than before. */
-function missingDecisions(folder: string): Map<string, Missing> {
-  const known = new Set<string>()
-  for (const _ of linesOf(folder, 'counterfactuals', (text) => known.add(idOf(text)) === undefined));
-  const missing = new Map<string, Missing>()
-  let before = new Map<string, string>()
-  const look = (text: string): boolean => {
-    const { arbitration_id, candidates, selected, rejected_events } = JSON.parse(text) as DecisionLine
-    const rankOf = new Map(candidates.map(({ event_id, rank }) => [event_id, rank]))
-    const now = new Map(rejected_events.map(({ event_id, reason }) => [event_id, `${rankOf.get(event_id)} ${reason}`]))
-    const isNews = ({ event_id }: { event_id: string }): boolean => before.get(event_id) !== now.get(event_id)
-    const written = rejected_events.filter((event) => event.admissible || isNews(event)).map(({ event_id }) => event_id)
-    before = now
-    if (!known.has(arbitration_id) && selected.length + written.length > 0) {
-      missing.set(arbitration_id, { text, rejected: new Set(written) })
-    }
-    return false
-  }
-  for (const _ of linesOf(folder, 'decisions', look));
-  return missing
-}
-
-function* linesOf(folder: string, series: string, only: (text: string) => boolean) {
+/** Lines of a series that bear an arbitration id; what is none is nobody's business here. A step a line that is found, or some that are not. */
+function* scan(
+  folder: string,
+  series: string,
+  look: (text: string, sequence: number) => string | null,
+): Generator<string | null, void> {
   if (listSeries(folder, series).length === 0) return
-  for (const read of readJournal(folder, series, { only: (text) => isObject(text) && only(text) })) {
-    if (read.kind === 'line') yield read
+  let found: string | null = null
+  let lines = 0
+  const reads = readJournal(folder, series, {
+    live: true,
+    // Parsed by whoever wants to: most of the cost of a line.
+    only: (text) => {
+      const sequence = sequenceOf(text)
+      if (sequence !== null) found = look(text, sequence)
+      lines += 1
+      return found !== null || lines % stepLines === 0
+    },
+  })
+  for (const _ of reads) {
+    yield found
+    found = null
   }
 }
 
-/** A line that is not one has no id, and is nobody's business here. */
-function isObject(text: string): boolean {
-  return text.startsWith('{') && text.endsWith('}') && idPattern.test(text)
+function sequenceOf(text: string): number | null {
+  const match = idPattern.exec(text)
+  return match === null || !text.startsWith('{') || !text.endsWith('}') ? null : Number(match[2])
 }
 
-function idOf(text: string): string {
-  return idPattern.exec(text)![1]!
+/** Null: it is no such line. */
+function parsed<Line>(text: string): Line | null {
+  try {
+    return JSON.parse(text) as Line
+  } catch {
+    return null
+  }
 }
 
-function entryLine(missing: Missing, { scenario }: InputsLine, earned: ReadonlyMap<string, unknown>): string {
-  const decision = JSON.parse(missing.text) as DecisionLine
+/** The rejected of whom the entry is to say something, by the tracker's rule; null: it would say nothing, or the line is no decision. */
+function writtenOf(decision: DecisionLine, previous: DecisionLine | null): ReadonlySet<string> | null {
+  if (!isDecision(decision)) return null
+  const before = previous !== null && isDecision(previous) ? standingsOf(previous) : new Map<string, string>()
+  const now = standingsOf(decision)
+  const written = decision.rejected_events
+    .filter(({ event_id, admissible }) => admissible || before.get(event_id) !== now.get(event_id))
+    .map(({ event_id }) => event_id)
+  return decision.selected.length + written.length === 0 ? null : new Set(written)
+}
+
+function isDecision({ candidates, selected, rejected_events }: Partial<DecisionLine>): boolean {
+  return [candidates, selected, rejected_events].every(Array.isArray)
+}
+
+/** Rank and reason of the rejected, by event. */
+function standingsOf({ candidates, rejected_events }: DecisionLine): Map<string, string> {
+  const rankOf = new Map(candidates.map(({ event_id, rank }) => [event_id, rank]))
+  return new Map(rejected_events.map(({ event_id, reason }) => [event_id, `${rankOf.get(event_id)} ${reason}`]))
+}
+
+/** The inputs of decisions that are asked for in their order. */
+class InputsOf {
+  readonly #reads: Generator<JournalRead, void> | null
+  #sought = 0
+  /** Read, and of a later decision than was asked for. */
+  #ahead: InputsLine | null = null
+
+  constructor(folder: string) {
+    const isThere = listSeries(folder, 'inputs').length > 0
+    const only = (text: string): boolean => (sequenceOf(text) ?? -1) >= this.#sought
+    this.#reads = isThere ? readJournal(folder, 'inputs', { live: true, only }) : null
+  }
+
+  /** Null: there is no such line, or it is no decision's inputs. */
+  find(sequence: number, arbitrationId: string): InputsLine | null {
+    this.#sought = sequence
+    const inputs = this.#ahead ?? this.#next()
+    this.#ahead = null
+    if (inputs === null) return null
+    if (inputs.arbitration_id !== arbitrationId) {
+      this.#ahead = inputs
+      return null
+    }
+    return Array.isArray(inputs.scenario?.candidates) ? inputs : null
+  }
+
+  #next(): InputsLine | null {
+    const read = this.#reads?.next()
+    if (read === undefined || read.done === true || read.value.kind !== 'line') return null
+    return read.value.value as unknown as InputsLine
+  }
+
+  close(): void {
+    this.#reads?.return()
+  }
+}
+
+function entryLine(
+  text: string,
+  decision: DecisionLine,
+  written: ReadonlySet<string>,
+  { scenario }: InputsLine,
+  earned: ReadonlyMap<string, unknown>,
+): string {
   const { arbitration_id, candidates, selected, selection_reason, rejected_events, weights_version } = decision
-  const { timestamp } = parseLossless(missing.text) as { timestamp: bigint | number }
+  const { timestamp } = parseLossless(text) as { timestamp: bigint | number }
   const detected = new Map(scenario.candidates.map(({ event_id, detected_at_ns }) => [event_id, detected_at_ns]))
   const head = (candidate: Candidate): string => {
     const { event_id, event_type, symbol, tier, score, age_bonus, components } = candidate
@@ -128,7 +205,7 @@ function entryLine(missing: Missing, { scenario }: InputsLine, earned: ReadonlyM
     })
   const byId = new Map(candidates.map((candidate) => [candidate.event_id, candidate]))
   const rejected = rejected_events
-    .filter(({ event_id }) => missing.rejected.has(event_id))
+    .filter(({ event_id }) => written.has(event_id))
     .map(({ event_id, reason, admissible }) => {
       const why = JSON.stringify({ reason, admissible }).slice(1, -1)
       const unknown = '"hypothetical_outcome":null,"opportunity_cost":null,"filtered":"unfinished"'

@@ -23,13 +23,10 @@ const lockPattern = /^writer-(.+)-(\d+)-([0-9a-f]+\.\d+|unknown)\.lock$/
 /** The folder's lock, held until `release` or the end of the process. */
 export class FolderLock {
   readonly path: string
-  /** Its last writer died without letting go. */
-  readonly wasHeldByDead: boolean
   #held = true
 
-  private constructor(path: string, wasHeldByDead: boolean) {
+  private constructor(path: string) {
     this.path = path
-    this.wasHeldByDead = wasHeldByDead
   }
 
   /**
@@ -51,7 +48,6 @@ export class FolderLock {
       if (errnoOf(thrown) !== 'EEXIST') throw thrown
       throw inputError(folder, `this process writes it already (${own}); close that journal first`)
     }
-    let wasHeldByDead = false
     try {
       for (const name of readdirSync(folder)) {
         if (name === own) continue
@@ -68,13 +64,12 @@ export class FolderLock {
           throw inputError(folder, `process ${pid} is writing it; stop that one or choose another folder`)
         }
         remove(join(folder, name))
-        wasHeldByDead = true
       }
     } catch (thrown) {
       remove(path)
       throw thrown
     }
-    return new FolderLock(path, wasHeldByDead)
+    return new FolderLock(path)
   }
 
   /** Lets go. A second call does nothing. */

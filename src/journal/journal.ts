@@ -31,15 +31,12 @@ export class Journal {
   readonly recovered: readonly RecoveredSeries[]
   /** The first decision sequence that this journal has never used: 1 in a new folder. Fixed at `open`. */
   readonly nextSequence: number
-  /** The writer before this one was killed, or its machine lost power. */
-  readonly wasKilled: boolean
   readonly #lock: FolderLock
   readonly #appenders: ReadonlyMap<string, Appender>
 
   private constructor(folder: string, lock: FolderLock, appenders: ReadonlyMap<string, Appender>) {
     this.folder = folder
     this.#lock = lock
-    this.wasKilled = lock.wasHeldByDead
     this.#appenders = appenders
     this.recovered = [...appenders.values()].map((appender) => appender.recovered)
     // A crash may leave inputs, even trades, of a decision whose own line was never written: its number is used all the same.

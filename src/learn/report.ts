@@ -81,7 +81,7 @@ class Report {
   readonly #thisWeek = new EntryTally()
   readonly #lastWeek = new EntryTally()
   readonly #days = new Map<number, EntryTally>()
-  readonly #regimes = new Map<number, EntryTally>()
+  readonly #regimes = new Map<string, EntryTally>()
   readonly #types = new Map<number, TypeTally>()
   readonly #reasons = new Map<number, EventTally>()
   readonly #components = componentNames.map(() => new EventTally())
@@ -196,7 +196,7 @@ class Report {
     this.#randomPnl.add(pnls / (counting + 1))
     this.#firstComePnl.add(entries.pnl(earliest))
     this.#all.add(counting, missed)
-    tallyOf(this.#regimes, entries.regimeNumber(entry), EntryTally).add(counting, missed)
+    tallyOf(this.#regimes, entries.regime(entry) ?? noRegime, EntryTally).add(counting, missed)
     const day = Math.floor(entries.timestampSeconds(entry) / secondsPerDay)
     tallyOf(this.#days, day, EntryTally).add(counting, missed)
     if (entries.compareTimestamp(entry, ...this.#weekBegins) > 0) this.#thisWeek.add(counting, missed)
@@ -253,7 +253,8 @@ class Report {
       ),
       keptOut: this.#named(this.#keptOut, (tally) => tally.keptOut()),
       byReason: this.#named(this.#reasons, (tally) => tally.reason()),
-      byRegime: this.#named(this.#regimes, (tally) => tally.group()),
+      // Null and one that is called so are one: JSON has no other name for it.
+      byRegime: new Map([...this.#regimes].map(([regime, tally]) => [regime, tally.group()])),
       byType: this.#named(this.#types, (tally) => tally.group()),
       filtered: new Map(taken),
       trend: [...this.#days]
@@ -290,11 +291,11 @@ class Report {
   }
 }
 
-function tallyOf<Tally>(tallies: Map<number, Tally>, number: number, Made: new () => Tally): Tally {
-  const known = tallies.get(number)
+function tallyOf<Key, Tally>(tallies: Map<Key, Tally>, key: Key, Made: new () => Tally): Tally {
+  const known = tallies.get(key)
   if (known !== undefined) return known
   const made = new Made()
-  tallies.set(number, made)
+  tallies.set(key, made)
   return made
 }
 

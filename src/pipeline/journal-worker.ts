@@ -50,11 +50,14 @@ const retryMs = 50
 /** The tracker's own stream rings no bell: it is looked at so often, and takes so many doubles between two looks at the journal's. */
 const trackingTickMs = 20
 const trackingDoubles = 65_536
+/** Steps of a recovery between two looks at the streams. */
+const recoverSteps = 16
 
 const { folder, options, ring, status: statusMemory, onStopped } = workerData as JournalWorkerData
 const port = parentPort!
 const consumer = new FrameConsumer(ring)
 const status = new JournalStatus(statusMemory)
+let isRecoveryTold = false
 
 function open(): Journal | null {
   try {
@@ -93,12 +96,26 @@ function run(journal: Journal, desk: JournalDesk, tracking: TrackingStream | nul
       taken += frame.length
     }
     consumer.release()
-    isBusy = tracking?.take(trackingDoubles) === true
+    isBusy = tracking?.take(trackingDoubles) === true || (taken === 0 && recoverSome(desk))
     flush(journal)
     if (status.isAbandoned) return
   }
   tracking?.takeRest()
   desk.finish()
+}
+
+/** Entries that are missing of a run before, while there is nothing else to do. @returns True: there may be more. */
+function recoverSome(desk: JournalDesk): boolean {
+  for (let step = 0; step < recoverSteps; step += 1) {
+    if (desk.recover()) continue
+    if (desk.recoveredEntries > 0 && !isRecoveryTold) {
+      isRecoveryTold = true
+      const line = `${folder}: ${desk.recoveredEntries} counterfactual entries of a run before, which did not end by itself, were written as unfinished`
+      port.postMessage({ line } satisfies JournalWorkerNote)
+    }
+    return false
+  }
+  return true
 }
 
 function flush(journal: Journal): void {
@@ -118,19 +135,19 @@ const journal = open()
 if (journal !== null) {
   port.once('message', (names: JournalWorkerNames) => {
     let stream: TrackingStream | null = null
+    let desk: JournalDesk | null = null
     try {
       if (names !== null) {
         const { tracking, epochMs, ...rest } = names
-        const desk = new JournalDesk(journal, { ...rest, timeline: new Timeline(epochMs) }, tracking?.setup ?? null)
-        if (desk.recoveredEntries > 0) {
-          const line = `${folder}: ${desk.recoveredEntries} counterfactual entries of the run before, which was killed, were written as unfinished`
-          port.postMessage({ line } satisfies JournalWorkerNote)
-        }
+        desk = new JournalDesk(journal, { ...rest, timeline: new Timeline(epochMs) }, tracking?.setup ?? null)
         stream = tracking === null ? null : new TrackingStream(tracking.ring, desk)
         run(journal, desk, stream)
       }
       if (names === null || status.isAbandoned) journal.abandon()
-      else journal.close()
+      else {
+        journal.close()
+        desk?.settled()
+      }
       status.set('closed')
     } catch (thrown) {
       status.set('failed', messageOf(thrown))

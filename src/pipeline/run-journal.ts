@@ -74,10 +74,15 @@ export class InlineJournal implements RunJournal {
 
   connect(names: RendererNames, tracking: TrackingSetup | null = null): JournalPort {
     const desk = new JournalDesk(this.#journal, names, tracking)
+    while (desk.recover());
     if (tracking !== null) {
       const port = new InlinePort((kind, payload, length) => desk.takeTracking(kind, payload, 0, length))
       // A plain journal is closed by whoever opened it, who knows nothing of this.
-      this.tracking = Object.assign(port, { end: () => desk.finish() })
+      const end = (): void => {
+        desk.finish()
+        if (this.#journal.flush().status === 'ok') desk.settled()
+      }
+      this.tracking = Object.assign(port, { end })
     }
     return new InlinePort((kind, payload, length) => desk.take(kind, payload, 0, length))
   }

@@ -61,7 +61,9 @@ export class Strategies {
       if (answer === null) return { declined: `${strategy.name} declines` }
       if ('declined' in answer) return { declined: `${strategy.name} declines: ${requireReason(answer.declined)}` }
       requirePlan(answer, market.lastTicks)
-      return answer
+      // A copy: whoever planned may fill the same object again, while a position lives by what it said.
+      const { side, sizeFraction, targetTicks, stopTicks, timeStopNs } = answer
+      return { side, sizeFraction, targetTicks, stopTicks, timeStopNs }
     } catch (thrown) {
       throw new SignalboxError(
         'ERR_INVALID_ARGUMENT',

@@ -1,5 +1,5 @@
 /** A run that was killed leaves decisions without an entry: the next writer gives them one, with what the journal knows. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { missingEntries } from '../../src/journal/entry-recovery.ts'
@@ -45,7 +45,7 @@ describe('recovered entries', () => {
     let recovered = 0
     for (let seed = 1; seed <= 40; seed += 1) {
       const { folder, file, lines } = await journalOf(seed)
-      expect(missingEntries(folder)).toEqual([])
+      expect(allMissing(folder)).toEqual([])
       const lost = lines.filter((_, index) => index % 3 === 0)
       writeFileSync(
         file,
@@ -54,7 +54,7 @@ describe('recovered entries', () => {
           .map((line) => `${line}\n`)
           .join(''),
       )
-      const again = missingEntries(folder)
+      const again = allMissing(folder)
       const expected = lost.map(knownOf).sort(bySequence)
       expect(again.map((line) => JSON.parse(line))).toEqual(expected)
       recovered += again.length
@@ -62,38 +62,73 @@ describe('recovered entries', () => {
     expect(recovered).toBeGreaterThan(200)
   })
 
-  it('are written by the next run that tracks, once, and only behind one that was killed', async () => {
+  it('only of the run that did not end: from the sequence that its mark tells, up to what is decided now', async () => {
+    const { folder, file, lines } = await journalOf(7)
+    writeFileSync(file, '')
+    const sequences = lines.map((line) => bySequenceOf(JSON.parse(line))).sort((one, other) => one - other)
+    const [first, end] = [sequences[3]!, sequences[9]!]
+    const between = [...missingEntries(folder, first, end)].flatMap((line) => (line === null ? [] : [JSON.parse(line)]))
+    expect(between.map(bySequenceOf)).toEqual(sequences.filter((sequence) => sequence >= first && sequence < end))
+  })
+
+  it('pass over lines that are none, and over decisions whose inputs were lost', async () => {
+    const { folder, file, lines } = await journalOf(7)
+    writeFileSync(file, '')
+    const decisions = join(folder, 'decisions-000001.ndjson')
+    const torn = '{"arbitration_id":"arb_20260617_000000_000001", oops}'
+    const foreign = '{"arbitration_id":"arb_20260617_000000_000002"}'
+    writeFileSync(decisions, `${torn}\n${foreign}\n${readFileSync(decisions, 'utf8')}{"arbitration_id":"arb_2026`)
+    expect(allMissing(folder)).toHaveLength(lines.length)
+    const inputs = join(folder, 'inputs-000001.ndjson')
+    writeFileSync(inputs, readFileSync(inputs, 'utf8').split('\n').slice(1).join('\n'))
+    expect(lines.length - allMissing(folder).length).toBeLessThanOrEqual(1)
+    writeFileSync(inputs, '')
+    expect(allMissing(folder)).toEqual([])
+  })
+
+  it('are written by the next run that tracks, once, behind one that did not end, whoever wrote the folder meanwhile', async () => {
     const { folder, file, lines, rig } = await journalOf(7)
+    const mark = join(folder, 'tracking.open')
+    expect(existsSync(mark)).toBe(false)
     writeFileSync(file, '')
     const { policy, fill, eventCapacity, positionsMax } = rig.config
     const setup = { policy, instruments: rig.instruments, fill, eventCapacity, positionsMax, pendingMax: 10 }
     const names = { types: rig.types, symbols: [], timeline: rig.timeline, policyText: '{}' }
-    const open = (isTracked: boolean): number => {
+    const open = (isTracked: boolean, ends = true): number => {
       const journal = Journal.open(folder)
-      const { recoveredEntries } = new JournalDesk(journal, names, isTracked ? setup : null)
-      journal.close()
-      return recoveredEntries
+      const desk = new JournalDesk(journal, names, isTracked ? setup : null)
+      while (desk.recover());
+      desk.finish()
+      if (ends) {
+        journal.close()
+        desk.settled()
+      } else journal.abandon()
+      return desk.recoveredEntries
     }
     expect(open(true)).toBe(0)
-    const [lock] = readdirSync(folder).filter((name) => name.endsWith('.lock'))
-    expect(lock).toBeUndefined()
-    // Of a process that is no more: 2^22 is beyond the greatest id.
-    const leaveLock = (): void => {
-      const journal = Journal.open(folder)
-      const own = readdirSync(folder).find((name) => name.endsWith('.lock'))!
-      journal.close()
-      writeFileSync(join(folder, own.replace(/-\d+-[^-]+\.lock$/, '-4194305-unknown.lock')), '')
-    }
-    leaveLock()
+    writeFileSync(mark, '1\n')
     expect(open(false)).toBe(0)
-    leaveLock()
+    // What it recovered was never written: the disk was full to its end.
+    expect(open(true, false)).toBe(lines.length)
     expect(open(true)).toBe(lines.length)
-    leaveLock()
-    expect(open(true)).toBe(0)
+    expect([open(true), existsSync(mark)]).toEqual([0, false])
+  })
+
+  it('canary: a recovery that ignores what is known writes every entry again', async () => {
+    const { folder, lines } = await journalOf(7)
+    renameSync(join(folder, 'counterfactuals-000001.ndjson'), join(folder, 'other.ndjson'))
+    expect(allMissing(folder)).toHaveLength(lines.length)
   })
 })
 
+function allMissing(folder: string): string[] {
+  return [...missingEntries(folder, 0, Number.POSITIVE_INFINITY)].filter((line) => line !== null)
+}
+
+function bySequenceOf(entry: object): number {
+  return Number((entry as Entry).arbitration_id.split('_').at(-1))
+}
+
 function bySequence(one: object, other: object): number {
-  const sequence = (entry: object): number => Number((entry as Entry).arbitration_id.split('_').at(-1))
-  return sequence(one) - sequence(other)
+  return bySequenceOf(one) - bySequenceOf(other)
 }

@@ -12,7 +12,7 @@ import type { Stage } from '../../channel/stage.ts'
 import { decisionHeader } from '../../domain/decision-record.ts'
 import type { NextState, TransitionSignal } from '../../domain/detection-signal.ts'
 import { type MarketRecord, recordKinds } from '../../domain/market.ts'
-import type { DecisionReserved, EventChange, EventDeclined, PositionChange } from '../../domain/message.ts'
+import type { DecisionReserved, EventChange, EventDeclined, Grant, PositionChange } from '../../domain/message.ts'
 import { exitReasons } from '../../domain/outcome.ts'
 import { nsPerSecond } from '../../domain/units.ts'
 import {
@@ -54,6 +54,8 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
   #blockLength = 0
   /** Events that a strategy declined and that would not have expired yet, by id. */
   readonly #declined = new Map<string, { readonly handle: number; readonly expiresAtNs: number }>()
+  /** Of this batch: told already. */
+  readonly #submitted = new Set<PositionChange>()
   readonly #frame = new Float64Array(Math.max(submittedFields.length, settledFields.length))
   /** Waiting for room, oldest first; the tracker has to be told that something was lost before them. */
   #kept: Kept[] = []
@@ -73,11 +75,39 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     for (let index = 0; index < count; index += 1) {
       const input = inputs[index]!
       if (typeof input.kind === 'number') this.#onRecord(input as MarketRecord)
-      else if (input.kind === 'event') this.#onEvent(input)
-      else if (input.kind === 'transition') this.#onTransition(input)
-      else if (input.kind === 'reserved') this.#onDecision(input)
-      else if (input.kind === 'position') this.#onPosition(input)
+      else if (input.kind === 'event') {
+        this.#onSubmitted(inputs, index, count, ({ member }) => member.handle === input.handle)
+        this.#onEvent(input)
+      } else if (input.kind === 'transition') this.#onTransition(input)
+      else if (input.kind === 'reserved') {
+        this.#onDecision(input)
+        this.#onSubmitted(
+          inputs,
+          index,
+          count,
+          ({ sequence }) => sequence === input.decision.record[decisionHeader.sequence],
+        )
+      } else if (input.kind === 'position') this.#onPosition(input)
       else if (input.kind === 'declined') this.#settle(input.handle, input.atNs)
+    }
+    this.#submitted.clear()
+  }
+
+  /**
+   * What the orders' stage did with the messages of this batch stands behind them: an order is told before what happens to its event next, as
+   * it was sent before.
+   */
+  #onSubmitted(
+    inputs: readonly CounterfactualInput[],
+    from: number,
+    count: number,
+    isOf: (grant: Grant) => boolean,
+  ): void {
+    for (let index = from + 1; index < count; index += 1) {
+      const input = inputs[index]!
+      if (input.kind !== 'position' || input.to !== 'submitted' || !isOf(input.position.grant)) continue
+      this.#onPosition(input)
+      this.#submitted.add(input)
     }
   }
 
@@ -145,10 +175,11 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     this.#send(trackingFrames.placed, 3)
   }
 
-  #onPosition({ position, to, outcome, atNs }: PositionChange): void {
+  #onPosition(change: PositionChange): void {
+    const { position, to, outcome, atNs } = change
     const { grant, plan, order } = position
     // What a strategy claimed by itself came of no decision.
-    if (grant.strategy !== undefined) return
+    if (grant.strategy !== undefined || this.#submitted.has(change)) return
     const { handle } = grant.member
     if (to === 'submitted') {
       this.#fill(handle, this.#passTo(atNs))

@@ -54,6 +54,11 @@ interface Supposed {
   readonly plan: TradePlan
 }
 
+/** Events whose last move is remembered. */
+const movedMax = 4_096
+/** Candidates that pending entries may have, a hypothetical trade that may be followed: most candidates have none. */
+const candidatesPerTrade = 8
+
 const noPlans: ReadonlyMap<number, TradePlan> = new Map()
 
 export class Tracker {
@@ -75,6 +80,10 @@ export class Tracker {
   /** Rejected candidates that would be entered when they complete (`entry: "completing"`), by handle. */
   readonly #waiting = new Map<number, Supposed[]>()
   #waitingCount = 0
+  /** How events moved last, by handle, oldest first. */
+  readonly #moved = new Map<number, EventMove>()
+  /** Of all pending entries. */
+  #candidates = 0
   /** Rank and reason of the candidates of the decision before, by handle. */
   #seen = new Map<number, string>()
   /** Entries that were given before everything was known. */
@@ -180,6 +189,7 @@ export class Tracker {
     this.#seen = seen
     if (!entry.outcomes.some(({ isWritten }) => isWritten)) return
     this.#pending.set(sequence, entry)
+    this.#candidates += entry.outcomes.length
     for (const rank of entry.outcomes.keys()) {
       if (entry.isGranted(rank)) this.#granted.set(entry.field(rank, 'handle'), entry)
     }
@@ -196,6 +206,12 @@ export class Tracker {
       return
     }
     const handle = entry.field(rank, 'handle')
+    const moved = this.#moved.get(handle)
+    if (moved !== undefined) {
+      // It was heard before the decision: as a real grant, it is entered now, or its event is over.
+      if (moved === 'completing') this.#enter(entry, rank, plan)
+      return
+    }
     const waiting = this.#waiting.get(handle)
     if (waiting === undefined) this.#waiting.set(handle, [{ entry, rank, plan }])
     else waiting.push({ entry, rank, plan })
@@ -205,6 +221,7 @@ export class Tracker {
 
   #eventMoved(handle: number, move: EventMove, atNs: number): void {
     this.#followed.passTo(atNs)
+    if (this.#policy.entry === 'completing') this.#remember(handle, move)
     const waiting = this.#waiting.get(handle) ?? []
     this.#waiting.delete(handle)
     this.#waitingCount -= waiting.length
@@ -213,6 +230,16 @@ export class Tracker {
       entry.waiting -= 1
       if (move === 'completing') this.#enter(entry, rank, plan)
       this.#giveIfComplete(entry)
+    }
+  }
+
+  /** What was heard of an event, for decisions about it that come later. */
+  #remember(handle: number, move: EventMove): void {
+    this.#moved.set(handle, move)
+    if (this.#moved.size <= movedMax) return
+    for (const oldest of this.#moved.keys()) {
+      this.#moved.delete(oldest)
+      return
     }
   }
 
@@ -276,7 +303,9 @@ export class Tracker {
   }
 
   #giveIfComplete(entry: PendingEntry): void {
-    if (entry.isComplete && this.#pending.delete(entry.sequence)) this.#write(entry)
+    if (!entry.isComplete || !this.#pending.delete(entry.sequence)) return
+    this.#candidates -= entry.outcomes.length
+    this.#write(entry)
   }
 
   /** Gives up what is hypothetical in an entry; what the venue will say of its selected events is still waited for. */
@@ -299,7 +328,9 @@ export class Tracker {
   }
 
   #bound(): void {
-    const isWithin = (): boolean => this.#followed.size + this.#waitingCount <= this.#pendingMax
+    const isWithin = (): boolean =>
+      this.#followed.size + this.#waitingCount <= this.#pendingMax &&
+      this.#candidates <= this.#pendingMax * candidatesPerTrade
     if (isWithin()) return
     for (const entry of [...this.#pending.values()]) {
       if (isWithin()) return

@@ -198,6 +198,16 @@ describe('findings', () => {
     expect(sentences.filter((sentence) => sentence.includes('but less'))).toHaveLength(1)
   })
 
+  test('report: a regime that is called null and none at all are one group', () => {
+    const entry = (id: number, regime: string | null) =>
+      entryLine(id, [selectedLine('a', 0)], [rejectedLine('b', 5, 0)], { regime })
+    const { byRegime } = figuresOf([entry(1, null), entry(2, 'null'), entry(3, 'trend')])
+    expect([...byRegime].map(([name, { resolved }]) => [name, resolved])).toEqual([
+      ['null', 2],
+      ['trend', 1],
+    ])
+  })
+
   test('report: what rules kept out while nothing was selected is told by rule, losses taken off, and resolves nothing', () => {
     const out = (id: string, pnl: number | null, reason: string) =>
       rejectedLine(id, pnl, 0, { reason, admissible: false, filtered: pnl === null ? 'unfinished' : 'inadmissible' })

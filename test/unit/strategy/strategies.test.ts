@@ -34,6 +34,16 @@ function market(lastTicks: number): StrategyMarket {
   return { lastTicks, row: new Float64Array(), nowNs: 1e9 }
 }
 
+describe('plans', () => {
+  it('are copies: a strategy that fills the same object again changes no plan that it gave before', () => {
+    const plan = { side: 'short' as const, sizeFraction: 1, targetTicks: 598_000, stopTicks: 601_000, timeStopNs: 1e9 }
+    const reuses: Strategy = { name: 'reuses', eventTypes: ['LIQUIDATION_CASCADE'], onEvent: () => plan }
+    const given = new Strategies([reuses]).plan(event, market(600_000))
+    plan.targetTicks = 1
+    expect(given).toEqual({ ...plan, targetTicks: 598_000 })
+  })
+})
+
 describe('cascade continuation', () => {
   it('follows the cascade to its target with its stop', () => {
     expect(cascadeContinuation.onEvent(event, market(600_000))).toEqual({

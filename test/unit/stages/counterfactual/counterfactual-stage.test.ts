@@ -128,6 +128,33 @@ describe('counterfactual stage', () => {
     ])
   })
 
+  it('an order is told behind its decision and before what its event does next, though it stands last in the batch', () => {
+    const { port, hear } = setUp()
+    const submitted = {
+      ...{ kind: 'position', to: 'submitted', atNs: 10, outcome: null, refusal: null },
+      position: {
+        grant: { member: { handle: 5 }, sequence: 1 },
+        plan: { side: 'short', sizeFraction: 0.5, targetTicks: 90, stopTicks: 110, timeStopNs: 7 },
+        order: { quantityLots: 3, limitTicks: 99, notionalMaxMinor: 1_000 },
+      },
+    }
+    const reserved = { kind: 'reserved', decision: { record: Float64Array.of(1), atNs: 10 } }
+    const event = { kind: 'event', cause: 'detector', event: { eventId: 'e', expiresAtNs: 100 } }
+    const other = { ...event, handle: 4, atNs: 15, state: 'COMPLETED' }
+    const ended = { ...event, handle: 5, atNs: 20, state: 'COMPLETED' }
+    hear(reserved, other, ended, submitted)
+    const told = port.frames.splice(0).map(([kind, first, second]) => [kind, first, second])
+    expect(told).toEqual([
+      ['placed', 1, 10],
+      ['submitted', 5, 10],
+      ['eventMoved', 4, 15],
+      ['eventMoved', 5, 20],
+    ])
+    // Entered when it completed: the decision was long ago.
+    hear(ended, { ...submitted, atNs: 20 })
+    expect(port.frames.map(([kind]) => kind)).toEqual(['submitted', 'eventMoved'])
+  })
+
   it('without room nobody waits: records are lost and that is said, places and settlements are kept, and come unfollowed', () => {
     const { port, stage, trade, decision, position } = setUp()
     port.hasRoom = false

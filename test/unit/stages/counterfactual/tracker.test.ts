@@ -238,6 +238,25 @@ describe('tracker', () => {
     expect(track.written).toHaveLength(1)
   })
 
+  it('with entry at completing what was heard of an event before a decision about it counts', () => {
+    const track = new Track(1_000, { entry: 'completing' })
+    track.trade(1_000)
+    track.move(2, 'completing')
+    track.move(3, 'lapsed')
+    track.decide([1, 2, 3])
+    track.settle(1, 10)
+    track.trade(1_000)
+    track.trade(1_100)
+    expect(track.outcomes(0)).toEqual(['target_hit', 'target_hit', null])
+  })
+
+  it('candidates that pend are bounded too, also of decisions of which nothing can be followed', () => {
+    const track = new Track(1)
+    // Before its symbol's first trade: nothing is followed, and the venue has not settled the selected ones.
+    for (let decision = 0; decision < 20; decision += 1) track.decide([10 * decision, 10 * decision + 1])
+    expect(track.tracker.censored).toBeGreaterThan(0)
+  })
+
   it('a frame that nobody knows is a broken invariant', () => {
     expect(() => new Track().take(99)).toThrow(expect.objectContaining({ code: 'ERR_INVARIANT' }))
   })
