@@ -103,7 +103,8 @@ export class Engine {
       throw inputError('detectorModule', 'inline takes the detectors themselves: use detectors')
     }
     const names = { types, symbols, timeline, policyText: policyJsonText(policy) }
-    const journal = journalEndsOf(options.journal, names, config, instruments, isInline)
+    const isSupposed = isInline || options.strategies === undefined
+    const journal = journalEndsOf(options.journal, names, config, instruments, isInline, isSupposed)
     this.#options = options
     this.#monotonicNs = isInline ? monotonicNs : sharedMonotonicNs
     this.region = region
@@ -148,7 +149,7 @@ export class Engine {
       return
     }
     const shared = {
-      ...{ topology, config: configAway(config, options), instruments, region, stages, leftToWorkers },
+      ...{ topology, config: configAway(config, isSupposed), instruments, region, stages, leftToWorkers },
       detectorModule: options.detectorModule === undefined ? null : urlOf(options.detectorModule),
       journal: journal.address,
       firstSequence: journal.firstSequence,
@@ -378,8 +379,8 @@ export function isBrokenInvariant(thrown: unknown): thrown is SignalboxError {
 }
 
 /** Strategies of one's own are functions, which other threads do not have: what they would have done is not supposed there. */
-function configAway(config: EngineConfig, { strategies }: EngineOptions): EngineConfig {
-  if (strategies === undefined) return config
+function configAway(config: EngineConfig, isSupposed: boolean): EngineConfig {
+  if (isSupposed) return config
   return { ...config, counterfactuals: { ...config.counterfactuals, isTracked: false } }
 }
 

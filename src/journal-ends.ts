@@ -22,6 +22,7 @@ export interface JournalEnds {
 
 /**
  * @param isInline - All stages run on the engine's own thread.
+ * @param isSupposed - The strategies are where the decisions are made, so that they can be asked about what was rejected.
  * @throws {SignalboxError} `ERR_INPUT` for a journal that other threads cannot reach.
  */
 export function journalEndsOf(
@@ -30,12 +31,13 @@ export function journalEndsOf(
   config: EngineConfig,
   instruments: readonly Instrument[],
   isInline: boolean,
+  isSupposed: boolean,
 ): JournalEnds {
   const journal = runJournalOf(given)
   if (journal === null) return { port: null, address: null, tracking: null, firstSequence: 1 }
   const { policy, fill, eventCapacity, positionsMax, counterfactuals } = config
   const { pendingMax, isTracked } = counterfactuals
-  const tracking = isTracked ? { policy, instruments, fill, eventCapacity, positionsMax, pendingMax } : null
+  const tracking = isTracked ? { policy, instruments, fill, eventCapacity, positionsMax, pendingMax, isSupposed } : null
   const port = isInline ? journal.connect(names, tracking) : null
   const address = isInline ? null : requireReachable(journal.connectAway(names, tracking))
   return { port, address, tracking: journal.tracking, firstSequence: journal.nextSequence }

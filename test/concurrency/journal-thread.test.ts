@@ -33,6 +33,7 @@ async function open(folder: string, over: Partial<JournalThreadOptions> = {}): P
 function filesOf(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder)
+      .filter((name) => name.endsWith('.ndjson'))
       .sort()
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   )

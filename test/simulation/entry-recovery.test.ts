@@ -92,7 +92,15 @@ describe('recovered entries', () => {
     expect(existsSync(mark)).toBe(false)
     writeFileSync(file, '')
     const { policy, fill, eventCapacity, positionsMax } = rig.config
-    const setup = { policy, instruments: rig.instruments, fill, eventCapacity, positionsMax, pendingMax: 10 }
+    const setup = {
+      policy,
+      instruments: rig.instruments,
+      fill,
+      eventCapacity,
+      positionsMax,
+      pendingMax: 10,
+      isSupposed: true,
+    }
     const names = { types: rig.types, symbols: [], timeline: rig.timeline, policyText: '{}' }
     const open = (isTracked: boolean, ends = true): number => {
       const journal = Journal.open(folder)

@@ -211,6 +211,7 @@ export class Rig {
         eventCapacity,
         positionsMax,
         pendingMax,
+        isSupposed: true,
       }) ?? null
     const stages: Record<StageName, AnyStage> = {
       state: new StateStage(this.#symbols.length, region.claimWriter(hot)),

@@ -84,7 +84,8 @@ export class HypothesisStage implements Stage<HypothesisInput, never> {
       const plan = this.#planOf(record[at + candidateAt.handle]!, atNs)
       if (plan !== null) this.#plans.push([(at - candidates) / decisionCandidateSize, plan])
     }
-    if (this.#plans.length > 0) sendPlans(port, record[decisionHeader.sequence]!, this.#plans)
+    // Also when there are none: the tracker waits for them.
+    sendPlans(port, record[decisionHeader.sequence]!, this.#plans)
   }
 
   #planOf(handle: number, nowNs: number): TradePlan | null {

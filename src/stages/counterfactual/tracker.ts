@@ -5,7 +5,7 @@
  * **Two streams.** Decisions and plans come from arbitration's thread, in the order of their sequences; the market, the places of the
  * decisions in it and what the venue said come from the order stage's thread. A decision's candidates are followed from its place on,
  * so what is written depends on the second stream alone, whatever the two threads do meanwhile: a replay gives the same bytes in every
- * topology. Where a place comes before its decision, the second stream waits ({@link wants}).
+ * topology. Where a place comes before its decision or the decision's plans, the second stream waits ({@link wants}).
  *
  * **What is written.** An entry says everything of the selected and of the admissible, which `tune` ranks anew, and of the others when
  * they are new or their rank or reason is another than in the decision before. One that would say nothing is not written.
@@ -39,12 +39,15 @@ export interface TrackingSetup {
   readonly positionsMax: number
   /** Hypothetical trades that are followed at once. */
   readonly pendingMax: number
+  /** Plans come of every decision. False: the strategies are not where the decisions are, and nothing is supposed. */
+  readonly isSupposed: boolean
 }
 
 /** A decision that has come, and not its place in the market. */
 interface Announced {
   readonly record: Float64Array
-  plans: ReadonlyMap<number, TradePlan>
+  /** Null: they have not come yet. */
+  plans: ReadonlyMap<number, TradePlan> | null
 }
 
 /** A rejected candidate with the plan of its strategy. */
@@ -66,6 +69,7 @@ export class Tracker {
   readonly #instruments: readonly Instrument[]
   readonly #model: FillModel
   readonly #pendingMax: number
+  readonly #isSupposed: boolean
   readonly #allocation: HypotheticalAllocation
   /** Whose decision the allocation is about. */
   #loaded: PendingEntry | null = null
@@ -96,6 +100,7 @@ export class Tracker {
     this.#instruments = instruments
     this.#model = createFillModel(setup.fill)
     this.#pendingMax = setup.pendingMax
+    this.#isSupposed = setup.isSupposed
     this.#allocation = new HypotheticalAllocation(policy, eventTypesOf(policy), eventCapacity, positionsMax)
     this.#followed = new FollowedTrades(instruments, this.#model, timeline)
     this.#write = write
@@ -105,7 +110,7 @@ export class Tracker {
   decided(values: Float64Array, start: number, length: number): void {
     const record = values.slice(start, start + length)
     this.#lastAnnounced = record[decisionHeader.sequence]!
-    this.#announced.set(this.#lastAnnounced, { record, plans: noPlans })
+    this.#announced.set(this.#lastAnnounced, { record, plans: this.#isSupposed ? null : noPlans })
   }
 
   /** Takes the plans of a decision, behind it. */
@@ -120,12 +125,12 @@ export class Tracker {
     announced.plans = plans
   }
 
-  /** True: the frame of the second stream may be taken; false: it is the place of a decision that has not come yet. */
+  /** True: the frame of the second stream may be taken; false: it is the place of a decision that has not come yet, or whose plans have not. */
   wants(kind: number, values: Float64Array, start: number): boolean {
     if (kind !== trackingFrames.placed) return true
     const sequence = values[start]!
     // Decisions come in the order of their sequences: one that was passed over will not come any more.
-    return this.#announced.has(sequence) || this.#lastAnnounced > sequence
+    return this.#lastAnnounced > sequence || (this.#announced.get(sequence)?.plans ?? null) !== null
   }
 
   /** Takes a frame of the second stream. @throws {SignalboxError} `ERR_INVARIANT` `CF-1` for a kind that there is none of. */
@@ -193,7 +198,7 @@ export class Tracker {
     for (const rank of entry.outcomes.keys()) {
       if (entry.isGranted(rank)) this.#granted.set(entry.field(rank, 'handle'), entry)
     }
-    for (const [rank, plan] of isFollowed ? plans : noPlans)
+    for (const [rank, plan] of (isFollowed ? plans : null) ?? noPlans)
       if (entry.outcomes[rank]!.isWritten) this.#suppose(entry, rank, plan)
     this.#giveIfComplete(entry)
     this.#bound()
