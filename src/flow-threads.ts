@@ -320,7 +320,7 @@ export class FlowThreads {
     if (reply.kind === 'report') this.#options.report(reply.line)
     else if (reply.kind === 'failed') {
       // A run that has ended lets nobody wait: what could not be sent any more is told.
-      if (!this.#isStopping) throw failureOf(reply)
+      if (!this.#isStopping || reply.code !== 'ERR_CLOSED') throw failureOf(reply)
       this.#options.report(reply.message)
     } else if (reply.kind === 'figures') {
       this.#figures = { ...this.#figures, ...reply.figures }

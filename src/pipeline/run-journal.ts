@@ -79,6 +79,7 @@ export class InlineJournal implements RunJournal {
       const port = new InlinePort((kind, payload, length) => desk.takeTracking(kind, payload, 0, length))
       // A plain journal is closed by whoever opened it, who knows nothing of this.
       const end = (): void => {
+        if (this.#journal.state === 'closed') return
         desk.finish()
         if (this.#journal.flush().status === 'ok') desk.settled()
       }

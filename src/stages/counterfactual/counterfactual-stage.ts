@@ -103,9 +103,13 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     count: number,
     isOf: (grant: Grant) => boolean,
   ): void {
+    const placedLater = new Set<number>()
     for (let index = from + 1; index < count; index += 1) {
       const input = inputs[index]!
-      if (input.kind !== 'position' || input.to !== 'submitted' || !isOf(input.position.grant)) continue
+      if (input.kind === 'reserved') placedLater.add(input.decision.record[decisionHeader.sequence]!)
+      if (input.kind !== 'position' || input.to !== 'submitted' || this.#submitted.has(input)) continue
+      const { grant } = input.position
+      if (!isOf(grant) || placedLater.has(grant.sequence)) continue
       this.#onPosition(input)
       this.#submitted.add(input)
     }
@@ -177,6 +181,8 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
 
   #onPosition(change: PositionChange): void {
     const { position, to, outcome, atNs } = change
+    // The venue's time: what fell due there was before any record that comes late.
+    this.#passTo(atNs)
     const { grant, plan, order } = position
     // What a strategy claimed by itself came of no decision.
     if (grant.strategy !== undefined || this.#submitted.has(change)) return

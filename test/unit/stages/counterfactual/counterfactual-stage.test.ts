@@ -70,6 +70,14 @@ describe('counterfactual stage', () => {
     expect(port.frames.map((frame) => frame[2])).toEqual([500, 500, 500, 500])
   })
 
+  it('a record that comes when the venue has gone on counts then', () => {
+    const { port, position, trade, decision } = setUp()
+    position('open', 230)
+    trade(228)
+    decision(1, 228)
+    expect(port.frames.map((frame) => frame[2])).toEqual([230, 230])
+  })
+
   it('tells an order and its end; of what a strategy claimed by itself nothing', () => {
     const { port, position } = setUp()
     position('submitted', 10)
@@ -150,6 +158,13 @@ describe('counterfactual stage', () => {
       ['eventMoved', 4, 15],
       ['eventMoved', 5, 20],
     ])
+    // What its event did before the decision stands before it.
+    hear(
+      { ...event, handle: 5, atNs: 20, state: 'ACTIVE' },
+      { ...reserved, decision: { ...reserved.decision, atNs: 20 } },
+      submitted,
+    )
+    expect(port.frames.splice(0).map(([kind]) => kind)).toEqual(['placed', 'submitted'])
     // Entered when it completed: the decision was long ago.
     hear(ended, { ...submitted, atNs: 20 })
     expect(port.frames.map(([kind]) => kind)).toEqual(['submitted', 'eventMoved'])
