@@ -1,0 +1,106 @@
+/**
+ * The arbitrations that a weight search may decide anew, in columns (CONTRACTS "tune --json"): those that weights made, with one selected
+ * event, of whose admissible candidates every outcome is known, at least two of them. Made once; structured-cloneable, read by any thread.
+ *
+ * Arbitrations are in the order of their times (ties: of their ids), whatever their place was, so that sums do not depend on it. An
+ * arbitration's candidates are in the order of ERRATA E10 behind the score: of equal scores the first wins.
+ */
+import { compareByteOrder } from '../../decide/byte-order.ts'
+import type { EntryStore } from '../entry-store.ts'
+
+export interface ArbitrationSet {
+  readonly count: number
+  /** The first candidate of each, and where the last one's end. */
+  readonly first: Int32Array
+  /** By component, then by candidate. */
+  readonly raw: readonly [Float64Array, Float64Array, Float64Array, Float64Array]
+  readonly ageBonus: Float64Array
+  /** In units of the quote currency. */
+  readonly pnl: Float64Array
+  /** The candidate that was selected, counted from the arbitration's first. */
+  readonly selected: Int32Array
+  /** Unix seconds, with fractions of up to a microsecond: for days and gaps. */
+  readonly atSeconds: Float64Array
+  /** Into {@link regimes}. */
+  readonly regime: Uint16Array
+  readonly regimes: readonly string[]
+  /** Entries that do not take part. */
+  readonly leftOut: number
+}
+
+/** The most candidates of an arbitration: the search keeps their numbers in bytes. */
+const candidatesMax = 255
+
+export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
+  const taking: number[] = []
+  let rows = 0
+  for (let entry = 0; entry < entries.count; entry += 1) {
+    const admissible = admissibleOf(entries, entry)
+    if (admissible === 0) continue
+    taking.push(entry)
+    rows += admissible
+  }
+  taking.sort((one, other) => {
+    const byTime = entries.compareTimestamp(one, entries.timestampSeconds(other), entries.timestampRestNs(other))
+    return byTime || compareByteOrder(entries.arbitrationId(one), entries.arbitrationId(other))
+  })
+  const set = {
+    count: taking.length,
+    first: new Int32Array(taking.length + 1),
+    raw: [0, 1, 2, 3].map(() => new Float64Array(rows)) as unknown as ArbitrationSet['raw'],
+    ageBonus: new Float64Array(rows),
+    pnl: new Float64Array(rows),
+    selected: new Int32Array(taking.length),
+    atSeconds: new Float64Array(taking.length),
+    regime: new Uint16Array(taking.length),
+    regimes: [] as string[],
+    leftOut: entries.count - taking.length,
+  }
+  const order: number[] = []
+  let next = 0
+  for (const [index, entry] of taking.entries()) {
+    set.first[index] = next
+    set.atSeconds[index] = entries.timestampSeconds(entry) + entries.timestampRestNs(entry) / 1e9
+    const regime = entries.regime(entry) ?? 'null'
+    if (!set.regimes.includes(regime)) set.regimes.push(regime)
+    set.regime[index] = set.regimes.indexOf(regime)
+    const selected = entries.firstRow(entry)
+    const end = selected + 1 + entries.rejectedCount(entry)
+    order.length = 0
+    for (let row = selected; row < end; row += 1) if (row === selected || entries.isAdmissible(row)) order.push(row)
+    order.sort((one, other) => compareBehindScore(entries, one, other))
+    for (const row of order) {
+      for (let component = 0; component < 4; component += 1) set.raw[component]![next] = entries.raw(component, row)
+      set.ageBonus[next] = entries.ageBonus(row)
+      set.pnl[next] = entries.pnl(row)
+      if (row === selected) set.selected[index] = next - set.first[index]!
+      next += 1
+    }
+  }
+  set.first[taking.length] = next
+  return set
+}
+
+/** How many candidates of an entry may be ranked anew; 0: it does not take part. */
+function admissibleOf(entries: EntryStore, entry: number): number {
+  if (entries.selectionReason(entry) !== 'highest_score' || entries.selectedCount(entry) !== 1) return 0
+  const selected = entries.firstRow(entry)
+  const end = selected + 1 + entries.rejectedCount(entry)
+  let count = 0
+  for (let row = selected; row < end; row += 1) {
+    if (row > selected && !entries.isAdmissible(row)) continue
+    if (Number.isNaN(entries.pnl(row))) return 0
+    count += 1
+  }
+  return count >= 2 && count <= candidatesMax ? count : 0
+}
+
+/** ERRATA E10 behind the score: priority score, tier, detection, id. */
+function compareBehindScore(entries: EntryStore, one: number, other: number): number {
+  return (
+    entries.raw(0, other) - entries.raw(0, one) ||
+    entries.tier(one) - entries.tier(other) ||
+    entries.compareDetected(one, other) ||
+    entries.compareEventIds(one, other)
+  )
+}
