@@ -1,4 +1,5 @@
 /** The end at which the tracker on the journal's thread is told of the market; on the order stage's thread. */
+import { SignalboxError } from '../base/errors.ts'
 import { FrameProducer } from '../channel/frame-ring.ts'
 import type { TrackingPort } from '../stages/counterfactual/tracking-frames.ts'
 import { type JournalThreadAddress, JournalThreadPort } from './journal-thread-port.ts'
@@ -21,7 +22,8 @@ export class JournalThreadTracking implements TrackingPort {
     if (this.#patient !== null) return this.#patient.claim(length)
     try {
       return this.#isClosed ? -1 : this.#producer.tryClaim(length)
-    } catch {
+    } catch (thrown) {
+      if (!(thrown instanceof SignalboxError && thrown.code === 'ERR_CLOSED')) throw thrown
       // The thread has ended: the journal's own port tells.
       this.#isClosed = true
       return -1

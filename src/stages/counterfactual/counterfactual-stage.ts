@@ -23,6 +23,8 @@ import {
   putPlan,
   settledFields,
   submittedFields,
+  submittedOrderAt,
+  submittedPlanAt,
   type TrackingPort,
   trackingFrames,
 } from './tracking-frames.ts'
@@ -189,11 +191,10 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     const { handle } = grant.member
     if (to === 'submitted') {
       this.#fill(handle, this.#passTo(atNs))
-      putPlan(this.#frame, 2, plan)
-      const at = submittedFields.indexOf('quantityLots')
-      this.#frame[at] = order.quantityLots
-      this.#frame[at + 1] = order.limitTicks
-      this.#frame[at + 2] = order.notionalMaxMinor
+      putPlan(this.#frame, submittedPlanAt, plan)
+      this.#frame[submittedOrderAt] = order.quantityLots
+      this.#frame[submittedOrderAt + 1] = order.limitTicks
+      this.#frame[submittedOrderAt + 2] = order.notionalMaxMinor
       this.#send(trackingFrames.submitted, submittedFields.length)
     } else if (to === 'closed' || to === 'refused') this.#settle(handle, atNs, outcome)
   }

@@ -27,7 +27,16 @@ import { entryOrderOf, riskBudgetOf } from '../../fill/sizing.ts'
 import type { CounterfactualValues } from '../../journal/counterfactual-line.ts'
 import { type Followed, FollowedTrades } from './followed-trades.ts'
 import { PendingEntry } from './pending-entry.ts'
-import { type EventMove, eventMoves, marketFields, planAt, planFields, trackingFrames } from './tracking-frames.ts'
+import {
+  type EventMove,
+  eventMoves,
+  marketFields,
+  planAt,
+  planFields,
+  submittedOrderAt,
+  submittedPlanAt,
+  trackingFrames,
+} from './tracking-frames.ts'
 
 /** Structured-cloneable: what the tracker is made of. */
 export interface TrackingSetup {
@@ -270,8 +279,8 @@ export class Tracker {
     this.#followed.passTo(values[start + 1]!)
     const entry = this.#granted.get(handle)
     if (entry === undefined) return
-    const plan = planAt(values, start + 2)
-    const at = start + 7
+    const plan = planAt(values, start + submittedPlanAt)
+    const at = start + submittedOrderAt
     const order = { quantityLots: values[at]!, limitTicks: values[at + 1]!, notionalMaxMinor: values[at + 2]! }
     const rank = entry.rankOf(handle)
     this.#follow(entry, rank, plan, order, (outcome) => {

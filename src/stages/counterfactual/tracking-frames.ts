@@ -45,6 +45,9 @@ export const submittedFields = [
   'limitTicks',
   'notionalMaxMinor',
 ] as const
+/** Where a plan and an order begin in {@link submittedFields}. */
+export const submittedPlanAt = submittedFields.indexOf('side')
+export const submittedOrderAt = submittedFields.indexOf('quantityLots')
 /** `exitReason`: into `exitReasons`; −1: it was never entered, and the others are 0. */
 export const settledFields = [
   'handle',
