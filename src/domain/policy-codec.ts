@@ -22,6 +22,7 @@ import { builtInEventTypes, eventTypesMax } from './event.ts'
 import type { Policy } from './policy.ts'
 import { defaultPolicy, eventTypesOf } from './policy.ts'
 import type { Regime } from './regime.ts'
+import { mergeTuningRules, tuningSchema } from './tuning-codec.ts'
 
 /** The pot of a policy's `capital_slots` for every type that has none of its own. */
 export const otherTypesSlot = '*'
@@ -72,6 +73,7 @@ const overrideSchema = objectOf({
   regime_table: tableOf(
     objectOf({ expansion: share, contraction: share, trend: share, sideways: share }).nullish(),
   ).nullish(),
+  tuning: tuningSchema.nullish(),
 })
 
 /** The keys of a policy that somebody wrote down, each valid by itself; see {@link mergePolicy}. */
@@ -172,6 +174,7 @@ export function mergePolicy(base: Policy, override: PolicyOverride): Policy {
       Object.keys(ownTypes).map((type) => [type, { tier: ownEntry(tiers, type) ?? Number.NaN }]),
     ),
     regimeTable: mergeRegimeTable(base.regimeTable, override.regime_table),
+    tuning: mergeTuningRules(base.tuning, override.tuning),
   }
 }
 

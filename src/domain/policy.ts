@@ -5,6 +5,7 @@
 import { SignalboxError } from '../base/errors.ts'
 import { builtInEventTypes } from './event.ts'
 import type { Regime } from './regime.ts'
+import { defaultTuningRules, type TuningRules } from './tuning-rules.ts'
 
 /** The score's weights; each ≥ 0; they need not sum to 1. */
 export interface Weights {
@@ -60,6 +61,8 @@ export interface Policy {
   readonly types: Readonly<Record<string, { readonly tier: number }>>
   /** How well a type suits a regime, [0, 1]. */
   readonly regimeTable: Readonly<Record<string, Readonly<Partial<Record<Regime, number>>>>>
+  /** How better weights are looked for; no decision depends on it. */
+  readonly tuning: TuningRules
 }
 
 export const defaultPolicy: Policy = {
@@ -97,6 +100,7 @@ export const defaultPolicy: Policy = {
     FUNDING_SNAPBACK: { expansion: 1.0, trend: 0.8, sideways: 0.5, contraction: 0.4 },
     INVENTORY_DISTRIBUTION: { expansion: 0.3, trend: 0.5, sideways: 1.0, contraction: 0.7 },
   },
+  tuning: defaultTuningRules,
 }
 
 /** All types of a policy: the built-in ones, then its own in the order of their declaration. */

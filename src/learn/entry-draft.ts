@@ -28,8 +28,10 @@ export const draftField = Object.freeze({
   symbol: 18,
   exitReason: 20,
   reason: 22,
+  /** Milliseconds; 0: the outcome does not say, or there is none. */
+  holdMs: 24,
 })
-export const draftStride = 24
+export const draftStride = 25
 
 export class EntryDraft {
   /** What texts are places in. */
@@ -65,6 +67,7 @@ export class EntryDraft {
     // What not every line has.
     this.candidates[start + draftField.simulatedPnl] = Number.NaN
     this.candidates[start + draftField.reason] = -1
+    this.candidates[start + draftField.holdMs] = 0
     if (isSelected) this.selectedCount += 1
     else this.rejectedCount += 1
     return start

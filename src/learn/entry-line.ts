@@ -134,6 +134,7 @@ function placeOutcome(
   outcome: Line['selected'][0]['outcome'],
 ) {
   candidates[start + at.pnl] = outcome?.pnl ?? Number.NaN
+  candidates[start + at.holdMs] = typeof outcome?.hold_time_ms === 'number' ? outcome.hold_time_ms : 0
   texts.place(candidates, start + at.exitReason, outcome?.exit_reason ?? null)
 }
 

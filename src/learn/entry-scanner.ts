@@ -224,6 +224,7 @@ export class EntryScanner {
       if (key >= 0) seen |= 1 << key
       let isRead: boolean
       if (key === 2) isRead = this.#numberInto(values, to)
+      else if (key === 3 && isReal) isRead = this.#numberInto(values, start + at.holdMs)
       else if (key === 4) isRead = isReal ? this.#text(values, start + at.exitReason) : this.#cursor.string()
       else isRead = this.#cursor.skipValue(4)
       if (!isRead) return false

@@ -39,6 +39,7 @@ export class EntryStore {
   readonly #ageBonus = new FloatColumn()
   readonly #score = new FloatColumn()
   readonly #pnl = new FloatColumn()
+  readonly #holdMs = new FloatColumn()
   readonly #simulatedPnl = new FloatColumn(Number.NaN)
   readonly #opportunityCost = new FloatColumn()
   readonly #detectedSeconds = new FloatColumn()
@@ -211,6 +212,11 @@ export class EntryStore {
     return this.#pnl.get(row)
   }
 
+  /** How long its trade was held, milliseconds; 0: no outcome, or it does not say. */
+  holdMs(row: number): number {
+    return this.#holdMs.get(row)
+  }
+
   /** What a simulation said of a selected one; NaN: none. */
   simulatedPnl(row: number): number {
     return this.#simulatedPnl.get(row)
@@ -282,6 +288,7 @@ export class EntryStore {
     this.#ageBonus.set(row, from[start + at.ageBonus]!)
     this.#score.set(row, from[start + at.score]!)
     this.#pnl.set(row, from[start + at.pnl]!)
+    this.#holdMs.set(row, from[start + at.holdMs]!)
     this.#simulatedPnl.set(row, isSelected ? from[start + at.simulatedPnl]! : Number.NaN)
     this.#opportunityCost.set(row, isSelected ? Number.NaN : from[start + at.opportunityCost]!)
     this.#detectedSeconds.set(row, from[start + at.detectedSeconds]!)

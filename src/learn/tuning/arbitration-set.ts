@@ -21,6 +21,8 @@ export interface ArbitrationSet {
   readonly selected: Int32Array
   /** Unix seconds, with fractions of up to a microsecond: for days and gaps. */
   readonly atSeconds: Float64Array
+  /** When the last of its candidates' trades was over, Unix seconds: until then its outcome was not known. */
+  readonly endsSeconds: Float64Array
   /** Into {@link regimes}. */
   readonly regime: Uint16Array
   readonly regimes: readonly string[]
@@ -52,6 +54,7 @@ export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
     pnl: new Float64Array(rows),
     selected: new Int32Array(taking.length),
     atSeconds: new Float64Array(taking.length),
+    endsSeconds: new Float64Array(taking.length),
     regime: new Uint16Array(taking.length),
     regimes: [] as string[],
     leftOut: entries.count - taking.length,
@@ -69,16 +72,46 @@ export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
     order.length = 0
     for (let row = selected; row < end; row += 1) if (row === selected || entries.isAdmissible(row)) order.push(row)
     order.sort((one, other) => compareBehindScore(entries, one, other))
+    let holdMs = 0
     for (const row of order) {
+      holdMs = Math.max(holdMs, entries.holdMs(row))
       for (let component = 0; component < 4; component += 1) set.raw[component]![next] = entries.raw(component, row)
       set.ageBonus[next] = entries.ageBonus(row)
       set.pnl[next] = entries.pnl(row)
       if (row === selected) set.selected[index] = next - set.first[index]!
       next += 1
     }
+    set.endsSeconds[index] = set.atSeconds[index]! + holdMs / 1000
   }
   set.first[taking.length] = next
   return set
+}
+
+/** The arbitrations of one regime, by its name in the set. */
+export function ofRegime(set: ArbitrationSet, regime: string): ArbitrationSet {
+  const number = set.regimes.indexOf(regime)
+  const kept = Array.from({ length: set.count }, (_, at) => at).filter((at) => set.regime[at] === number)
+  const rows = kept.flatMap((at) =>
+    Array.from({ length: set.first[at + 1]! - set.first[at]! }, (_, row) => set.first[at]! + row),
+  )
+  const first = new Int32Array(kept.length + 1)
+  for (const [index, at] of kept.entries()) first[index + 1] = first[index]! + set.first[at + 1]! - set.first[at]!
+  const pick = (values: Float64Array, places: readonly number[]): Float64Array =>
+    Float64Array.from(places, (place) => values[place]!)
+  const [priority, freshness, alignment, expected] = set.raw
+  return {
+    count: kept.length,
+    first,
+    raw: [pick(priority, rows), pick(freshness, rows), pick(alignment, rows), pick(expected, rows)],
+    ageBonus: pick(set.ageBonus, rows),
+    pnl: pick(set.pnl, rows),
+    selected: Int32Array.from(kept, (at) => set.selected[at]!),
+    atSeconds: pick(set.atSeconds, kept),
+    endsSeconds: pick(set.endsSeconds, kept),
+    regime: new Uint16Array(kept.length),
+    regimes: [regime],
+    leftOut: 0,
+  }
 }
 
 /** How many candidates of an entry may be ranked anew; 0: it does not take part. */

@@ -16,7 +16,7 @@ export interface WeightSearch {
 }
 
 /** Totals that differ by less are equal. */
-const sameTotal = 1e-9
+export const sameTotal = 1e-9
 
 /**
  * The point with the greatest total; of equal ones that nearest to the current weights (Σ |difference|), then the one with the smaller
@@ -29,8 +29,13 @@ export function searchWeights(
   lattice: Lattice,
   current: Readonly<Record<ComponentName, number>>,
 ): WeightSearch {
+  return searchFrom(set, lattice, percentsOf(current))
+}
+
+/** The same from weights in percents. */
+export function searchFrom(set: ArbitrationSet, lattice: Lattice, current: WholeWeights): WeightSearch {
   const { totals } = rescore(set, lattice)
-  return { ...bestOf(lattice, totals, percentsOf(current)), currentTotalPnl: totalUnder(set, percentsOf(current)) }
+  return { ...bestOf(lattice, totals, current), currentTotalPnl: totalUnder(set, current) }
 }
 
 /** In percents, not rounded, in the order of the components. */
@@ -46,12 +51,13 @@ function bestOf(lattice: Lattice, totals: Float64Array, current: WholeWeights): 
   let best = -1
   for (const [point, weights] of points.entries()) {
     if (greatest - totals[point]! > sameTotal) continue
-    if (best === -1 || isBefore(weights, points[best]!, current)) best = point
+    if (best === -1 || isPreferred(weights, points[best]!, current)) best = point
   }
   return { weights: points[best]!, totalPnl: totals[best]!, combinations: lattice.size }
 }
 
-function isBefore(one: WholeWeights, other: WholeWeights, current: WholeWeights): boolean {
+/** Of two points with one total: whether the first is nearer to the current weights, or of smaller weights in the order of the components. */
+export function isPreferred(one: WholeWeights, other: WholeWeights, current: WholeWeights): boolean {
   const nearer = distance(one, current) - distance(other, current)
   // Of whole percents, or of what the current ones are: a part of a percent that only rounding made does not decide.
   if (Math.abs(nearer) > sameTotal) return nearer < 0

@@ -26,7 +26,12 @@ function madeUpSet(seed: number, count: number): ArbitrationSet {
     ...{ count, first, raw: [coarse(), coarse(), coarse(), coarse()] },
     ageBonus: Float64Array.from({ length: rows }, () => (random.fraction() < 0.5 ? 0 : random.integer(0, 12) / 40)),
     pnl: Float64Array.from({ length: rows }, () => random.integer(-20_000, 20_000) / 100),
-    ...{ selected: new Int32Array(count), atSeconds: new Float64Array(count), regime: new Uint16Array(count) },
+    ...{
+      selected: new Int32Array(count),
+      atSeconds: new Float64Array(count),
+      endsSeconds: new Float64Array(count),
+      regime: new Uint16Array(count),
+    },
     ...{ regimes: ['trend'], leftOut: 0 },
   }
 }
