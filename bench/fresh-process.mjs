@@ -23,7 +23,7 @@ export async function rowsOfCase(suite, { file, argument, nodeOptions = [], isPi
   if (isPinned && pinning === null) report(`${suite}: there is no taskset; the process is not held to one core`)
   for (let run = 0; run < count; run++) {
     report(`${suite} ${file} ${argument}: process ${run + 1} of ${count}`)
-    const node = [process.execPath, ...nodeOptions, caseFile, JSON.stringify([`./${file}`, argument, isQuick])]
+    const node = [process.execPath, ...nodeOptions, caseFile, JSON.stringify([`./${file}`, argument, isQuick, run])]
     runs.push(JSON.parse(await outputOf(isPinned && pinning !== null ? [...pinning, ...node] : node)))
     if (runs[0].length > 0) continue
     report(`${suite} ${file} ${argument}: left out, its recordings are not beside the repository`)

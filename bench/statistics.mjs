@@ -1,8 +1,10 @@
 // @ts-check
+import { wilsonInterval } from '../dist/learn/statistics.js'
+
 /**
  * What is made of samples: percentiles of one process, then medians and spread over the processes, and whether a bar holds. Pure.
  *
- * @typedef {'p50' | 'p99' | 'max' | 'throughput_per_s' | 'ratio' | 'p99_over_p50'} Judged
+ * @typedef {'p50' | 'p99' | 'max' | 'throughput_per_s' | 'ratio' | 'p99_over_p50' | 'share'} Judged
  * @typedef {{ readonly of: Judged, readonly atMost?: number, readonly atLeast?: number, readonly below?: number, readonly text: string }} Bar
  *
  * @typedef {object} Measured What one process found out about one row.
@@ -16,6 +18,7 @@
  * @property {number | null} throughput_per_s
  * @property {{ readonly name: string, readonly value: number } | null} floor
  * @property {number | null} ratio Against the floor, within this process.
+ * @property {{ readonly hits: number, readonly trials: number }} [share] How many of so many, for rows that count: those of all processes are added up.
  * @property {readonly Bar[]} bars All must hold.
  *
  * @typedef {object} Row What is printed.
@@ -33,6 +36,7 @@
  * @property {boolean | null} holds
  * @property {number} samples All processes together.
  * @property {number} runs Fresh processes.
+ * @property {readonly [number, number]} [ci95] Of a share over all processes, percents.
  * @property {{ readonly of: string, readonly min: number, readonly max: number }} spread Of the judged value, or of what the row is about.
  */
 
@@ -80,8 +84,11 @@ export function median(values) {
 export function rowOf(suite, runs) {
   const [first] = runs
   const { name, unit, bars } = first
+  const hits = runs.reduce((sum, run) => sum + (run.share?.hits ?? 0), 0)
+  const trials = runs.reduce((sum, run) => sum + (run.share?.trials ?? 0), 0)
+  const share = trials === 0 ? null : (100 * hits) / trials
   /** @param {Judged | 'p999'} key */
-  const middle = (key) => median(runs.map((run) => valueIn(run, key)))
+  const middle = (key) => (key === 'share' ? share : median(runs.map((run) => valueIn(run, key))))
   const about = bars[0]?.of ?? (first.p50 === null ? 'throughput_per_s' : 'p50')
   const judged = runs.map((run) => valueIn(run, about)).filter((value) => value !== null)
   const floorValue = median(runs.map((run) => run.floor?.value ?? null))
@@ -89,7 +96,7 @@ export function rowOf(suite, runs) {
     suite,
     name,
     unit,
-    p50: middle('p50'),
+    p50: share ?? middle('p50'),
     p99: middle('p99'),
     p999: middle('p999'),
     max: middle('max'),
@@ -100,6 +107,7 @@ export function rowOf(suite, runs) {
     holds: bars.length === 0 ? null : bars.every((bar) => isKept(bar, middle(bar.of))),
     samples: runs.reduce((sum, run) => sum + run.samples, 0),
     runs: runs.length,
+    ...(share === null ? {} : { ci95: wilsonInterval(hits, trials).map((end) => 100 * end) }),
     spread: { of: about, min: Math.min(...judged), max: Math.max(...judged) },
   }
 }
@@ -109,6 +117,7 @@ export function rowOf(suite, runs) {
  * @param {Judged | 'p999'} key
  */
 function valueIn(run, key) {
+  if (key === 'share') return run.p50
   if (key !== 'p99_over_p50') return run[key]
   return run.p99 === null || run.p50 === null ? null : run.p99 / run.p50
 }

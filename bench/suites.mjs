@@ -19,6 +19,15 @@ export const suites = {
     { file: 'counterfactual/report.mjs', argument: 'read' },
     { file: 'counterfactual/report.mjs', argument: 'million' },
   ],
+  evidence: [
+    { file: 'evidence/null.mjs', argument: null },
+    { file: 'evidence/planted.mjs', argument: 'normal' },
+    { file: 'evidence/planted.mjs', argument: 'heavy tails' },
+    { file: 'evidence/planted.mjs', argument: 'autocorrelated' },
+    { file: 'evidence/few.mjs', argument: 100 },
+    { file: 'evidence/duel.mjs', argument: 'flip' },
+    { file: 'evidence/duel.mjs', argument: 'null' },
+  ],
   pipeline: [
     { file: 'pipeline/hop.mjs', argument: 'spinning' },
     { file: 'pipeline/hop.mjs', argument: 'parked' },

@@ -35,6 +35,7 @@ function suiteLines(suite, rows) {
   for (const [at, row] of rows.entries()) {
     lines.push(line(row.name, cells[at]).trimEnd())
     const notes = []
+    if (row.ci95 !== undefined) notes.push(`95 % interval ${figures(row.ci95[0])} to ${figures(row.ci95[1])} %`)
     if (row.must !== null) notes.push(`must ${row.must}`)
     if (row.floor !== null) notes.push(`floor: ${row.floor.name}`)
     // A row without a bar is about a distribution.

@@ -1,4 +1,4 @@
-/** Reads the policy's `tuning` from JSON (snake_case), each key with its range. Pure; any thread; cold. */
+/** The policy's `tuning` from JSON (snake_case), each key with its range, and as JSON. Pure; any thread; cold. */
 import type { z } from 'zod'
 import { integerIn, numberAbove, numberFrom, numberIn, objectOf } from './border.ts'
 import type { TuningRules } from './tuning-rules.ts'
@@ -21,6 +21,10 @@ export const tuningSchema = objectOf({
   max_reality_p: numberIn(0, 1).nullish(),
   change_cost: numberFrom(0).nullish(),
   min_effect: numberFrom(0).nullish(),
+  false_promotion: numberAbove(0, 1).nullish(),
+  signal: numberAbove(0, 10).nullish(),
+  give_up_at: numberAbove(1).nullish(),
+  challenge_max: integerIn(1, Number.MAX_SAFE_INTEGER).nullish(),
 })
 
 /** `base` with the keys that are given; a `block_length` of null is one: the sample says. */
@@ -45,5 +49,34 @@ export function mergeTuningRules(
     maxRealityP: given.max_reality_p ?? base.maxRealityP,
     changeCost: given.change_cost ?? base.changeCost,
     minEffect: given.min_effect ?? base.minEffect,
+    falsePromotion: given.false_promotion ?? base.falsePromotion,
+    signal: given.signal ?? base.signal,
+    giveUpAt: given.give_up_at ?? base.giveUpAt,
+    challengeMax: given.challenge_max ?? base.challengeMax,
+  }
+}
+
+/** Every key written out. */
+export function tuningJson(rules: TuningRules): Readonly<Record<string, number | null>> {
+  return {
+    step: rules.step,
+    step_cap: rules.stepCap,
+    step_every_days: rules.stepEveryDays,
+    min_effective: rules.minEffective,
+    folds: rules.folds,
+    embargo_s: rules.embargoS,
+    resamples: rules.resamples,
+    block_length: rules.blockLength,
+    seed: rules.seed,
+    cscv_parts: rules.cscvParts,
+    max_pbo: rules.maxPbo,
+    min_deflated_sharpe: rules.minDeflatedSharpe,
+    max_reality_p: rules.maxRealityP,
+    change_cost: rules.changeCost,
+    min_effect: rules.minEffect,
+    false_promotion: rules.falsePromotion,
+    signal: rules.signal,
+    give_up_at: rules.giveUpAt,
+    challenge_max: rules.challengeMax,
   }
 }

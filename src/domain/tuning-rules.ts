@@ -31,8 +31,16 @@ export interface TuningRules {
   readonly maxRealityP: number
   /** Gate `effect`: what a choice that changes costs beyond its outcome, units of the quote currency, ≥ 0. Outcomes have fees and funding in them. */
   readonly changeCost: number
-  /** Gate `effect`: the advantage an arbitration after costs, as a share of the mean absolute P&L, at least; ≥ 0. */
+  /** Gate `effect`: the advantage an arbitration after costs, in standard deviations of the paired difference, more than; ≥ 0. */
   readonly minEffect: number
+  /** Champion and challenger: how often a challenger that is no better may be promoted, however often one looks; (0, 1]. */
+  readonly falsePromotion: number
+  /** The advantage that new weights are taken for, in standard deviations of the paired difference an arbitration; (0, 10]. */
+  readonly signal: number
+  /** Evidence against that advantage at which a challenger, or a step taken, is given up; > 1. */
+  readonly giveUpAt: number
+  /** A challenger that is undecided after so many arbitrations is given up; ≥ 1. */
+  readonly challengeMax: number
 }
 
 /**
@@ -54,5 +62,9 @@ export const defaultTuningRules: TuningRules = {
   minDeflatedSharpe: 0.8,
   maxRealityP: 0.1,
   changeCost: 0,
-  minEffect: 0.01,
+  minEffect: 0.02,
+  falsePromotion: 0.05,
+  signal: 0.15,
+  giveUpAt: 60,
+  challengeMax: 1_000,
 }

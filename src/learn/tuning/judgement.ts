@@ -90,7 +90,7 @@ export function judgeWeights(
   const realityP = isEnough ? realityCheckP(series, bootstrap) : null
   const changed = changedChoices(set, current, found)
   const effect = effectOf(forward, changed / set.count, rules.changeCost)
-  const scale = currentPnl.reduce((sum, pnl) => sum + Math.abs(pnl), 0) / Math.max(1, set.count)
+  const deviation = Math.sqrt(difference.reduce((sum, value) => sum + value * value, 0) / Math.max(1, set.count))
   const gates: Record<GateName, Gate> = {
     improvement: above(improvement, 0),
     sample: atLeast(effective, rules.minEffective),
@@ -99,7 +99,7 @@ export function judgeWeights(
     overfitting: atMost(pbo, rules.maxPbo),
     deflated_sharpe: atLeast(sharpe, rules.minDeflatedSharpe),
     reality_check: atMost(realityP, rules.maxRealityP),
-    effect: above(effect, rules.minEffect * scale),
+    effect: above(effect, rules.minEffect * deviation),
   }
   return {
     gates,

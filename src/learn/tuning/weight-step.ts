@@ -6,7 +6,7 @@ import type { WholeWeights } from './weight-lattice.ts'
 const decimals = 12
 
 /**
- * `new = current + step × (found − current)`, each change capped, renormalised to a sum of 1.
+ * `new = current + step × (found − current)`. Where that would change a weight by more than the cap, all go less far, in the same direction.
  *
  * @param current - In percents. Weights that do not sum to 100 are brought to it first, which changes how much the age bonus counts beside them.
  * @param found - Whole percents.
@@ -14,13 +14,12 @@ const decimals = 12
  */
 export function stepTowards(current: WholeWeights, found: WholeWeights, { step, stepCap }: TuningRules): WholeWeights {
   const sum = current.reduce((total, weight) => total + weight, 0)
-  const moved = current.map((weight, component) => {
-    // All zero: nothing to keep the proportions of.
-    const from = sum > 0 ? weight / sum : 0.25
-    const way = step * (found[component]! / 100 - from)
-    return from + Math.max(-stepCap, Math.min(stepCap, way))
-  })
-  const total = moved.reduce((all, weight) => all + weight, 0)
-  const [priority, freshness, regime, expected] = moved.map((weight) => Number((weight / total).toFixed(decimals)))
+  // All zero: nothing to keep the proportions of.
+  const from = current.map((weight) => (sum > 0 ? weight / sum : 1 / current.length))
+  const ways = from.map((weight, component) => found[component]! / 100 - weight)
+  const widest = ways.reduce((most, way) => Math.max(most, Math.abs(way)), 0)
+  const share = Math.min(step, stepCap / widest)
+  const moved = from.map((weight, component) => weight + share * ways[component]!)
+  const [priority, freshness, regime, expected] = moved.map((weight) => Number(weight.toFixed(decimals)))
   return [priority!, freshness!, regime!, expected!]
 }

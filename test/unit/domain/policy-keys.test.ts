@@ -8,6 +8,7 @@ import { arbitrate } from '../../../src/cli/arbitrate.ts'
 import { parseConfig } from '../../../src/config.ts'
 import { defaultPolicy } from '../../../src/domain/policy.ts'
 import { policyJson } from '../../../src/domain/policy-json.ts'
+import { tuningJson } from '../../../src/domain/tuning-codec.ts'
 
 const scenario = '{"now_ns": 1, "capital": 1, "candidates": []}'
 
@@ -58,6 +59,29 @@ const wordsOf = (...words: string[]) => ({
   outside: ['""', '"Score"', `"${words[0]} "`],
 })
 
+const seedMax = 4_294_967_295
+const tuningRules: readonly (Omit<Rule, 'keys'> & { readonly key: string })[] = [
+  { key: 'step', ...positiveFraction },
+  { key: 'step_cap', ...positiveFraction },
+  { key: 'step_every_days', ...notNegative },
+  { key: 'min_effective', what: 'a number ≥ 2', good: ['2', '1e300'], outside: ['1.9999999999999998', '1e999'] },
+  { key: 'folds', what: 'an integer in 2 … 50', good: ['2', '50'], outside: ['1', '51', '2.5'] },
+  { key: 'embargo_s', ...notNegative },
+  { key: 'resamples', what: 'an integer in 100 … 100000', good: ['100', '100000'], outside: ['99', '100001'] },
+  { key: 'block_length', what: 'a number ≥ 1', good: ['1', 'null', '2.5'], outside: ['0.9999999999999999', '1e999'] },
+  { key: 'seed', what: `an integer in 0 … ${seedMax}`, good: ['0', `${seedMax}`], outside: ['-1', `${seedMax + 1}`] },
+  { key: 'cscv_parts', what: 'an integer in 4 … 16', good: ['4', '16'], outside: ['3', '17', '4.5'] },
+  { key: 'max_pbo', ...fraction },
+  { key: 'min_deflated_sharpe', ...fraction },
+  { key: 'max_reality_p', ...fraction },
+  { key: 'change_cost', ...notNegative },
+  { key: 'min_effect', ...notNegative },
+  { key: 'false_promotion', ...positiveFraction },
+  { key: 'signal', what: 'a number > 0 and ≤ 10', good: ['1e-300', '10'], outside: ['0', '10.000000000000002'] },
+  { key: 'give_up_at', what: 'a number > 1', good: ['1.0000000000000002', '1e300'], outside: ['1', '1e999'] },
+  { key: 'challenge_max', ...count },
+]
+
 const rules: readonly Rule[] = [
   { keys: ['selection'], ...wordsOf('score', 'hierarchy', 'portfolio') },
   { keys: ['weights', 'priority_score'], ...notNegative },
@@ -90,11 +114,12 @@ const rules: readonly Rule[] = [
     keys: ['regime_table', 'FAILED_HUNT', regime],
     ...fraction,
   })),
+  ...tuningRules.map(({ key, ...rule }) => ({ keys: ['tuning', key], ...rule })),
 ]
 
 /** The keys that hold others. */
 const objects = [['weights'], ['tiers'], ['interlock'], ['age_boost'], ['capital_slots'], ['types'], ['types', 'BASIS']]
-const allObjects = [...objects, ['regime_table'], ['regime_table', 'FAILED_HUNT']]
+const allObjects = [...objects, ['regime_table'], ['regime_table', 'FAILED_HUNT'], ['tuning']]
 
 /** Nothing that any key but the word keys takes: types that a value may be mistaken for. */
 const otherTypes = ['true', '[]', '[1]', '{}', '"1"', '"NaN"', '"Infinity"']
@@ -126,7 +151,15 @@ describe('policy file: every key', () => {
   })
 
   test('a key that nobody knows is named, however deep it lies, and before what it was meant to be', () => {
-    const closed = [[], ['weights'], ['interlock'], ['age_boost'], ['types', 'BASIS'], ['regime_table', 'FAILED_HUNT']]
+    const closed = [
+      [],
+      ['weights'],
+      ['interlock'],
+      ['age_boost'],
+      ['types', 'BASIS'],
+      ['regime_table', 'FAILED_HUNT'],
+      ['tuning'],
+    ]
     for (const keys of closed) {
       for (const key of ['colour', 'Weights', 'priorityScore', 'constructor', 'toString']) {
         expect(lineOf(fileOf([...keys, key], '1'))).toMatch(/^policy\.json: \S+: unknown key; /)
@@ -142,6 +175,10 @@ describe('policy file: every key', () => {
     expect(lineOf('{"freshness_horizon": 60, "freshness_horizon_s": -1}')).toBe(
       'policy.json: freshness_horizon: unknown key; freshness_horizon_s is one',
     )
+  })
+
+  test('an odd number of parts cannot be halved', () => {
+    expect(lineOf('{"tuning": {"cscv_parts": 5}}')).toBe('policy.json: tuning.cscv_parts: must be even')
   })
 
   test('a type that nobody declared is named wherever it stands', () => {
@@ -181,7 +218,7 @@ describe('policy file: every key', () => {
       return [first, '…', ...rest].join('.')
     }
     const known = new Set([...rules.map(({ keys }) => shape(keys.join('.'))), 'interlock.compatible'])
-    const whole = { ...policyJson(declared), capital_slots: { '*': 1 } }
+    const whole = { ...policyJson(declared), capital_slots: { '*': 1 }, tuning: tuningJson(defaultPolicy.tuning) }
     expect(new Set(paths(whole, []).map(shape))).toEqual(known)
   })
 })
