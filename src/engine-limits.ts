@@ -1,9 +1,25 @@
 /** What an engine's region and ledger are to hold and to enforce. Pure. */
-import type { Policy } from './domain/policy.ts'
+import type { EngineConfig } from './config.ts'
+import { eventRecordFields } from './domain/event-record.ts'
+import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { potsOf } from './domain/pots.ts'
+import { latencyNames } from './pipeline/stage-latency.ts'
 import { layout } from './region/layout.ts'
 import type { ReservationLimits } from './region/limits.ts'
-import { participantsMaxDefault } from './region/schema.ts'
+import { participantsMaxDefault, type RegionSchema } from './region/schema.ts'
+import { weightsSchema } from './stages/arbitration/weight-snapshot.ts'
+import { hotSchema } from './stages/state/state-stage.ts'
+
+/** What an engine's region holds. @param strategies - How many run in workers. */
+export function regionSchemaOf(config: EngineConfig, symbols: readonly string[], strategies: number): RegionSchema {
+  return {
+    snapshots: [hotSchema(symbols), weightsSchema],
+    events: { types: eventTypesOf(config.policy), fields: eventRecordFields, capacity: config.eventCapacity },
+    positionsMax: config.positionsMax,
+    histograms: latencyNames,
+    ...(strategies === 0 ? {} : { participantsMax: participantsMaxOf(strategies) }),
+  }
+}
 
 /** What the ledger is to enforce of a policy. */
 export function limitsOf(policy: Policy, types: readonly string[], capitalMinor: number): ReservationLimits {
@@ -28,6 +44,6 @@ export function limitsOf(policy: Policy, types: readonly string[], capitalMinor:
 }
 
 /** Attachments of the region: the stages' threads, and one a strategy. */
-export function participantsMaxOf(strategies: number): number {
+function participantsMaxOf(strategies: number): number {
   return Math.min(layout.participantsMax, participantsMaxDefault + strategies)
 }

@@ -1,10 +1,13 @@
 /** What an engine is made of, and what does not go together. */
-import { inputError } from './base/errors.ts'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inputError, SignalboxError } from './base/errors.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
 import type { Instrument } from './domain/instrument.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import type { Timeline } from './domain/units.ts'
+import { policyWeightSet, policyWeightsVersion, type WeightSet } from './domain/weight-set.ts'
 import type { Journal } from './journal/journal.ts'
 import type { JournalThreadAddress } from './pipeline/journal-thread-port.ts'
 import type { RunJournal } from './pipeline/run-journal.ts'
@@ -47,6 +50,8 @@ export interface EngineOptions {
    * open positions go on. `arbitrate`, `explain`, `report` and `tune` know the weighted sum only.
    */
   readonly scorer?: Scorer
+  /** The weight set to begin with, live only; default: the policy's own weights, version 1. {@link Engine.publishWeights} takes later ones. */
+  readonly weights?: WeightSet
   /** Takes one line about something that a person should know. */
   readonly report: (line: string) => void
   /**
@@ -77,6 +82,24 @@ export function requireLive(mode: EngineOptions['mode'], [first]: readonly Strat
   throw inputError(first?.place ?? 'strategyWorkers', 'strategies in workers run live only: a replay is deterministic')
 }
 
+/** A version names one set of weights: it is never given twice. */
+export function requireWeights(mode: EngineOptions['mode'], version: number, current: number): void {
+  const refuse = (why: string): never => {
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', why, { field: 'version', value: version })
+  }
+  if (mode !== 'live') refuse("a replay decides with its policy's weights")
+  if (!(Number.isSafeInteger(version) && version > current)) {
+    refuse(`a weight set's version must be an integer above ${current}, which is in use; got ${version}`)
+  }
+}
+
+/** @throws {SignalboxError} as {@link requireWeights}. */
+export function firstWeightsOf({ mode, weights, config }: EngineOptions): WeightSet {
+  if (weights === undefined) return policyWeightSet(config.policy.weights)
+  requireWeights(mode, weights.version, policyWeightsVersion)
+  return weights
+}
+
 /** @throws {SignalboxError} `ERR_INPUT` for a topology that there is not. */
 export function requireTopology(topology: TopologyName): TopologyName {
   if (topologyNames.includes(topology)) return topology
@@ -98,4 +121,15 @@ export function requireReachable(address: JournalThreadAddress | null): JournalT
     'topology',
     'a journal that this thread writes is not reached from others: use inline, or JournalThread.open',
   )
+}
+
+/** Strategies of one's own are functions, which other threads do not have: what they would have done is not supposed there. */
+export function configAway(config: EngineConfig, isSupposed: boolean): EngineConfig {
+  if (isSupposed) return config
+  return { ...config, counterfactuals: { ...config.counterfactuals, isTracked: false } }
+}
+
+/** A path is taken from where the process runs, as those of strategies are. */
+export function urlOf(module: string | URL): string {
+  return typeof module === 'string' && !URL.canParse(module) ? pathToFileURL(resolve(module)).href : String(module)
 }

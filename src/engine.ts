@@ -2,40 +2,41 @@
  * The engine: the composition root. It makes the region and the stages, wires them inline, and is driven by whoever has
  * records (replay) or a feed and a clock (run). One thread.
  */
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { monotonicNs as sharedMonotonicNs } from './base/clock.ts'
 import { inputError, messageOf, SignalboxError } from './base/errors.ts'
 import type { Histogram } from './base/histogram.ts'
-import type { EngineConfig } from './config.ts'
 import type { TradingState } from './domain/decision.ts'
-import { eventRecordFields } from './domain/event-record.ts'
 import type { MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
-import { policyJsonText } from './domain/policy-json.ts'
+import { policyTextAroundWeights } from './domain/policy-json.ts'
 import { nsPerMs } from './domain/units.ts'
+import type { WeightSet } from './domain/weight-set.ts'
 import { type EngineFigures, figuresOf, latencyFiguresIn } from './engine-figures.ts'
-import { limitsOf, participantsMaxOf } from './engine-limits.ts'
+import { limitsOf, regionSchemaOf } from './engine-limits.ts'
 import {
+  configAway,
   type EngineOptions,
+  firstWeightsOf,
   type HaltCause,
   requireLive,
   requireThreadable,
   requireTopology,
+  requireWeights,
+  urlOf,
 } from './engine-options.ts'
 import { type FlowHooks, FlowThreads, type FlowThreadsOptions } from './flow-threads.ts'
 import { journalEndsOf } from './journal-ends.ts'
 import { InlinePipeline, type Pipeline } from './pipeline/inline.ts'
-import { latencyNames, latencyProbeOf } from './pipeline/stage-latency.ts'
+import { latencyProbeOf } from './pipeline/stage-latency.ts'
 import { topologies } from './pipeline/topology.ts'
 import { Region } from './region/region.ts'
 import { buildStages, checkDetectors, leftToWorkersOf, type Stages } from './stage-set.ts'
 import { StageThreads } from './stage-threads.ts'
+import { WeightsPublisher, weightsSchema } from './stages/arbitration/weight-snapshot.ts'
 import { builtInDetectors } from './stages/detection/built-in-detectors.ts'
 import type { OrderStage } from './stages/order/order-stage.ts'
 import type { OutcomeStage } from './stages/outcome/outcome-stage.ts'
-import { hotSchema } from './stages/state/state-stage.ts'
 import { Strategies } from './strategy/strategies.ts'
 import { type StrategyFigures, StrategyWorkers } from './strategy-workers.ts'
 import type { StrategyWorkerSpec } from './workers/strategy-spec.ts'
@@ -63,6 +64,7 @@ export class Engine {
   /** The threads of a live run; null: it has none, or it is a replay. */
   readonly flow: FlowThreads | null
   readonly #strategies: StrategyWorkers | null
+  readonly #weights: WeightsPublisher
   readonly #halts = new Map<HaltCause, string>()
   #records = 0
   #firstNs = Number.NaN
@@ -79,16 +81,11 @@ export class Engine {
     const symbols = instruments.map((instrument) => instrument.symbol)
     const workers = options.strategyWorkers ?? config.strategies
     if (workers.length > 0) requireLive(options.mode, workers)
-    const region = Region.create(
-      {
-        snapshots: [hotSchema(symbols)],
-        events: { types, fields: eventRecordFields, capacity: config.eventCapacity },
-        positionsMax: config.positionsMax,
-        histograms: latencyNames,
-        ...(workers.length === 0 ? {} : { participantsMax: participantsMaxOf(workers.length) }),
-      },
-      { backend: options.backend, epochNs: timeline.epochNs, onNotice: options.report },
-    )
+    const region = Region.create(regionSchemaOf(config, symbols, workers.length), {
+      backend: options.backend,
+      epochNs: timeline.epochNs,
+      onNotice: options.report,
+    })
     region.reservations.setLimits(limitsOf(policy, types, config.capitalMinor))
     const detectors = options.detectors ?? builtInDetectors(config.detectors)
     const strategies = new Strategies(options.strategies)
@@ -102,12 +99,13 @@ export class Engine {
     else if (options.detectorModule !== undefined) {
       throw inputError('detectorModule', 'inline takes the detectors themselves: use detectors')
     }
-    const names = { types, symbols, timeline, policyText: policyJsonText(policy) }
+    const names = { types, symbols, timeline, policyText: policyTextAroundWeights(policy) }
     const isSupposed = isInline || options.strategies === undefined
     const journal = journalEndsOf(options.journal, names, config, instruments, isInline, isSupposed)
     this.#options = options
     this.#monotonicNs = isInline ? monotonicNs : sharedMonotonicNs
     this.region = region
+    this.#weights = new WeightsPublisher(region.claimWriter(weightsSchema), firstWeightsOf(options))
     this.recordLatency = region.histogram('record')
     this.decisionLatency = region.histogram('decision')
     this.policy = policy
@@ -238,6 +236,17 @@ export class Engine {
   /** Why entries are halted, or null. */
   get haltReason(): string | null {
     return this.#halts.size > 0 ? [...this.#halts.values()].join('; ') : null
+  }
+
+  /** Of the weight set that decisions are made with from now on; 1: the policy's own. */
+  get weightsVersion(): number {
+    return this.#weights.version
+  }
+
+  /** Another weight set, from the next decision on, whichever thread makes it. Live only: a replay is deterministic. */
+  publishWeights(set: WeightSet): void {
+    requireWeights(this.#options.mode, set.version, this.weightsVersion)
+    this.#weights.publish(set)
   }
 
   /** Applies one record to the state only: nothing is detected, nothing decided. Before the first `process`. */
@@ -376,15 +385,4 @@ export class Engine {
 /** A broken invariant, as far as it can be told: the engine halts on it instead of going on. */
 export function isBrokenInvariant(thrown: unknown): thrown is SignalboxError {
   return (thrown as { code?: unknown } | null)?.code === 'ERR_INVARIANT'
-}
-
-/** Strategies of one's own are functions, which other threads do not have: what they would have done is not supposed there. */
-function configAway(config: EngineConfig, isSupposed: boolean): EngineConfig {
-  if (isSupposed) return config
-  return { ...config, counterfactuals: { ...config.counterfactuals, isTracked: false } }
-}
-
-/** A path is taken from where the process runs, as those of strategies are. */
-function urlOf(module: string | URL): string {
-  return typeof module === 'string' && !URL.canParse(module) ? pathToFileURL(resolve(module)).href : String(module)
 }

@@ -42,6 +42,7 @@ export { defaultPolicy, eventTypesOf, type Policy, type Weights } from './domain
 export { parsePolicy } from './domain/policy-codec.ts'
 export { type ReserveRefusal, type SlotState, slotStates } from './domain/reservation.ts'
 export { Timeline } from './domain/units.ts'
+export type { NumberedWeightSet, WeightSet } from './domain/weight-set.ts'
 export { Engine } from './engine.ts'
 export { limitsOf } from './engine-limits.ts'
 export type { EngineOptions } from './engine-options.ts'

@@ -11,9 +11,11 @@ import type { Random } from './base/random.ts'
 import type { EngineConfig } from './config.ts'
 import { createMarketRecord, type MarketRecord } from './domain/market.ts'
 import type { PipelineMessage } from './domain/message.ts'
-import { nsPerMs, Timeline } from './domain/units.ts'
+import { nsPerMs, nsPerSecond, Timeline } from './domain/units.ts'
+import { weightSetText } from './domain/weight-set.ts'
 import { Engine } from './engine.ts'
 import type { Journal } from './journal/journal.ts'
+import { WeightWatch } from './journal/weight-watch.ts'
 import { type RunJournal, runJournalOf } from './pipeline/run-journal.ts'
 import type { TopologyName } from './pipeline/topology.ts'
 import type { BackendChoice } from './region/backend/select.ts'
@@ -47,6 +49,8 @@ export interface LiveRunOptions {
 
 /** How often due times, leases and the journal are looked after between records. */
 const tickMs = 20
+/** How often the journal's folder is looked at for a new weight set; real time. */
+const weightsLookNs = nsPerSecond
 const lateToleranceMs = 5_000
 const openingHistoryMs = 600_000
 
@@ -56,6 +60,9 @@ export class LiveRun {
   readonly timeline: Timeline
   readonly #options: LiveRunOptions
   readonly #journal: RunJournal | null
+  /** Null: no journal, no folder to look into. */
+  readonly #weights: WeightWatch | null
+  #weightsDueNs: number
   readonly #record = createMarketRecord()
   #newestNs: number
   #receivedNs: number
@@ -65,7 +72,13 @@ export class LiveRun {
   /** Resolves when the feed has ended by itself. */
   readonly ended: Promise<void>
 
-  private constructor(options: LiveRunOptions, engine: Engine, timeline: Timeline, journal: RunJournal | null) {
+  private constructor(
+    options: LiveRunOptions,
+    engine: Engine,
+    timeline: Timeline,
+    journal: RunJournal | null,
+    weights: WeightWatch | null,
+  ) {
     const { config, clock, timeScale } = options
     this.#options = options
     this.#journal = journal
@@ -73,6 +86,8 @@ export class LiveRun {
     this.timeline = timeline
     this.#newestNs = engine.nowNs > 0 ? engine.nowNs : Number.NEGATIVE_INFINITY
     this.#receivedNs = clock.monotonicNs()
+    this.#weights = weights
+    this.#weightsDueNs = this.#receivedNs + weightsLookNs
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -115,6 +130,8 @@ export class LiveRun {
     const timeline =
       warmup?.timeline ?? Timeline.atMidnightBefore(Number(clock.wallNs() / 1_000_000n) - openingHistoryMs)
     const journal = runJournalOf(options.journal)
+    const weights = journal === null ? null : new WeightWatch(journal.folder, options.report)
+    const first = weights?.look() ?? null
     let run: LiveRun | null = null
     const engine = new Engine({
       config,
@@ -129,6 +146,7 @@ export class LiveRun {
       observer: options.observer,
       topology: options.topology ?? 'inline',
       timeScale: options.timeScale,
+      ...(first === null ? {} : { weights: first }),
       onCongestion: (isCongested) => run?.hold(isCongested),
     })
     try {
@@ -147,7 +165,8 @@ export class LiveRun {
       engine.close()
       throw thrown
     })
-    run = new LiveRun(options, engine, timeline, journal)
+    if (first !== null) options.report(weightSetText(first))
+    run = new LiveRun(options, engine, timeline, journal, weights)
     return run
   }
 
@@ -231,7 +250,19 @@ export class LiveRun {
       this.engine.checkStrategies(monotonicNs, nowNs)
     })
     this.#settle()
+    this.#lookForWeights()
     this.#tellOtherDays()
+  }
+
+  /** A set that was appended meanwhile is what is decided with from the next decision on. */
+  #lookForWeights(): void {
+    const nowNs = this.#options.clock.monotonicNs()
+    if (nowNs < this.#weightsDueNs) return
+    this.#weightsDueNs = nowNs + weightsLookNs
+    const set = this.#weights?.look() ?? null
+    if (set === null) return
+    this.engine.publishWeights(set)
+    this.#options.report(weightSetText(set))
   }
 
   /** A playback of another day than today is refused row by row; who runs it should hear why before the summary. */

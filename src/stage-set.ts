@@ -15,6 +15,7 @@ import type { Instrument } from './domain/instrument.ts'
 import { eventTypesOf, type Policy } from './domain/policy.ts'
 import { regimes } from './domain/regime.ts'
 import { nsPerMs, type Timeline } from './domain/units.ts'
+import type { WeightSet } from './domain/weight-set.ts'
 import { createFillModel, type FillModel } from './fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from './fill/sizing.ts'
 import type { JournalPort } from './journal/journal-frame.ts'
@@ -23,6 +24,7 @@ import type { StageName } from './pipeline/topology.ts'
 import type { Region } from './region/region.ts'
 import { type SnapshotReader, snapshotEmpty, snapshotOverrun } from './region/snapshot.ts'
 import { ArbitrationStage } from './stages/arbitration/arbitration-stage.ts'
+import { WeightsReading, weightsSchema } from './stages/arbitration/weight-snapshot.ts'
 import { CounterfactualStage } from './stages/counterfactual/counterfactual-stage.ts'
 import { HypothesisStage } from './stages/counterfactual/hypothesis-stage.ts'
 import type { TrackingPort } from './stages/counterfactual/tracking-frames.ts'
@@ -40,7 +42,7 @@ export interface StageContext {
   readonly config: EngineConfig
   readonly instruments: readonly Instrument[]
   readonly timeline: Timeline
-  /** This thread's attachment; its schema has the hot state's snapshot. */
+  /** This thread's attachment; its schema has the snapshots of hot state and weights. */
   readonly region: Region
   readonly mode: 'replay' | 'live'
   readonly monotonicNs: () => number
@@ -133,12 +135,19 @@ function buildersOf(context: StageContext): { readonly [Name in StageName]: () =
         stateAgeMs: context.stateAgeMs,
         leftToWorkers: context.leftToWorkers,
         tradingState: context.tradingState,
+        newWeights: isLive ? newWeightsIn(region) : () => null,
         scorer: context.scorer,
         onScorerFault: context.onScorerFault,
         monotonicNs: context.monotonicNs,
         latency: context.decisionLatency,
       }),
   }
+}
+
+/** A replay decides with its policy's weights, whatever its journal's folder says: it repeats itself. */
+function newWeightsIn(region: Region): () => WeightSet | null {
+  const reading = new WeightsReading(region.reader(weightsSchema))
+  return () => reading.next()
 }
 
 /** Reads the hot state, all of it. */

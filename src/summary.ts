@@ -79,6 +79,8 @@ export interface Summary {
   readonly decisions: number
   readonly multi_event_decisions: number
   readonly selected: number
+  /** Of the weight set that the run ended with; absent where it is 1: the policy's own weights. */
+  readonly weights_version?: number
   /** How often decisions turned an event down, by the journal's reason; those that occurred, the most frequent first. */
   readonly rejections: Readonly<Record<string, number>>
   readonly trades: number
@@ -168,6 +170,7 @@ export function summarize(input: SummaryInput): Summary {
     decisions: counters.decisions,
     multi_event_decisions: counters.multiEvent,
     selected: counters.selected,
+    ...(engine.weightsVersion === 1 ? {} : { weights_version: engine.weightsVersion }),
     rejections: Object.fromEntries(health.rejections),
     trades: books.trades,
     pnl: toMoney(books.pnlMinor),

@@ -13,7 +13,7 @@ import { FrameProducer } from '../../dist/channel/frame-ring.js'
 import { Arbiter } from '../../dist/decide/arbiter.js'
 import { writeDecisionRecord } from '../../dist/decide/decision-writer.js'
 import { defaultPolicy } from '../../dist/domain/policy.js'
-import { policyJson } from '../../dist/domain/policy-json.js'
+import { policyTextAroundWeights } from '../../dist/domain/policy-json.js'
 import { Timeline } from '../../dist/domain/units.js'
 import { journalFrames, sendText } from '../../dist/journal/journal-frame.js'
 import { journalSeries } from '../../dist/journal/series.js'
@@ -114,7 +114,7 @@ class Sender {
       types,
       symbols,
       timeline: new Timeline(epochMs),
-      policyText: JSON.stringify(policyJson(defaultPolicy)),
+      policyText: policyTextAroundWeights(defaultPolicy),
     }
     sender.#port = sender.#thread.connect(names)
     for (const { candidates } of sender.#sets) {

@@ -6,6 +6,7 @@
 import { requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { Policy, Weights } from '../domain/policy.ts'
+import { type Regime, regimes } from '../domain/regime.ts'
 import type { AccountState } from './account.ts'
 import { Admission } from './admission.ts'
 import { Allocation } from './allocation.ts'
@@ -40,6 +41,9 @@ export class Arbiter {
   readonly #portfolio: Portfolio | null
   readonly #allocation: Allocation
   readonly #view: DecisionView
+  #weights: Weights
+  /** By the index of a regime; null: no regime has weights of its own. */
+  #byRegime: readonly (Weights | undefined)[] | null = null
 
   /**
    * @param policy - Checked (`parsePolicy`).
@@ -56,6 +60,7 @@ export class Arbiter {
     const interlock = new Interlock(policy, types)
     const pots = new CapitalPots(policy, types, typeOrder)
     this.#scoring = new Scoring(policy, tierByType, scorerOf(options))
+    this.#weights = policy.weights
     this.#ranking = new Ranking(capacity)
     this.#admission = new Admission(policy, interlock, pots)
     this.#fairQueue = new FairQueue(policy, typeOrder)
@@ -64,9 +69,15 @@ export class Arbiter {
     this.#view = new DecisionView(capacity, types.length)
   }
 
-  /** Other weights from the next decision on: a new set of the weight stage. Each finite and ≥ 0. */
-  useWeights(weights: Weights): void {
-    this.#scoring.useWeights(weights)
+  /**
+   * Other weights from the next decision on. Each finite and ≥ 0.
+   *
+   * @param byRegime - In place of them at decisions in that regime: where the best candidate under `weights`, admissible or not, is in it.
+   *   A decision has one set of weights: `view.weights` says which.
+   */
+  useWeights(weights: Weights, byRegime: Readonly<Partial<Record<Regime, Weights>>> = {}): void {
+    this.#weights = weights
+    this.#byRegime = Object.keys(byRegime).length === 0 ? null : regimes.map((regime) => byRegime[regime])
   }
 
   /**
@@ -89,8 +100,7 @@ export class Arbiter {
     const view = this.#view
     view.reset(candidates.count)
     view.availableMinor = availableMinor(positions, account.capitalMinor)
-    this.#scoring.score(view, candidates, account)
-    this.#ranking.rank(view, candidates)
+    this.#rank(view, candidates, account)
     this.#admission.admit(view, candidates, positions, account)
     if (view.admissibleCount === 0) {
       view.selectionReason = noneAdmissible
@@ -102,6 +112,20 @@ export class Arbiter {
     this.#allocation.allocate(view, candidates, overdue)
     this.#fairQueue.pay(view, candidates)
     return view
+  }
+
+  /** Scores and ranks; again where the regime of the best has weights of its own. */
+  #rank(view: DecisionView, candidates: CandidateSet, account: AccountState): void {
+    view.weights = this.#weights
+    this.#scoring.score(view, candidates, account, this.#weights)
+    this.#ranking.rank(view, candidates)
+    view.regime = candidates.count === 0 ? -1 : candidates.regime[view.order[0]!]!
+    if (this.#byRegime === null || view.regime < 0) return
+    const own = this.#byRegime[view.regime]
+    if (own === undefined) return
+    view.weights = own
+    this.#scoring.score(view, candidates, account, own)
+    this.#ranking.rank(view, candidates)
   }
 
   #choose(

@@ -12,6 +12,8 @@ export interface CandidateInput {
   readonly handle?: number
   /** +1 long, −1 short, 0 (by default) unknown: not needed for the decision, kept for its record. */
   readonly side?: number
+  /** Its symbol's at detection, into the regimes; −1 (by default): not known. It matters where a regime has weights of its own. */
+  readonly regimeIndex?: number
   /** 1–63 bytes of UTF-8, unique in the set (the registry or the scenario's codec sees to it). */
   readonly eventId: string
   /** Into the arbiter's types. */
@@ -86,6 +88,7 @@ export class CandidateSet {
   readonly ids: string[]
   readonly handle: Float64Array
   readonly side: Int8Array
+  readonly regime: Int8Array
   readonly typeIndex: Int32Array
   readonly symbolIndex: Int32Array
   readonly lifecycle: Uint8Array
@@ -110,6 +113,7 @@ export class CandidateSet {
     this.ids = new Array<string>(capacity).fill('')
     this.handle = new Float64Array(capacity)
     this.side = new Int8Array(capacity)
+    this.regime = new Int8Array(capacity)
     this.typeIndex = new Int32Array(capacity)
     this.symbolIndex = new Int32Array(capacity)
     this.lifecycle = new Uint8Array(capacity)
@@ -146,6 +150,7 @@ export class CandidateSet {
     this.ids[index] = input.eventId
     this.handle[index] = input.handle ?? 0
     this.side[index] = input.side ?? 0
+    this.regime[index] = input.regimeIndex ?? -1
     this.typeIndex[index] = input.typeIndex
     this.symbolIndex[index] = input.symbolIndex
     this.lifecycle[index] = input.lifecycleState

@@ -4,6 +4,7 @@
  */
 import type { RejectionReason, SelectionReason } from '../domain/decision.ts'
 import { rejectionReasons, selectionReasons } from '../domain/decision.ts'
+import { defaultPolicy, type Weights } from '../domain/policy.ts'
 import { scoreDifference } from './quantum.ts'
 
 /** The number of a rejection reason in {@link DecisionView.rejection}; 0 means not rejected. */
@@ -27,6 +28,11 @@ export function selectionReasonOf(code: number): SelectionReason {
 /** The result of one decision on candidates 0 … `count` − 1. */
 export class DecisionView {
   count = 0
+
+  /** What the scores are weighted by. */
+  weights: Weights = defaultPolicy.weights
+  /** Of the best candidate under the overall weights, into the regimes; −1: not known, or no candidates. */
+  regime = -1
 
   /** Candidate by rank (0-based), by E10, admissible or not. */
   readonly order: Int32Array

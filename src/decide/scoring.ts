@@ -13,7 +13,6 @@ import { quantize } from './quantum.ts'
 import { type Scorer, ScorerCall } from './scorer.ts'
 
 export class Scoring {
-  #weights: Weights
   readonly #freshnessHorizonNs: number
   /** 0 when the bonus is off. */
   readonly #bonusCap: number
@@ -23,7 +22,6 @@ export class Scoring {
 
   /** @param scorer - In place of the weighted sum; null: the sum. */
   constructor(policy: Policy, tierByType: Int32Array, scorer: Scorer | null) {
-    this.#weights = policy.weights
     this.#freshnessHorizonNs = policy.freshnessHorizonS * nsPerSecond
     this.#bonusCap = policy.ageBoost?.cap ?? 0
     this.#bonusHorizonNs = (policy.ageBoost?.horizonS ?? 1) * nsPerSecond
@@ -31,22 +29,18 @@ export class Scoring {
     this.#own = scorer === null ? null : new ScorerCall(scorer)
   }
 
-  useWeights(weights: Weights): void {
-    this.#weights = weights
-  }
-
   /**
    * Takes the account for its time: handed over by itself, a number beyond 2^31 would be boxed at each call.
    *
    * @throws {SignalboxError} What `isScorerFault` tells: the view then holds no scores.
    */
-  score(view: DecisionView, candidates: CandidateSet, account: AccountState): void {
-    this.#weigh(view, candidates, account)
-    if (this.#own !== null) this.#askOwn(this.#own, view, candidates)
+  score(view: DecisionView, candidates: CandidateSet, account: AccountState, weights: Weights): void {
+    this.#weigh(view, candidates, account, weights)
+    if (this.#own !== null) this.#askOwn(this.#own, view, candidates, weights)
   }
 
-  #weigh(view: DecisionView, candidates: CandidateSet, { nowNs }: AccountState): void {
-    const { priorityScore, freshness, regimeAlignment, expectedValue } = this.#weights
+  #weigh(view: DecisionView, candidates: CandidateSet, { nowNs }: AccountState, weights: Weights): void {
+    const { priorityScore, freshness, regimeAlignment, expectedValue } = weights
     const freshnessHorizonNs = this.#freshnessHorizonNs
     const bonusCap = this.#bonusCap
     const bonusHorizonNs = this.#bonusHorizonNs
@@ -86,7 +80,7 @@ export class Scoring {
   }
 
   /** Puts the scorer's base scores in place of the weighted sums; the weighted components stay, to be told. */
-  #askOwn(own: ScorerCall, view: DecisionView, candidates: CandidateSet): void {
+  #askOwn(own: ScorerCall, view: DecisionView, candidates: CandidateSet, weights: Weights): void {
     const { components, context } = own
     for (let at = 0; at < candidates.count; at++) {
       components.priorityScore = candidates.priorityScore[at]!
@@ -100,7 +94,7 @@ export class Scoring {
       context.waitNs = view.waitNs[at]!
       const bonus = view.ageBonus[at]!
       // −0 is 0: it must not reach the journal as a negative score.
-      const base = own.baseScore(candidates.ids[at]!, this.#weights, bonus) + 0
+      const base = own.baseScore(candidates.ids[at]!, weights, bonus) + 0
       const score = base + bonus
       view.baseScore[at] = base
       view.score[at] = score

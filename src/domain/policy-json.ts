@@ -1,17 +1,12 @@
 /** A policy as JSON, every key written out: what `parsePolicy` reads back as the same policy. Pure; cold. */
 import { builtInEventTypes } from './event.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, Weights } from './policy.ts'
 
 export function policyJson(policy: Policy): Readonly<Record<string, unknown>> {
   const { weights, interlock, ageBoost } = policy
   return {
     selection: policy.selection,
-    weights: {
-      priority_score: weights.priorityScore,
-      freshness: weights.freshness,
-      regime_alignment: weights.regimeAlignment,
-      expected_value: weights.expectedValue,
-    },
+    weights: weightsJson(weights),
     freshness_horizon_s: policy.freshnessHorizonS,
     expected_value: policy.expectedValue,
     // A declared type's tier stands with its declaration.
@@ -39,9 +34,35 @@ export function policyJson(policy: Policy): Readonly<Record<string, unknown>> {
   }
 }
 
+/** Weights by the names that they have in policies, inputs, entries and sets. */
+export function weightsJson(weights: Weights): Readonly<Record<string, number>> {
+  return {
+    priority_score: weights.priorityScore,
+    freshness: weights.freshness,
+    regime_alignment: weights.regimeAlignment,
+    expected_value: weights.expectedValue,
+  }
+}
+
 /** The same as text, on one line. */
 export function policyJsonText(policy: Policy): string {
   return textOf(policyJson(policy))
+}
+
+/** The text of a policy but for its weights, which stand between the two: they change while it runs, nothing else does. */
+export interface PolicyText {
+  readonly before: string
+  readonly after: string
+}
+
+/** With {@link weightsJsonText} of its weights between them: {@link policyJsonText}. */
+export function policyTextAroundWeights(policy: Policy): PolicyText {
+  const { selection, weights: _, ...rest } = policyJson(policy)
+  return { before: `${textOf({ selection }).slice(0, -1)},"weights":`, after: `,${textOf(rest).slice(1)}` }
+}
+
+export function weightsJsonText(weights: Weights): string {
+  return textOf(weightsJson(weights))
 }
 
 /**

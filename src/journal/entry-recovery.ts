@@ -4,6 +4,7 @@
  * is hypothetical stays unfinished. Read in steps, beside what is written; blocks on the disk. A line or two, and a byte a decision, in memory.
  */
 import { parseLossless } from '../domain/lossless-json.ts'
+import { significant12 } from './json-number.ts'
 import { type JournalRead, readJournal } from './reader.ts'
 import { listSeries } from './series.ts'
 
@@ -35,7 +36,7 @@ interface InputsLine {
   readonly arbitration_id: string
   readonly scenario: {
     readonly regime: string | null
-    readonly policy: { readonly weights: object }
+    readonly policy: { readonly weights: Readonly<Record<string, number | bigint>> }
     readonly candidates: readonly { readonly event_id: string; readonly detected_at_ns: bigint | number }[]
   }
 }
@@ -215,7 +216,13 @@ function entryLine(
   return (
     `{"arbitration_id":${JSON.stringify(arbitration_id)},"timestamp":${timestamp}` +
     `,"selection_reason":${JSON.stringify(selection_reason)},"regime":${JSON.stringify(scenario.regime)}` +
-    `,"weights_version":${weights_version},"weights":${JSON.stringify(scenario.policy.weights)}` +
+    `,"weights_version":${weights_version},"weights":${roundedText(scenario.policy.weights)}` +
     `,"selected":[${chosen.join(',')}],"rejected":[${rejected.join(',')}],"analysis":${JSON.stringify(analysis)}}`
   )
+}
+
+/** The inputs have them in full, an entry with 12 digits. */
+function roundedText(weights: Readonly<Record<string, number | bigint>>): string {
+  const entries = Object.entries(weights).map(([name, weight]) => `"${name}":${significant12(Number(weight))}`)
+  return `{${entries.join(',')}}`
 }

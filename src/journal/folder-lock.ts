@@ -1,5 +1,5 @@
 /**
- * One writer a journal folder. Any thread; blocks on the disk.
+ * One writer a journal folder, and one at a time that appends to its weight sets. Any thread; blocks on the disk.
  *
  * The lock is a file whose name says who holds it: `writer-<host>-<pid>-<start>.lock`, `<start>` being the boot and the tick
  * at which that process started, so that a name is never used by two processes. A writer first makes its own file, then
@@ -18,7 +18,22 @@ import { join } from 'node:path'
 import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import { errnoOf } from './errno.ts'
 
-const lockPattern = /^writer-(.+)-(\d+)-([0-9a-f]+\.\d+|unknown)\.lock$/
+const lockPatterns = {
+  writer: /^writer-(.+)-(\d+)-([0-9a-f]+\.\d+|unknown)\.lock$/,
+  weights: /^weights-(.+)-(\d+)-([0-9a-f]+\.\d+|unknown)\.lock$/,
+} as const
+
+/** What is locked: the journal's series, for a run; its `weights.ndjson`, for an append. */
+export type LockRole = 'writer' | 'weights'
+
+/** Who has it: this process, another of this host, or one of a host that cannot be seen from here. */
+export interface LockHolder {
+  readonly kind: 'self' | 'process' | 'foreign'
+  readonly pid: number
+  readonly host: string
+  /** Of the lock's file. */
+  readonly name: string
+}
 
 /** The folder's lock, held until `release` or the end of the process. */
 export class FolderLock {
@@ -36,40 +51,41 @@ export class FolderLock {
    *   throws passes through.
    */
   static acquire(folder: string): FolderLock {
+    const lock = FolderLock.tryAcquire(folder, 'writer')
+    if (lock instanceof FolderLock) return lock
+    const { kind, pid, host, name } = lock
+    if (kind === 'self') throw inputError(folder, `this process writes it already (${name}); close that journal first`)
+    if (kind === 'process') {
+      throw inputError(folder, `process ${pid} is writing it; stop that one or choose another folder`)
+    }
+    throw inputError(
+      folder,
+      `process ${pid} of host ${host} may be writing it, which cannot be seen from here; if it is gone, remove ${name}`,
+    )
+  }
+
+  /** The lock, or who has it. Never waits. What the file system throws passes through. */
+  static tryAcquire(folder: string, role: LockRole): FolderLock | LockHolder {
     const host =
       hostname()
         .replaceAll(/[^A-Za-z0-9.]/g, '_')
         .slice(0, 64) || 'localhost'
-    const own = `writer-${host}-${process.pid}-${startOf(process.pid) ?? 'unknown'}.lock`
+    const own = `${role}-${host}-${process.pid}-${startOf(process.pid) ?? 'unknown'}.lock`
     const path = join(folder, own)
     try {
       closeSync(openSync(path, 'wx'))
     } catch (thrown) {
       if (errnoOf(thrown) !== 'EEXIST') throw thrown
-      throw inputError(folder, `this process writes it already (${own}); close that journal first`)
+      return { kind: 'self', pid: process.pid, host, name: own }
     }
     try {
-      for (const name of readdirSync(folder)) {
-        if (name === own) continue
-        const match = lockPattern.exec(name)
-        if (match === null) continue
-        const [, itsHost, pid, start] = match as unknown as [string, string, string, string]
-        if (itsHost !== host) {
-          throw inputError(
-            folder,
-            `process ${pid} of host ${itsHost} may be writing it, which cannot be seen from here; if it is gone, remove ${name}`,
-          )
-        }
-        if (isAlive(Number(pid), start)) {
-          throw inputError(folder, `process ${pid} is writing it; stop that one or choose another folder`)
-        }
-        remove(join(folder, name))
-      }
+      const holder = otherHolder(folder, role, host, own)
+      if (holder !== null) remove(path)
+      return holder ?? new FolderLock(path)
     } catch (thrown) {
       remove(path)
       throw thrown
     }
-    return new FolderLock(path)
   }
 
   /** Lets go. A second call does nothing. */
@@ -82,6 +98,20 @@ export class FolderLock {
       throw new SignalboxError('ERR_IO', `${this.path}: ${messageOf(thrown)}`, { field: this.path, cause: thrown })
     }
   }
+}
+
+/** The first other one that holds it, or may; the files of dead ones are removed. */
+function otherHolder(folder: string, role: LockRole, host: string, own: string): LockHolder | null {
+  for (const name of readdirSync(folder)) {
+    const match = lockPatterns[role].exec(name)
+    if (name === own || match === null) continue
+    const [, itsHost, pid, start] = match as unknown as [string, string, string, string]
+    const holder = { pid: Number(pid), host: itsHost, name }
+    if (itsHost !== host) return { kind: 'foreign', ...holder }
+    if (isAlive(holder.pid, start)) return { kind: 'process', ...holder }
+    remove(join(folder, name))
+  }
+  return null
 }
 
 function remove(path: string): void {

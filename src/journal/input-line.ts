@@ -15,8 +15,9 @@ import {
 } from '../domain/decision-record.ts'
 import { lifecycleNames } from '../domain/event.ts'
 import { regimes } from '../domain/regime.ts'
-import { type LineBytes, type Token, token } from './line-bytes.ts'
+import { type LineBytes, token } from './line-bytes.ts'
 import type { LineNames } from './line-names.ts'
+import type { PolicyBytes } from './policy-bytes.ts'
 
 const tokens = {
   arbitrationId: token('{"arbitration_id":"'),
@@ -54,14 +55,14 @@ const lifecycleTokens = lifecycleNames.map((state) => token(`"${state}"`))
  * Writes the line behind what `line` holds, without its end. Numbers are written in full: a rounded input would be another input.
  *
  * @param values - Has the decision's record at `start`.
- * @param policy - The whole policy as JSON.
+ * @param policy - Written with the weights of the record.
  */
 export function writeInputLine(
   line: LineBytes,
   values: Float64Array,
   start: number,
   names: LineNames,
-  policy: Token,
+  policy: PolicyBytes,
 ): void {
   const atNs = values[start + headerAt.atNs]!
   const parts = decisionParts(values, start)
@@ -89,7 +90,7 @@ export function writeInputLine(
   // Those before the decision; a type without one has 0.
   names.writeMoneyByType(line, values, start + decisionHeaderSize, values[start + headerAt.typeCount]!, 0)
   line.token(tokens.policy)
-  line.token(policy)
+  policy.write(line, values, start)
   line.token(tokens.candidates)
   for (let at = parts.candidates; at < parts.end; at += decisionCandidateSize) {
     if (at > parts.candidates) line.comma()

@@ -3,13 +3,15 @@
  * the {@link Journal}. Flushes nothing: whoever drives it does.
  */
 import { invariant } from '../base/assert.ts'
+import type { PolicyText } from '../domain/policy-json.ts'
 import type { Timeline } from '../domain/units.ts'
 import { writeDecisionLine } from './decision-line.ts'
 import { writeInputLine } from './input-line.ts'
 import type { Journal } from './journal.ts'
 import { journalFrames, readText } from './journal-frame.ts'
-import { LineBytes, type Token, token } from './line-bytes.ts'
+import { LineBytes } from './line-bytes.ts'
 import { LineNames } from './line-names.ts'
+import { PolicyBytes } from './policy-bytes.ts'
 import { journalSeries } from './series.ts'
 
 /** What a renderer is told once. */
@@ -17,21 +19,20 @@ export interface RendererNames {
   readonly types: readonly string[]
   readonly symbols: readonly string[]
   readonly timeline: Timeline
-  /** The whole policy as JSON text. */
-  readonly policyText: string
+  readonly policyText: PolicyText
 }
 
 export class JournalRenderer {
   readonly #journal: Journal
   /** What numbers mean in lines. */
   readonly names: LineNames
-  readonly #policy: Token
+  readonly #policy: PolicyBytes
   readonly #line = new LineBytes()
 
   constructor(journal: Journal, { types, symbols, timeline, policyText }: RendererNames) {
     this.#journal = journal
     this.names = new LineNames({ types, symbols, epochNs: timeline.epochNs })
-    this.#policy = token(policyText)
+    this.#policy = new PolicyBytes(policyText)
   }
 
   /**

@@ -17,6 +17,7 @@ export type JournalHealth =
   | { readonly status: 'full' }
 
 export interface RunJournal {
+  readonly folder: string
   /** The first decision sequence that this journal has never used. */
   readonly nextSequence: number
   /** True while new entries should be refused because of what waits: an observation already out of date. Cheap. */
@@ -58,6 +59,10 @@ export class InlineJournal implements RunJournal {
   /** @param journal - Opened with {@link journalSeries}. */
   constructor(journal: Journal) {
     this.#journal = journal
+  }
+
+  get folder(): string {
+    return this.#journal.folder
   }
 
   get nextSequence(): number {

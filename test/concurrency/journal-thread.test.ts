@@ -22,7 +22,7 @@ const settings: JournalThreadOptions = {
   frameMax: 4_096,
   report: () => undefined,
 }
-const names = { types: ['A'], symbols: ['BTC'], timeline: new Timeline(0), policyText: '{}' }
+const names = { types: ['A'], symbols: ['BTC'], timeline: new Timeline(0), policyText: { before: '{', after: '}' } }
 
 async function open(folder: string, over: Partial<JournalThreadOptions> = {}): Promise<JournalThreadClass> {
   const journal = await JournalThread.open(folder, { ...settings, ...over })

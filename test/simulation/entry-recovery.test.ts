@@ -101,7 +101,7 @@ describe('recovered entries', () => {
       pendingMax: 10,
       isSupposed: true,
     }
-    const names = { types: rig.types, symbols: [], timeline: rig.timeline, policyText: '{}' }
+    const names = { types: rig.types, symbols: [], timeline: rig.timeline, policyText: { before: '{', after: '}' } }
     const open = (isTracked: boolean, ends = true): number => {
       const journal = Journal.open(folder)
       const desk = new JournalDesk(journal, names, isTracked ? setup : null)

@@ -14,7 +14,7 @@ import { type Instrument, instrumentOf } from '../../src/domain/instrument.ts'
 import { createMarketRecord, type MarketRecord, recordKinds } from '../../src/domain/market.ts'
 import type { PipelineMessage, StateUpdate } from '../../src/domain/message.ts'
 import { eventTypesOf } from '../../src/domain/policy.ts'
-import { policyJsonText } from '../../src/domain/policy-json.ts'
+import { policyTextAroundWeights } from '../../src/domain/policy-json.ts'
 import { nsPerMs, Timeline } from '../../src/domain/units.ts'
 import { limitsOf } from '../../src/engine-limits.ts'
 import { createFillModel } from '../../src/fill/model.ts'
@@ -193,12 +193,13 @@ export class Rig {
       leftToWorkers: options.leftToWorkers ?? [],
       stateAgeMs: () => this.stateAgeMs,
       tradingState: () => this.tradingState,
+      newWeights: () => null,
       scorer: options.scorer ?? null,
       onScorerFault: (reason) => this.reports.push(reason),
       monotonicNs: () => readings++,
       latency: new Histogram(),
     })
-    const policyText = policyJsonText(policy)
+    const policyText = policyTextAroundWeights(policy)
     const names = { types: this.types, symbols: this.#symbols, timeline: this.timeline, policyText }
     const journal = runJournalOf(options.journal ?? null)
     const { fill, eventCapacity, positionsMax, counterfactuals } = this.config

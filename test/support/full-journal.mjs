@@ -10,7 +10,12 @@ const journal = await JournalThread.open(process.argv[2], {
   frameMax: 4_096,
   report: () => undefined,
 })
-const port = journal.connect({ types: [], symbols: [], timeline: new Timeline(0), policyText: '{}' })
+const port = journal.connect({
+  types: [],
+  symbols: [],
+  timeline: new Timeline(0),
+  policyText: { before: '{', after: '}' },
+})
 const line = JSON.stringify({ filler: 'x'.repeat(20_000) })
 let sent = 0
 try {

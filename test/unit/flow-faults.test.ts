@@ -20,7 +20,12 @@ async function brokenJournal(): Promise<RunJournal> {
   const settings = { onStopped: 'retry', frameMax: 4_096, report: () => undefined } as const
   const journal = await JournalThread.open(temporaryFolder(), settings)
   onTestFinished(() => journal.abandon())
-  const port = journal.connect({ types: ['A'], symbols: ['BTC'], timeline: new Timeline(0), policyText: '{}' })
+  const port = journal.connect({
+    types: ['A'],
+    symbols: ['BTC'],
+    timeline: new Timeline(0),
+    policyText: { before: '{', after: '}' },
+  })
   port.claim(1)
   port.commit(200, 1)
   await until(() => journal.isBroken, 'it is broken')

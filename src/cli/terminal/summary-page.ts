@@ -90,6 +90,9 @@ function decisionTexts(summary: Summary): Said[] {
       'decisions',
       `${countText(summary.decisions)}, ${countText(summary.multi_event_decisions)} between two or more events; ${countText(summary.selected)} selected`,
     ],
+    ...(summary.weights_version === undefined
+      ? []
+      : [['weights', `version ${summary.weights_version} at the end`] as const]),
     ...(summary.decisions === 0 ? [] : [['turned down', countsText(summary.rejections)] as const]),
     ...listed('service', service),
     [

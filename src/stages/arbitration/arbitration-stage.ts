@@ -8,7 +8,7 @@ import type { Emit, Stage } from '../../channel/stage.ts'
 import type { AccountState } from '../../decide/account.ts'
 import { Arbiter } from '../../decide/arbiter.ts'
 import { CandidateSet } from '../../decide/candidate-set.ts'
-import { type DecisionView, rejectionCode } from '../../decide/decision-view.ts'
+import type { DecisionView } from '../../decide/decision-view.ts'
 import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
 import { isScorerFault, type Scorer } from '../../decide/scorer.ts'
@@ -29,9 +29,11 @@ import { eventTypesOf, type Policy } from '../../domain/policy.ts'
 import { type Pots, potsOf } from '../../domain/pots.ts'
 import { regimes } from '../../domain/regime.ts'
 import { nsPerMs, type Timeline } from '../../domain/units.ts'
+import { policyWeightsVersion, type WeightSet } from '../../domain/weight-set.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
 import { ArbitrationHealth } from './arbitration-health.ts'
+import { idlePotsOf } from './idle-pots.ts'
 import { LastDecision } from './last-decision.ts'
 
 export type ArbitrationInput = StateUpdate | EventChange | DecisionReserved | PositionSettled | LeasesRecovered
@@ -59,6 +61,8 @@ export interface ArbitrationSettings {
   /** Types on which nothing is decided here: strategies in workers have them to themselves. */
   readonly leftToWorkers: readonly string[]
   readonly tradingState: () => TradingState
+  /** Weights that were published since it was asked last; null: those that it has. Asked before each decision. */
+  readonly newWeights: () => WeightSet | null
   /** A user's own; null: the weighted sum. */
   readonly scorer: Scorer | null
   /** The scorer's fault, once: from then on nothing is decided, since there is nothing to rank by. */
@@ -78,12 +82,6 @@ export interface ArbitrationCounters {
   /** Events that were selected. */
   selected: number
 }
-
-/** The reasons of step 3 that come after the pot was asked. */
-const potReasons: ReadonlySet<number> = new Set([
-  rejectionCode('slot_budget_exhausted'),
-  rejectionCode('insufficient_capital'),
-])
 
 export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly name = 'arbitration'
@@ -107,7 +105,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #ended = new Set<number>()
   readonly #account: { -readonly [Key in keyof AccountState]: AccountState[Key] }
   readonly #deficitsMinor: Float64Array
-  readonly #pots: Pots | null
+  /** Of a policy whose idle pots lend. */
+  readonly #lending: Pots | null
   readonly #intervalNs: number
   /** Handles of the live events that may be decided on: a set, since of an event that another stage or thread left here only a part is told. */
   readonly #actionable = new Set<number>()
@@ -141,7 +140,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       timeline: settings.timeline,
       idOf: (handle) => this.#events.get(handle)?.eventId ?? region.events.idOf(handle) ?? '',
     }
-    this.#stamp = { sequence: 0, weightsVersion: 1, stateVersion: 0, weights: settings.policy.weights, regime: -1 }
+    const { weights } = settings.policy
+    this.#stamp = { sequence: 0, weightsVersion: policyWeightsVersion, stateVersion: 0, weights, regime: -1 }
     this.#last = new LastDecision(capacity)
     this.#handles = new Float64Array(capacity)
     this.#leftOut = new Set(settings.leftToWorkers.map((type) => types.indexOf(type)))
@@ -154,7 +154,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       lastExecutedTypeIndex: -1,
       deficitsMinor: this.#deficitsMinor,
     }
-    this.#pots = potsOf(settings.policy, types)
+    this.#lending = settings.policy.capitalSlotsBorrow === 'none' ? null : potsOf(settings.policy, types)
     this.#intervalNs = settings.policy.decisionIntervalMs * nsPerMs
     this.#sequence = settings.firstSequence
   }
@@ -266,6 +266,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
 
   #decide(emit: Emit<DecisionMade>): void {
     const beganNs = this.#settings.monotonicNs()
+    this.#takeWeights()
     const market = this.#settings.readMarket()
     this.#stateVersion = market.stateVersion
     // Where the state is on another thread it may be ahead of what was said of it.
@@ -299,6 +300,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     if (view.deficitsChanged) this.#deficitsMinor.set(view.deficitsMinor)
   }
 
+  #takeWeights(): void {
+    const set = this.#settings.newWeights()
+    if (set === null) return
+    this.#arbiter.useWeights(set.weights, set.byRegime)
+    this.#stamp.weightsVersion = set.version
+  }
+
   /** Null: the scorer failed. What it said of others is not trusted either; whatever else is thrown is no affair of this stage. */
   #viewOf(account: AccountState): DecisionView | null {
     try {
@@ -315,7 +323,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const stamp = this.#stamp
     stamp.sequence = this.#sequence
     stamp.stateVersion = this.#stateVersion
-    stamp.regime = regimes.indexOf(this.#eventOf(view.order[0]!)!.regime)
+    stamp.weights = view.weights
+    stamp.regime = view.regime
     this.#sequence += 1
     const positions = this.#positions
     // Of its own: whoever hears of the decision may keep it. What repeats the decision before never comes here.
@@ -332,7 +341,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.counters.decisions += 1
     if (view.count > 1) this.counters.multiEvent += 1
     this.counters.selected += members.length
-    return new DecisionMade(record, length, this.#nowNs, this.#idlePots(view), members, this.#namesNow())
+    const idlePots = this.#lending === null ? 0 : idlePotsOf(view, this.#candidates, this.#lending)
+    return new DecisionMade(record, length, this.#nowNs, idlePots, members, this.#namesNow())
   }
 
   /** What this decision's numbers mean, also when its events have long gone. */
@@ -342,27 +352,6 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const positions = this.#positions
     for (let at = 0; at < positions.count; at += 1) ids.set(positions.handle[at]!, positions.eventIds[at]!)
     return { ...this.#names, idOf: (handle) => ids.get(handle) ?? '' }
-  }
-
-  /** The event of a candidate of this decision. */
-  #eventOf(candidate: number): MarketEvent | undefined {
-    return this.#events.get(this.#handles[candidate]!)
-  }
-
-  /**
-   * The pots that lend at this decision, as the ledger's mask: none of their types has a candidate that passes the rules
-   * before `slot_budget_exhausted` (CONTRACTS "Budget").
-   */
-  #idlePots(view: DecisionView): number {
-    const pots = this.#pots
-    if (pots === null || this.#settings.policy.capitalSlotsBorrow === 'none') return 0
-    let idle = 2 ** pots.sharesPpm.length - 1
-    for (let candidate = 0; candidate < view.count; candidate += 1) {
-      const isPassing = view.admissible[candidate] === 1 || potReasons.has(view.rejection[candidate]!)
-      const pot = pots.ofType[this.#candidates.typeIndex[candidate]!]!
-      if (isPassing && pot >= 0) idle &= ~(1 << pot)
-    }
-    return idle
   }
 
   /** Actionable, unexpired, unspent, not on its way to be reserved: everything else is no candidate (CONTRACTS "In the engine"). */
@@ -377,6 +366,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       eventId: event.eventId,
       handle: found.handle,
       side: record[index.side]!,
+      regimeIndex: regimes.indexOf(event.regime),
       typeIndex: found.typeIndex,
       symbolIndex: found.symbolIndex,
       lifecycleState: found.lifecycle,

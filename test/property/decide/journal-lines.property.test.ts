@@ -10,14 +10,15 @@ import {
   decisionParts,
   readDecisionRecord,
 } from '../../../src/domain/decision-record.ts'
-import { policyJsonText } from '../../../src/domain/policy-json.ts'
+import { policyJsonText, policyTextAroundWeights } from '../../../src/domain/policy-json.ts'
 import { reservationStatuses } from '../../../src/domain/reservation.ts'
 import type { Scenario } from '../../../src/domain/scenario.ts'
 import { Timeline } from '../../../src/domain/units.ts'
 import { writeDecisionLine } from '../../../src/journal/decision-line.ts'
 import { writeInputLine } from '../../../src/journal/input-line.ts'
-import { LineBytes, token } from '../../../src/journal/line-bytes.ts'
+import { LineBytes } from '../../../src/journal/line-bytes.ts'
 import { LineNames } from '../../../src/journal/line-names.ts'
+import { PolicyBytes } from '../../../src/journal/policy-bytes.ts'
 import { decisionText, inputText } from '../../support/journal-text.ts'
 import { type Case, cases } from './what-if-check.ts'
 
@@ -68,7 +69,7 @@ function linesOf({ scenario, policy }: Case, stamp: Stamp, spoil = (_record: Flo
   return {
     decision: written(() => writeDecisionLine(line, record, 0, lineNames)),
     decisionExpected: decisionText(read.decision, read.stamp),
-    input: written(() => writeInputLine(line, record, 0, lineNames, token(policyText))),
+    input: written(() => writeInputLine(line, record, 0, lineNames, new PolicyBytes(policyTextAroundWeights(policy)))),
     inputExpected: inputText(arbitrationId, read.scenario, policyText),
   }
 }

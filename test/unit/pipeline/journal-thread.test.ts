@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/temporary.ts'
 const built = new URL('../../../dist/pipeline/journal-thread.js', import.meta.url)
 const { JournalThread } = (await import(built.href)) as typeof Built
 
-const names = { types: [], symbols: [], timeline: new Timeline(0), policyText: '{}' }
+const names = { types: [], symbols: [], timeline: new Timeline(0), policyText: { before: '{', after: '}' } }
 
 async function open(folder: string): Promise<{ journal: Built.JournalThread; worker: Worker }> {
   const begun = once(process, 'worker') as Promise<[Worker]>
