@@ -67,6 +67,7 @@ export class Arbiter {
     this.#portfolio = policy.selection === 'portfolio' ? new Portfolio(policy, interlock, capacity) : null
     this.#allocation = new Allocation(policy, pots, capacity)
     this.#view = new DecisionView(capacity, types.length)
+    this.#view.weights = policy.weights
   }
 
   /**
@@ -77,6 +78,8 @@ export class Arbiter {
    */
   useWeights(weights: Weights, byRegime: Readonly<Partial<Record<Regime, Weights>>> = {}): void {
     this.#weights = weights
+    this.#view.weights = weights
+    this.#view.weightsRegime = -1
     this.#byRegime = Object.keys(byRegime).length === 0 ? null : regimes.map((regime) => byRegime[regime])
   }
 
@@ -100,7 +103,9 @@ export class Arbiter {
     const view = this.#view
     view.reset(candidates.count)
     view.availableMinor = availableMinor(positions, account.capitalMinor)
-    this.#rank(view, candidates, account)
+    this.#scoring.score(view, candidates, account, this.#weights)
+    this.#ranking.rank(view, candidates)
+    if (this.#byRegime !== null) this.#rankByRegime(this.#byRegime, view, candidates, account)
     this.#admission.admit(view, candidates, positions, account)
     if (view.admissibleCount === 0) {
       view.selectionReason = noneAdmissible
@@ -114,16 +119,18 @@ export class Arbiter {
     return view
   }
 
-  /** Scores and ranks; again where the regime of the best has weights of its own. */
-  #rank(view: DecisionView, candidates: CandidateSet, account: AccountState): void {
-    view.weights = this.#weights
-    this.#scoring.score(view, candidates, account, this.#weights)
-    this.#ranking.rank(view, candidates)
-    view.regime = candidates.count === 0 ? -1 : candidates.regime[view.order[0]!]!
-    if (this.#byRegime === null || view.regime < 0) return
-    const own = this.#byRegime[view.regime]
+  /** Scores and ranks anew where the regime of the best has weights of its own. */
+  #rankByRegime(
+    byRegime: readonly (Weights | undefined)[],
+    view: DecisionView,
+    candidates: CandidateSet,
+    account: AccountState,
+  ): void {
+    const regime = candidates.count === 0 ? -1 : candidates.regime[view.order[0]!]!
+    const own = byRegime[regime]
+    view.weights = own ?? this.#weights
+    view.weightsRegime = own === undefined ? -1 : regime
     if (own === undefined) return
-    view.weights = own
     this.#scoring.score(view, candidates, account, own)
     this.#ranking.rank(view, candidates)
   }

@@ -31,8 +31,8 @@ export class DecisionView {
 
   /** What the scores are weighted by. */
   weights: Weights = defaultPolicy.weights
-  /** Of the best candidate under the overall weights, into the regimes; −1: not known, or no candidates. */
-  regime = -1
+  /** The regime whose own weights these are, into the regimes; −1: they are the overall ones. */
+  weightsRegime = -1
 
   /** Candidate by rank (0-based), by E10, admissible or not. */
   readonly order: Int32Array

@@ -22,6 +22,7 @@ export interface MadeUpRunOptions {
   readonly journal?: RigOptions['journal']
   readonly backend?: RigOptions['backend']
   readonly wrap?: RigOptions['wrap']
+  readonly newWeights?: RigOptions['newWeights']
   /** Hears a message before the auditor does, and says what the auditor is to hear: the canary's fault. */
   readonly bend?: (message: PipelineMessage) => readonly PipelineMessage[]
 }
@@ -67,6 +68,7 @@ export function playMadeUpRun(seed: number, options: MadeUpRunOptions = {}): Mad
     ...(options.journal === undefined ? {} : { journal: options.journal }),
     strategies: [madeUpStrategy],
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
+    ...(options.newWeights === undefined ? {} : { newWeights: options.newWeights }),
     observer: (message) => {
       for (const heard of options.bend?.(message) ?? [message]) auditor!.hear(heard)
     },

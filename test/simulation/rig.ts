@@ -16,6 +16,7 @@ import type { PipelineMessage, StateUpdate } from '../../src/domain/message.ts'
 import { eventTypesOf } from '../../src/domain/policy.ts'
 import { policyTextAroundWeights } from '../../src/domain/policy-json.ts'
 import { nsPerMs, Timeline } from '../../src/domain/units.ts'
+import type { WeightSet } from '../../src/domain/weight-set.ts'
 import { limitsOf } from '../../src/engine-limits.ts'
 import { createFillModel } from '../../src/fill/model.ts'
 import { riskBudgetOf, smallestAllocationMinor } from '../../src/fill/sizing.ts'
@@ -58,6 +59,8 @@ export interface RigOptions {
   readonly journal?: Journal | RunJournal
   readonly strategies?: readonly Strategy[]
   readonly scorer?: Scorer
+  /** Asked before each decision: a weight set that is new. */
+  readonly newWeights?: () => WeightSet | null
   /** Types on which the arbiter does not decide. */
   readonly leftToWorkers?: readonly string[]
   readonly epochMs?: number
@@ -193,7 +196,7 @@ export class Rig {
       leftToWorkers: options.leftToWorkers ?? [],
       stateAgeMs: () => this.stateAgeMs,
       tradingState: () => this.tradingState,
-      newWeights: () => null,
+      newWeights: options.newWeights ?? (() => null),
       scorer: options.scorer ?? null,
       onScorerFault: (reason) => this.reports.push(reason),
       monotonicNs: () => readings++,

@@ -324,7 +324,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     stamp.sequence = this.#sequence
     stamp.stateVersion = this.#stateVersion
     stamp.weights = view.weights
-    stamp.regime = view.regime
+    // That which chose the weights; under them another may be the best.
+    stamp.regime = view.weightsRegime >= 0 ? view.weightsRegime : this.#candidates.regime[view.order[0]!]!
     this.#sequence += 1
     const positions = this.#positions
     // Of its own: whoever hears of the decision may keep it. What repeats the decision before never comes here.

@@ -68,9 +68,11 @@ export class WeightsReading {
 
   /** The set that was published since the last call; null: none was. Wait-free; allocates nothing but a new set. */
   next(): WeightSet | null {
+    // One row tells whether there is anything new, for a fifth of the price on the js backend.
+    if (this.#reader.readRow(0) === this.#seen) return null
     const published = this.#reader.read()
     // Nothing yet, or lapped by a writer that publishes once a second at most: the next call will do.
-    if (published <= 0 || published === this.#seen) return null
+    if (published <= 0) return null
     this.#seen = published
     const byRegime: Partial<Record<Regime, Weights>> = {}
     for (const [index, regime] of regimes.entries()) {
