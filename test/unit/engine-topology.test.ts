@@ -63,3 +63,21 @@ it('engine: types are left to strategies in workers only where there are such ty
     /at most 128/,
   )
 })
+
+it('engine: a replay takes no weights but its policy’s, and a live run none that are numbered below those in use', () => {
+  const set = (version: number): NonNullable<EngineOptions['weights']> => ({
+    ...{ version, byRegime: {} },
+    weights: { priorityScore: 1, freshness: 0, regimeAlignment: 0, expectedValue: 0 },
+  })
+  const inline = { ...options(), topology: 'inline' } as const
+  expect(() => new Engine({ ...inline, weights: set(2) })).toThrow(/a replay decides with its policy's weights/)
+  const replay = new Engine(inline)
+  expect(() => replay.publishWeights(set(2))).toThrow(/a replay decides with its policy's weights/)
+  expect(replay.weightsVersion).toBe(1)
+  expect(() => new Engine({ ...inline, mode: 'live', weights: set(1) })).toThrow(/must be an integer above 1/)
+  const live = new Engine({ ...inline, mode: 'live', weights: set(3) })
+  expect(() => live.publishWeights(set(3))).toThrow(/must be an integer above 3, which is in use; got 3/)
+  live.publishWeights(set(4))
+  expect(live.weightsVersion).toBe(4)
+  for (const engine of [replay, live]) engine.close()
+})

@@ -105,11 +105,42 @@ describe.each(topologies)('a live run in %s', (topology) => {
     expect(run.of('settled')).toHaveLength(run.engine.order.counters.submitted)
   })
 
+  it('decides with other weights from the next decision on after they were published, and stamps them', async () => {
+    const folder = temporaryFolder()
+    const journal = await journalOf(folder)
+    const run = await FlowRun.open({ topology, journal, config: manyPositions, detectors: 'every=10&hold=5' })
+    const own = { priorityScore: 0, freshness: 0.1, regimeAlignment: 0, expectedValue: 0.30000000000000004 }
+    const ofRegime = { priorityScore: 0.7, freshness: 0.1, regimeAlignment: 0.1, expectedValue: 0.1 }
+    const byRegime = { expansion: ofRegime, contraction: ofRegime, trend: ofRegime, sideways: ofRegime }
+    const ends: number[] = []
+    for (const set of [null, { version: 2, weights: own, byRegime: {} }, { version: 5, weights: own, byRegime }]) {
+      if (set !== null) run.engine.publishWeights(set)
+      await run.feedSlowly(450)
+      ends.push(run.engine.decisions)
+    }
+    expect(() => run.engine.publishWeights({ version: 5, weights: own, byRegime: {} })).toThrow(/above 5/)
+    run.stop()
+    await journal.close()
+    const inputs = journalLines(folder, 'inputs')
+    const decisions = journalLines(folder, 'decisions')
+    const [first, second, third] = [ends[0]!, ends[1]!, decisions.length]
+    expect([first > 5, second > first + 5, third > second + 5]).toEqual([true, true, true])
+    for (const [index, decision] of decisions.entries()) {
+      const [version, weight] = index < first ? [1, 0.4] : index < second ? [2, 0] : [5, 0.7]
+      expect((JSON.parse(decision) as { weights_version: number }).weights_version).toBe(version)
+      const scenario = /"scenario":(.*)\}$/.exec(inputs[index]!)![1]!
+      expect(JSON.parse(scenario).policy.weights.priority_score).toBe(weight)
+      expect(bareDecision(arbitrate(scenario, 'inputs'))).toBe(bareDecision(decision))
+    }
+  })
+
   it('with `restart` a new thread takes its place: decisions go on, no sequence twice, no event entered twice', async () => {
     const config = { ...manyPositions, pipeline: { on_thread_end: 'restart' } }
     const folder = temporaryFolder()
     const journal = await journalOf(folder)
     const run = await FlowRun.open({ topology, journal, config, detectors: 'every=10&hold=5&exit=400' })
+    const { weights } = run.engine.policy
+    run.engine.publishWeights({ version: 2, weights, byRegime: {} })
     await run.feedSlowly(450)
     await until(() => run.reports.some((line) => line.includes('a new one takes its place')), 'it is noticed')
     await until(() => run.engine.tradingState === 'ACTIVE', 'it is back')
@@ -122,9 +153,12 @@ describe.each(topologies)('a live run in %s', (topology) => {
     run.stop()
     await journal.close()
     expect(run.engine.decisions).toBeGreaterThan(before)
-    const sequences = journalLines(folder, 'decisions').map(
-      (line) => (JSON.parse(line) as { sequence: number }).sequence,
+    const decided = journalLines(folder, 'decisions').map(
+      (line) => JSON.parse(line) as { sequence: number; weights_version: number },
     )
+    // The new thread finds the weights that the old one had.
+    expect(new Set(decided.map((decision) => decision.weights_version))).toEqual(new Set([2]))
+    const sequences = decided.map(({ sequence }) => sequence)
     expect(new Set(sequences).size).toBe(sequences.length)
     expect(sequences).toEqual([...sequences].sort((one, other) => one - other))
     const entered = run.of('position').filter(({ to }) => to === 'submitted')

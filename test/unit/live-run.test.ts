@@ -1,5 +1,6 @@
 /** The live run against a real playback server and a scripted venue on loopback, with a real journal. */
-import { readdirSync } from 'node:fs'
+import { appendFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Clock, monotonicNs, systemClock } from '../../src/base/clock.ts'
 import { Random } from '../../src/base/random.ts'
@@ -8,6 +9,7 @@ import type { MarketRecord } from '../../src/domain/market.ts'
 import type { PipelineMessage } from '../../src/domain/message.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import { journalSeries } from '../../src/journal/series.ts'
+import { appendWeightSet } from '../../src/journal/weight-appender.ts'
 import { LiveRun } from '../../src/live-run.ts'
 import { InlineJournal, type JournalHealth, type RunJournal } from '../../src/pipeline/run-journal.ts'
 import type { FeedStatus } from '../../src/stages/feed/hyperliquid/live-feed.ts'
@@ -116,6 +118,29 @@ describe('live run', () => {
     expect(run.engine.region.reservations.positions()).toEqual([])
     expect(reports).toEqual(['the state is warm'])
     expect(run.engine.records).toBeGreaterThan(500)
+  })
+
+  it('with weight sets in its folder it begins with the newest and says so; a wrong line is told and changes nothing', async () => {
+    const folder = temporaryFolder()
+    const weights = { priorityScore: 0, freshness: 1, regimeAlignment: 0, expectedValue: 0 }
+    const draft = { weights, byRegime: {}, at: '2026-06-17T00:00:00Z', reason: 'a step' }
+    for (let set = 2; set <= 3; set += 1) appendWeightSet(folder, { ...draft, base: weights })
+    const journal = Journal.open(folder, { series: journalSeries })
+    const { run, messages, reports } = await openPlayback({ timeScale: 60, journal })
+    appendFileSync(join(folder, 'weights.ndjson'), '{"version":9}\n{"weights":')
+    run.start()
+    await until(() => reports.some((line) => line.startsWith('passed over')), 'the wrong line is told')
+    await run.ended
+    await run.stop()
+    expect([reports[0], reports.length]).toEqual([
+      'weights 3: priority 0, freshness 1, regime 0, expected value 0 (a step)',
+      3,
+    ])
+    const wrong = expect.stringMatching(/^passed over: .*weights\.ndjson:4: weights: must be an object, got nothing$/)
+    expect(reports).toEqual(expect.arrayContaining(['the state is warm', wrong]))
+    const versions = messages.flatMap((message) => (message.kind === 'decision' ? [message.stamp.weightsVersion] : []))
+    expect(new Set(versions)).toEqual(new Set([3]))
+    expect(run.engine.weightsVersion).toBe(3)
   })
 
   it('after stop nothing is left that would keep the process: no socket, no timer', async () => {
