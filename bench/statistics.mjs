@@ -107,7 +107,7 @@ export function rowOf(suite, runs) {
     holds: bars.length === 0 ? null : bars.every((bar) => isKept(bar, middle(bar.of))),
     samples: runs.reduce((sum, run) => sum + run.samples, 0),
     runs: runs.length,
-    ...(share === null ? {} : { ci95: wilsonInterval(hits, trials).map((end) => 100 * end) }),
+    ...(share === null ? {} : { ci95: percentsOf(wilsonInterval(hits, trials)) }),
     spread: { of: about, min: Math.min(...judged), max: Math.max(...judged) },
   }
 }
@@ -131,4 +131,10 @@ function isKept(bar, value) {
   if (bar.atMost !== undefined && value > bar.atMost) return false
   if (bar.below !== undefined && value >= bar.below) return false
   return bar.atLeast === undefined || value >= bar.atLeast
+}
+
+/** @param {readonly [number, number] | null} interval @returns {readonly [number, number]} */
+function percentsOf(interval) {
+  if (interval === null) throw new Error('an interval of nothing was asked for')
+  return [100 * interval[0], 100 * interval[1]]
 }

@@ -13,7 +13,7 @@ export interface TuningRules {
   readonly minEffective: number
   /** Walk-forward: tests in a row, 2 … 50. The sample is cut into one more part. */
   readonly folds: number
-  /** Walk-forward: what is decided so many seconds before a test does not train, beyond what is not over yet; ≥ 0. */
+  /** Walk-forward: what was not over so many seconds before a test does not train; ≥ 0. */
   readonly embargoS: number
   /** Bootstraps: resamples, 100 … 100,000. */
   readonly resamples: number

@@ -1,6 +1,7 @@
 /** Arbitrations made up by hand or at random, for what is learnt from them. */
 import type { Random } from '../../src/base/random.ts'
 import type { ArbitrationSet } from '../../src/learn/tuning/arbitration-set.ts'
+import type { TrialSeries } from '../../src/learn/tuning/trial-series.ts'
 
 export interface MadeUpCandidate {
   readonly raw: readonly [number, number, number, number]
@@ -58,4 +59,18 @@ export function roughlyNormal(random: Random): number {
   let sum = -6
   for (let at = 0; at < 12; at += 1) sum += random.fraction()
   return sum
+}
+
+/** Trials of a row of differences each, a stretch an arbitration; the first is judged. */
+export function trialsOf(rows: readonly (readonly number[])[]): TrialSeries {
+  const count = rows[0]!.length
+  return {
+    count,
+    starts: Int32Array.from({ length: count + 1 }, (_, at) => at),
+    current: new Float64Array(count),
+    differences: rows.map((row) => Float64Array.from(row)),
+    weights: rows.map((_, trial) => [40 + trial, 30, 20, 10 - trial] as const),
+    judged: 0,
+    isJudgedApart: false,
+  }
 }

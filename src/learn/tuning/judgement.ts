@@ -5,10 +5,10 @@
 import type { TuningRules } from '../../domain/tuning-rules.ts'
 import type { Interval } from '../report-figures.ts'
 import type { ArbitrationSet } from './arbitration-set.ts'
-import { deflatedSharpe, effectiveTrials } from './deflated-sharpe.ts'
+import { deflatedSharpe, trialsOfMaximum } from './deflated-sharpe.ts'
 import { effectiveSample } from './effective-sample.ts'
 import { overfittingProbability } from './overfitting.ts'
-import { realityCheckP } from './reality-check.ts'
+import { realityCheck } from './reality-check.ts'
 import { choiceUnder } from './rescoring.ts'
 import { blockLengthOf, bootstrapInterval } from './stationary-bootstrap.ts'
 import { pnlUnder, type TrialSeries, trialSeriesOf } from './trial-series.ts'
@@ -52,7 +52,7 @@ export interface Judgement {
   readonly deflatedSharpe: number | null
   /** Distinct trials, and how many independent ones they come to. */
   readonly trials: number
-  readonly effectiveTrials: number
+  readonly effectiveTrials: number | null
   readonly realityP: number | null
   /** Out of sample, an arbitration, costs taken off, units. */
   readonly effect: number | null
@@ -81,13 +81,15 @@ export function judgeWeights(
   const isEnough = series.count >= Math.max(stretchesMin, rules.folds + 1)
   const forward = walkForward(set, series, rules, current)
   const judged = series.differences[series.judged]!
-  const blockLength = rules.blockLength ?? (isEnough ? blockLengthOf(judged) : 1)
+  const blockLength = isEnough ? blockLengthIn(series, set.count, rules) : 1
   const bootstrap = { resamples: rules.resamples, blockLength, seed: rules.seed }
   const interval = isEnough ? perArbitration(bootstrapInterval(judged, bootstrap), series, set.count) : null
   const pbo = isEnough ? overfittingProbability(series, rules.cscvParts) : null
-  const independent = isEnough ? effectiveTrials(series) : 0
-  const sharpe = isEnough ? deflatedSharpe(judged, Math.min(effective, series.count), independent) : null
-  const realityP = isEnough ? realityCheckP(series, bootstrap) : null
+  const reality = isEnough ? realityCheck(series, bootstrap) : null
+  const stretches = effectiveSample(judged)
+  // Of stretches that go together sums swing more widely: that is in the resamples, and in the effective sample.
+  const luck = reality === null ? 0 : reality.luck * Math.sqrt(stretches / series.count)
+  const sharpe = reality === null ? null : deflatedSharpe(judged, stretches, luck)
   const changed = changedChoices(set, current, found)
   const effect = effectOf(forward, changed / set.count, rules.changeCost)
   const deviation = Math.sqrt(difference.reduce((sum, value) => sum + value * value, 0) / Math.max(1, set.count))
@@ -98,7 +100,7 @@ export function judgeWeights(
     bootstrap: above(interval?.[0] ?? null, 0),
     overfitting: atMost(pbo, rules.maxPbo),
     deflated_sharpe: atLeast(sharpe, rules.minDeflatedSharpe),
-    reality_check: atMost(realityP, rules.maxRealityP),
+    reality_check: atMost(reality?.p ?? null, rules.maxRealityP),
     effect: above(effect, rules.minEffect * deviation),
   }
   return {
@@ -112,8 +114,8 @@ export function judgeWeights(
     pbo,
     deflatedSharpe: sharpe,
     trials: series.differences.length,
-    effectiveTrials: independent,
-    realityP,
+    effectiveTrials: reality === null ? null : trialsOfMaximum(luck),
+    realityP: reality?.p ?? null,
     effect,
   }
 }
@@ -124,6 +126,12 @@ function changedChoices(set: ArbitrationSet, one: WholeWeights, other: WholeWeig
     if (choiceUnder(set, arbitration, one) !== choiceUnder(set, arbitration, other)) changed += 1
   }
   return changed
+}
+
+/** Mean length of a block, stretches. */
+function blockLengthIn(series: TrialSeries, arbitrations: number, { blockLength }: TuningRules): number {
+  if (blockLength === null) return blockLengthOf(series.differences[series.judged]!)
+  return Math.max(1, (blockLength * series.count) / arbitrations)
 }
 
 /** What stretches say, an arbitration. */

@@ -1,7 +1,7 @@
 /** The standard normal distribution. Pure; any thread. */
 
 /**
- * P(Z ≤ z), to about 1e-15.
+ * P(Z ≤ z), to about 1e-15; of itself to 1e-8, far out.
  *
  * @see Hart et al., "Computer Approximations" (1968), algorithm 5666, as in West, "Better approximations to cumulative normal functions" (2005)
  */

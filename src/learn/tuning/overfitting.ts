@@ -5,6 +5,7 @@
  * @see Bailey, Borwein, López de Prado and Zhu, "The probability of backtest overfitting", Journal of Computational Finance 20 (2017)
  */
 import type { TrialSeries } from './trial-series.ts'
+import { sameTotal } from './weight-search.ts'
 
 /** In [0, 1]; null: fewer than two trials or than `parts` stretches. The middle of the ranks counts as no better, half. */
 export function overfittingProbability({ count, differences }: TrialSeries, parts: number): number | null {
@@ -15,34 +16,43 @@ export function overfittingProbability({ count, differences }: TrialSeries, part
     const to = Math.floor(((part + 1) * count) / parts)
     return Float64Array.from(differences, (values) => values.subarray(from, to).reduce((sum, value) => sum + value, 0))
   })
-  const whole = new Float64Array(trials)
-  for (const part of sums) for (let trial = 0; trial < trials; trial += 1) whole[trial] = whole[trial]! + part[trial]!
   let overfitted = 0
   let ways = 0
   const inside = new Float64Array(trials)
+  const outside = new Float64Array(trials)
   for (const half of halvesOf(parts)) {
     inside.fill(0)
-    for (const part of half) {
-      const values = sums[part]!
-      for (let trial = 0; trial < trials; trial += 1) inside[trial] = inside[trial]! + values[trial]!
+    outside.fill(0)
+    for (const [part, values] of sums.entries()) {
+      const side = half.includes(part) ? inside : outside
+      for (let trial = 0; trial < trials; trial += 1) side[trial] = side[trial]! + values[trial]!
     }
-    overfitted += isOverfitted(inside, whole)
+    overfitted += overfittedShare(inside, outside)
     ways += 1
   }
   return overfitted / ways
 }
 
-/** 1: the best inside is below the middle outside; ½: at it. */
-function isOverfitted(inside: Float64Array, whole: Float64Array): number {
+/** Over the trials that are best inside, of which there may be several: 1 for one below the middle outside, ½ for one at it. */
+function overfittedShare(inside: Float64Array, outside: Float64Array): number {
+  let greatest = Number.NEGATIVE_INFINITY
+  for (const total of inside) greatest = Math.max(greatest, total)
   let best = 0
-  for (let trial = 1; trial < inside.length; trial += 1) if (inside[trial]! > inside[best]!) best = trial
-  const outside = whole[best]! - inside[best]!
+  let sum = 0
+  for (let trial = 0; trial < inside.length; trial += 1) {
+    if (greatest - inside[trial]! > sameTotal) continue
+    best += 1
+    sum += overfittedOf(outside, outside[trial]!)
+  }
+  return sum / best
+}
+
+function overfittedOf(outside: Float64Array, own: number): number {
   let below = 0
   let above = 0
-  for (let trial = 0; trial < inside.length; trial += 1) {
-    const other = whole[trial]! - inside[trial]!
-    if (other < outside) below += 1
-    else if (other > outside) above += 1
+  for (const other of outside) {
+    if (own - other > sameTotal) below += 1
+    else if (other - own > sameTotal) above += 1
   }
   if (below === above) return 0.5
   return below < above ? 1 : 0

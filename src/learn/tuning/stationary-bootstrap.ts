@@ -5,7 +5,7 @@
  * @see Politis and Romano, "The stationary bootstrap", Journal of the American Statistical Association 89 (1994)
  */
 import { Random } from '../../base/random.ts'
-import { autocovariance } from './effective-sample.ts'
+import { autocovariance, centred } from './effective-sample.ts'
 
 export interface BootstrapRules {
   readonly resamples: number
@@ -44,19 +44,20 @@ export class StationaryBootstrap {
 }
 
 /**
- * The mean block length that suits the series' autocorrelation, in 1 … √length·3.
+ * The mean block length that suits the series' autocorrelation, 1 … min(3 √length, length ÷ 3). The lag behind which it is quiet is the last one that is not.
  *
  * @see Politis and White, "Automatic block-length selection for the dependent bootstrap", Econometric Reviews 23 (2004), with the correction of
  *   Patton, Politis and White (2009)
  */
 export function blockLengthOf(series: Float64Array): number {
   const count = series.length
-  const variance = autocovariance(series, 0)
-  if (count < 8 || !(variance > 0)) return 1
+  const apart = centred(series)
+  if (count < 8 || apart === null) return 1
+  const variance = autocovariance(apart, 0)
   const quiet = Math.max(5, Math.floor(Math.sqrt(Math.log10(count))))
   const limit = 2 * Math.sqrt(Math.log10(count) / count)
   const lagMax = Math.ceil(Math.sqrt(count)) + quiet
-  const covariances = Float64Array.from({ length: lagMax + 1 }, (_, lag) => autocovariance(series, lag))
+  const covariances = Float64Array.from({ length: lagMax + 1 }, (_, lag) => autocovariance(apart, lag))
   const isQuiet = (lag: number): boolean => Math.abs(covariances[lag]! / variance) < limit
   let m = 0
   for (let from = 1; from + quiet - 1 <= lagMax; from += 1) {
@@ -76,8 +77,10 @@ export function blockLengthOf(series: Float64Array): number {
     g += 2 * flatTop * lag * covariances[lag]!
     spectrum += 2 * flatTop * covariances[lag]!
   }
-  const length = ((g * g) / (spectrum * spectrum)) ** (1 / 3) * count ** (1 / 3)
-  return Math.min(Math.max(1, length), Math.ceil(Math.min(3 * Math.sqrt(count), count / 3)))
+  const most = Math.ceil(Math.min(3 * Math.sqrt(count), count / 3))
+  const length = Math.cbrt((g / spectrum) ** 2 * count)
+  // Not a number: the spectrum is 0, or too wide for one. Long blocks are the careful answer.
+  return Number.isNaN(length) ? most : Math.min(Math.max(1, length), most)
 }
 
 /** The middle 95 % of the mean, in resamples of the series. */

@@ -26,6 +26,8 @@ export interface TrialSeries {
   readonly weights: readonly WholeWeights[]
   /** The trial of the weights that are judged. */
   readonly judged: number
+  /** They are a trial of their own: no point of the lattice chooses alike. */
+  readonly isJudgedApart: boolean
 }
 
 /**
@@ -54,8 +56,9 @@ export function trialSeriesOf(
   }
   const own = stretchSums(pnlUnder(set, judged), starts).map((pnl, stretch) => pnl - currentPnl[stretch]!)
   const trials = new Trials(current)
-  const judgedTrial = trials.add(own, judged)
   for (const [point, weights] of pointsOf(lattice).entries()) trials.add(byPoint[point]!, weights)
+  const ofLattice = trials.weights.length
+  const judgedTrial = trials.add(own, judged)
   return {
     count,
     starts,
@@ -63,6 +66,7 @@ export function trialSeriesOf(
     differences: trials.differences,
     weights: trials.weights,
     judged: judgedTrial,
+    isJudgedApart: judgedTrial === ofLattice,
   }
 }
 

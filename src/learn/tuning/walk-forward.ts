@@ -86,8 +86,11 @@ function foldOf(
   }
 }
 
-function bestTrial({ differences, weights }: TrialSeries, trains: readonly number[], current: WholeWeights): number {
+function bestTrial(series: TrialSeries, trains: readonly number[], current: WholeWeights): number {
+  const { differences, weights, judged, isJudgedApart } = series
   const totals = differences.map((values) => trains.reduce((total, stretch) => total + values[stretch]!, 0))
+  // What was found over the whole sample knows the tests.
+  if (isJudgedApart) totals[judged] = Number.NEGATIVE_INFINITY
   const greatest = totals.reduce((most, total) => Math.max(most, total), Number.NEGATIVE_INFINITY)
   let best = -1
   for (const [trial, total] of totals.entries()) {
