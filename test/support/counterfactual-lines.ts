@@ -6,6 +6,8 @@ export interface MadeUpEvent {
   readonly pnl: number | null
   readonly filtered?: string | null
   readonly cost?: number | null
+  /** Raw components in their order. */
+  readonly raw?: readonly [number, number, number, number]
 }
 
 export interface MadeUpEntry {
@@ -39,7 +41,8 @@ export function counterfactualLine({ id, timestamp = '1737442838123456789', sele
   return JSON.stringify(entry).replace('"timestamp":0', `"timestamp":${timestamp}`)
 }
 
-function factsOf({ id }: MadeUpEvent): object {
+function factsOf({ id, raw = [0.5, 0.4, 0.5, 1] }: MadeUpEvent): object {
+  const [priority_score, freshness, regime_alignment, expected_value] = raw
   return {
     event_id: id,
     event_type: 'FAILED_HUNT',
@@ -49,7 +52,7 @@ function factsOf({ id }: MadeUpEvent): object {
     score: 0.5,
     age_bonus: 0,
     components: { priority_score: 0.2, freshness: 0.1, regime: 0.1, ev: 0.1 },
-    raw: { priority_score: 0.5, freshness: 0.4, regime_alignment: 0.5, expected_value: 1 },
+    raw: { priority_score, freshness, regime_alignment, expected_value },
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { compareByteOrder } from '../../decide/byte-order.ts'
 import type { EntryStore } from '../entry-store.ts'
+import { sharedFloats, sharedIntegers } from './shared-columns.ts'
 
 export interface ArbitrationSet {
   readonly count: number
@@ -30,6 +31,9 @@ export interface ArbitrationSet {
   readonly leftOut: number
 }
 
+/** What scores are made of, for the search's kernels. */
+export type SearchColumns = Pick<ArbitrationSet, 'count' | 'first' | 'raw' | 'ageBonus'>
+
 /** The most candidates of an arbitration: the search keeps their numbers in bytes. */
 const candidatesMax = 255
 
@@ -48,10 +52,10 @@ export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
   })
   const set = {
     count: taking.length,
-    first: new Int32Array(taking.length + 1),
-    raw: [0, 1, 2, 3].map(() => new Float64Array(rows)) as unknown as ArbitrationSet['raw'],
-    ageBonus: new Float64Array(rows),
-    pnl: new Float64Array(rows),
+    first: sharedIntegers(taking.length + 1),
+    raw: [0, 1, 2, 3].map(() => sharedFloats(rows)) as unknown as ArbitrationSet['raw'],
+    ageBonus: sharedFloats(rows),
+    pnl: sharedFloats(rows),
     selected: new Int32Array(taking.length),
     atSeconds: new Float64Array(taking.length),
     endsSeconds: new Float64Array(taking.length),

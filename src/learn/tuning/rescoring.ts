@@ -1,18 +1,13 @@
 /**
- * Decides arbitrations anew under many weights: what the search does for each point of a lattice. The choice is the candidate with the
- * greatest (Σ w × raw) ÷ 100 + age bonus in the order of the components, compared by its quantum, then ERRATA E10. Pure; any thread.
- *
- * **Fast, and exact.** Along a row of the lattice the score of a candidate changes by a constant, so it is one addition a point. Such a
- * sum differs from the score by less than {@link near}; where two candidates lie that near to each other they are compared by the
- * quanta of their real scores, and nowhere else does the difference matter.
+ * Decides arbitrations anew under other weights. The choice is the candidate with the greatest (Σ w × raw) ÷ 100 + age bonus in the
+ * order of the components, compared by its quantum, then ERRATA E10. Pure; any thread.
  */
 import { quantize } from '../../decide/quantum.ts'
 import type { ArbitrationSet } from './arbitration-set.ts'
+import { scoreOf } from './contenders.ts'
+import { pnlPartsOf, totalOf } from './pnl-units.ts'
+import { rescorerOf } from './rescorer.ts'
 import type { Lattice, WholeWeights } from './weight-lattice.ts'
-
-/** In scores times 100. Quanta differ by 1e-12, and the sums' errors are below 1e-11 for age bonuses below {@link bonusMax}. */
-const near = 1e-9
-const bonusMax = 1_000
 
 /** The sums of the points' choices, and which they were. */
 export interface Rescored {
@@ -23,7 +18,7 @@ export interface Rescored {
 }
 
 /**
- * Rescores arbitrations `from … to − 1`.
+ * Rescores arbitrations `from … to − 1` at every point of a lattice.
  * @param choices - Takes the choices, where somebody wants them.
  */
 export function rescore(
@@ -33,64 +28,19 @@ export function rescore(
   to = set.count,
   choices: Uint8Array | null = null,
 ): Rescored {
-  const { rows, size } = lattice
-  const totals = new Float64Array(size)
-  const best = new Float64Array(size)
-  const chosen = new Uint8Array(size)
-  const { first, pnl } = set
-  const [priorities, freshnesses, regimes, expecteds] = set.raw
-  const rowCount = rows.length
-  const [heads, steps, counts] = columnsOf(lattice)
-  for (let arbitration = from; arbitration < to; arbitration += 1) {
-    const begin = first[arbitration]!
-    const end = first[arbitration + 1]!
-    chosen.fill(0)
-    for (let candidate = begin; candidate < end; candidate += 1) {
-      const expected = expecteds[candidate]!
-      const bonus = set.ageBonus[candidate]!
-      const base = 100 * (expected + bonus)
-      const byPriority = priorities[candidate]! - expected
-      const byFreshness = freshnesses[candidate]! - expected
-      const byRegime = regimes[candidate]! - expected
-      const isFirst = candidate === begin
-      const margin = bonus < bonusMax ? near : Number.POSITIVE_INFINITY
-      let point = 0
-      for (let row = 0; row < rowCount; row += 1) {
-        const head = row * 3
-        let score = base + heads[head]! * byPriority + heads[head + 1]! * byFreshness + heads[head + 2]! * byRegime
-        const stride = steps[row]! * byRegime
-        const last = point + counts[row]!
-        if (isFirst) {
-          for (; point < last; point += 1) {
-            best[point] = score
-            score += stride
-          }
-          continue
-        }
-        for (; point < last; point += 1) {
-          const above = score - best[point]!
-          if (above > -margin && (above > margin || isBetter(set, lattice, point, begin + chosen[point]!, candidate))) {
-            best[point] = score
-            chosen[point] = candidate - begin
-          }
-          score += stride
-        }
-      }
-    }
-    for (let point = 0; point < size; point += 1) totals[point] = totals[point]! + pnl[begin + chosen[point]!]!
-    choices?.set(chosen, (arbitration - from) * size)
-  }
+  const parts = pnlPartsOf(set.pnl, set.first)
+  const sums = parts.map(({ units }, part) => {
+    const rescorer = rescorerOf(lattice)
+    rescorer.add(set, units, from, to, part === 0 ? choices : null)
+    return rescorer.sums()
+  })
+  const totals = Float64Array.from({ length: lattice.size }, (_, point) =>
+    totalOf(
+      parts,
+      sums.map((each) => each[point]!),
+    ),
+  )
   return { totals, choices }
-}
-
-/** The score as the decision has it, without fused multiply-add. */
-export function scoreOf({ raw, ageBonus }: ArbitrationSet, candidate: number, weights: WholeWeights): number {
-  const sum =
-    weights[0] * raw[0][candidate]! +
-    weights[1] * raw[1][candidate]! +
-    weights[2] * raw[2][candidate]! +
-    weights[3] * raw[3][candidate]!
-  return sum / 100 + ageBonus[candidate]!
 }
 
 /** The candidate that an arbitration would have chosen, counted from its first. */
@@ -109,35 +59,11 @@ export function choiceUnder(set: ArbitrationSet, arbitration: number, weights: W
 
 /** What the arbitrations would have earned under weights that need not be whole percents. */
 export function totalUnder(set: ArbitrationSet, weights: WholeWeights): number {
-  let total = 0
+  const parts = pnlPartsOf(set.pnl, set.first)
+  const sums = parts.map(() => 0)
   for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
-    total += set.pnl[set.first[arbitration]! + choiceUnder(set, arbitration, weights)]!
+    const row = set.first[arbitration]! + choiceUnder(set, arbitration, weights)
+    for (const [part, { units }] of parts.entries()) sums[part] = sums[part]! + units[row]!
   }
-  return total
-}
-
-/** Of two that are near each other: a later one wins with a greater quantum only. */
-function isBetter(set: ArbitrationSet, lattice: Lattice, point: number, holder: number, candidate: number): boolean {
-  const weights = weightsAt(lattice, point)
-  return quantize(scoreOf(set, candidate, weights)) > quantize(scoreOf(set, holder, weights))
-}
-
-function weightsAt({ rows }: Lattice, point: number): WholeWeights {
-  let left = point
-  for (const { priority, freshness, regime, step, count } of rows) {
-    if (left < count) {
-      const third = regime + left * step
-      return [priority, freshness, third, 100 - priority - freshness - third]
-    }
-    left -= count
-  }
-  throw new RangeError(`a lattice has no point ${point}`)
-}
-
-function columnsOf({ rows }: Lattice): [heads: Float64Array, steps: Float64Array, counts: Int32Array] {
-  return [
-    Float64Array.from(rows.flatMap(({ priority, freshness, regime }) => [priority, freshness, regime])),
-    Float64Array.from(rows, ({ step }) => step),
-    Int32Array.from(rows, ({ count }) => count),
-  ]
+  return totalOf(parts, sums)
 }

@@ -5,7 +5,7 @@
 import type { ComponentName } from '../report-figures.ts'
 import type { ArbitrationSet } from './arbitration-set.ts'
 import { rescore, totalUnder } from './rescoring.ts'
-import { type Lattice, pointsOf, type WholeWeights } from './weight-lattice.ts'
+import { gridLattice, type Lattice, pointsOf, simplexLattice, type WholeWeights } from './weight-lattice.ts'
 
 export interface WeightSearch {
   /** Whole percents. */
@@ -13,6 +13,14 @@ export interface WeightSearch {
   readonly totalPnl: number
   readonly currentTotalPnl: number
   readonly combinations: number
+}
+
+/** `grid`: the specification's; `simplex`: all weights in whole percents. */
+export type SearchSpace = 'grid' | 'simplex'
+
+/** The lattices that a search goes through, from coarse to fine; the last one has all points of those before it. */
+export function latticesOf(space: SearchSpace): readonly Lattice[] {
+  return space === 'grid' ? [gridLattice] : [10, 5, 1].map(simplexLattice)
 }
 
 /** Totals that differ by less are equal. */
@@ -44,7 +52,12 @@ export function percentsOf(weights: Readonly<Record<ComponentName, number>>): Wh
   return [100 * priority_score, 100 * freshness, 100 * regime_alignment, 100 * expected_value]
 }
 
-function bestOf(lattice: Lattice, totals: Float64Array, current: WholeWeights): Omit<WeightSearch, 'currentTotalPnl'> {
+/** The best of a lattice, given the total of each point. */
+export function bestOf(
+  lattice: Lattice,
+  totals: Float64Array,
+  current: WholeWeights,
+): Omit<WeightSearch, 'currentTotalPnl'> {
   const points = pointsOf(lattice)
   let greatest = Number.NEGATIVE_INFINITY
   for (const total of totals) greatest = Math.max(greatest, total)
