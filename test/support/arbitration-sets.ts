@@ -42,12 +42,17 @@ const makers: Record<string, (random: Random) => Candidate[]> = {
     const size = 10 ** random.integer(-9, 6)
     return many(random, 2, 5, () => [...four(() => (random.fraction() - 0.3) * size), 0])
   },
-  'many candidates': (random) => many(random, 20, 255, () => [...four(() => random.fraction()), 0]),
+  'many candidates': (random) => many(random, 6, 60, () => [...four(() => random.fraction()), 0]),
 }
 
 export const madeUpKinds = Object.keys(makers)
 
-export function madeUpSet(kind: string, seed: number, count: number, pnl: 'cents' | 'huge' | 'any' = 'cents'): ArbitrationSet {
+export function madeUpSet(
+  kind: string,
+  seed: number,
+  count: number,
+  pnl: 'cents' | 'huge' | 'any' = 'cents',
+): ArbitrationSet {
   const random = new Random(seed)
   const arbitrations = Array.from({ length: count }, () => makers[kind]!(random))
   const candidates = arbitrations.flat()
@@ -57,8 +62,8 @@ export function madeUpSet(kind: string, seed: number, count: number, pnl: 'cents
   return {
     ...{ count, first, raw: [column(0), column(1), column(2), column(3)], ageBonus: column(4) },
     pnl: Float64Array.from(candidates, () => pnlOf(random, pnl)),
-    ...{ selected: new Int32Array(count), atSeconds: new Float64Array(count), regime: new Uint16Array(count) },
-    ...{ regimes: ['trend'], leftOut: 0 },
+    ...{ selected: new Int32Array(count), atSeconds: new Float64Array(count), endsSeconds: new Float64Array(count) },
+    ...{ regime: new Uint16Array(count), regimes: ['trend'], leftOut: 0 },
   }
 }
 

@@ -53,7 +53,8 @@ export class Contenders {
     this.#set = set
     this.#begin = begin
     const count = set.first[arbitration + 1]! - begin
-    if (!(count > 0 && count <= contendersMax)) throw new RangeError(`arbitration ${arbitration} has ${count} candidates`)
+    if (!(count > 0 && count <= contendersMax))
+      throw new RangeError(`arbitration ${arbitration} has ${count} candidates`)
     return this.#withoutLow(count, this.#take(count))
   }
 

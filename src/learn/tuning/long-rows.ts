@@ -90,6 +90,11 @@ export class LongRows {
     return sums
   }
 
+  clear(): void {
+    this.#changes.fill(0)
+    this.#everywhere[0] = 0
+  }
+
   #decide(arbitration: number): void {
     const { cellCount, behind, bounds, firstCorner, corners, firstRow } = this.#cells
     const pieces = this.#pieces

@@ -14,6 +14,8 @@ export interface Rescorer {
   add(set: SearchColumns, units: Float64Array, from: number, to: number, choices: Uint8Array | null): void
   /** By point: of all that was added. */
   sums(): Float64Array
+  /** Begins anew. */
+  clear(): void
 }
 
 export function rescorerOf(lattice: Lattice): Rescorer {

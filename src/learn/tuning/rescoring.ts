@@ -5,9 +5,13 @@
 import { quantize } from '../../decide/quantum.ts'
 import type { ArbitrationSet } from './arbitration-set.ts'
 import { scoreOf } from './contenders.ts'
-import { pnlPartsOf, totalOf } from './pnl-units.ts'
-import { rescorerOf } from './rescorer.ts'
+import { type PnlPart, pnlPartsOf, totalOf } from './pnl-units.ts'
+import { type Rescorer, rescorerOf } from './rescorer.ts'
 import type { Lattice, WholeWeights } from './weight-lattice.ts'
+
+/** Of sets and lattices that are there: many ask for a few arbitrations at a time. A set's columns do not change. */
+const knownParts = new WeakMap<ArbitrationSet['pnl'], readonly PnlPart[]>()
+const knownRescorers = new WeakMap<Lattice, Rescorer>()
 
 /** The sums of the points' choices, and which they were. */
 export interface Rescored {
@@ -28,9 +32,10 @@ export function rescore(
   to = set.count,
   choices: Uint8Array | null = null,
 ): Rescored {
-  const parts = pnlPartsOf(set.pnl, set.first)
+  const parts = partsOf(set)
+  const rescorer = knownRescorer(lattice)
   const sums = parts.map(({ units }, part) => {
-    const rescorer = rescorerOf(lattice)
+    rescorer.clear()
     rescorer.add(set, units, from, to, part === 0 ? choices : null)
     return rescorer.sums()
   })
@@ -57,13 +62,26 @@ export function choiceUnder(set: ArbitrationSet, arbitration: number, weights: W
   return chosen - begin
 }
 
-/** What the arbitrations would have earned under weights that need not be whole percents. */
-export function totalUnder(set: ArbitrationSet, weights: WholeWeights): number {
-  const parts = pnlPartsOf(set.pnl, set.first)
+/** What arbitrations `from … to − 1` would have earned under weights that need not be whole percents: to the last bit what {@link rescore} finds for them. */
+export function totalUnder(set: ArbitrationSet, weights: WholeWeights, from = 0, to = set.count): number {
+  const parts = partsOf(set)
   const sums = parts.map(() => 0)
-  for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
+  for (let arbitration = from; arbitration < to; arbitration += 1) {
     const row = set.first[arbitration]! + choiceUnder(set, arbitration, weights)
     for (const [part, { units }] of parts.entries()) sums[part] = sums[part]! + units[row]!
   }
   return totalOf(parts, sums)
+}
+
+/** Pnl in whole units, made once a set. */
+export function partsOf({ pnl, first }: ArbitrationSet): readonly PnlPart[] {
+  const parts = knownParts.get(pnl) ?? pnlPartsOf(pnl, first)
+  knownParts.set(pnl, parts)
+  return parts
+}
+
+function knownRescorer(lattice: Lattice): Rescorer {
+  const rescorer = knownRescorers.get(lattice) ?? rescorerOf(lattice)
+  knownRescorers.set(lattice, rescorer)
+  return rescorer
 }

@@ -9,8 +9,8 @@ import { Worker } from 'node:worker_threads'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
 import type { ComponentName } from '../report-figures.ts'
 import type { ArbitrationSet, SearchColumns } from './arbitration-set.ts'
-import { type PnlPart, pnlPartsOf, totalOf } from './pnl-units.ts'
-import { totalUnder } from './rescoring.ts'
+import { type PnlPart, totalOf } from './pnl-units.ts'
+import { partsOf, totalUnder } from './rescoring.ts'
 import { costOf, LevelShare, type SearchLevel, searchLevelsOf } from './search-levels.ts'
 import type { SearchWorkerData, SearchWorkerNote } from './search-worker.ts'
 import { sharedFloats, sharedIntegers } from './shared-columns.ts'
@@ -57,7 +57,7 @@ export async function searchInThreads(
   }
   if (signal?.aborted === true) return null
   const levels = searchLevelsOf(space)
-  const parts = pnlPartsOf(set.pnl, set.first)
+  const parts = partsOf(set)
   const weights = percentsOf(current)
   const currentTotalPnl = totalUnder(set, weights)
   const watch = new SearchWatch(levels, set.count, progress, (level, sums) => {

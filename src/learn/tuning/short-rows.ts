@@ -82,6 +82,10 @@ export class ShortRows {
     return this.#sums.slice()
   }
 
+  clear(): void {
+    this.#sums.fill(0)
+  }
+
   #decide(count: number): void {
     const near = this.#near
     const best = this.#best

@@ -3,7 +3,7 @@
  * judge. A trial is a point; points that always choose alike are one trial. Pure; any thread.
  */
 import type { ArbitrationSet } from './arbitration-set.ts'
-import { choiceUnder, rescore } from './rescoring.ts'
+import { choiceUnder, rescore, totalUnder } from './rescoring.ts'
 import { type Lattice, pointsOf, type WholeWeights } from './weight-lattice.ts'
 import { isPreferred } from './weight-search.ts'
 
@@ -46,7 +46,7 @@ export function trialSeriesOf(
   const starts = Int32Array.from({ length: count + 1 }, (_, stretch) =>
     Math.floor((stretch * set.count) / Math.max(1, count)),
   )
-  const currentPnl = stretchSums(pnlUnder(set, current), starts)
+  const currentPnl = stretchTotals(set, current, starts)
   const byPoint = Array.from({ length: lattice.size }, () => new Float64Array(count))
   for (let stretch = 0; stretch < count; stretch += 1) {
     const { totals } = rescore(set, lattice, starts[stretch]!, starts[stretch + 1]!)
@@ -54,7 +54,7 @@ export function trialSeriesOf(
       byPoint[point]![stretch] = totals[point]! - currentPnl[stretch]!
     }
   }
-  const own = stretchSums(pnlUnder(set, judged), starts).map((pnl, stretch) => pnl - currentPnl[stretch]!)
+  const own = stretchTotals(set, judged, starts).map((pnl, stretch) => pnl - currentPnl[stretch]!)
   const trials = new Trials(current)
   for (const [point, weights] of pointsOf(lattice).entries()) trials.add(byPoint[point]!, weights)
   const ofLattice = trials.weights.length
@@ -78,12 +78,10 @@ export function pnlUnder(set: ArbitrationSet, weights: WholeWeights): Float64Arr
   )
 }
 
-function stretchSums(pnl: Float64Array, starts: Int32Array): Float64Array {
-  return Float64Array.from({ length: starts.length - 1 }, (_, stretch) => {
-    let sum = 0
-    for (let at = starts[stretch]!; at < starts[stretch + 1]!; at += 1) sum += pnl[at]!
-    return sum
-  })
+function stretchTotals(set: ArbitrationSet, weights: WholeWeights, starts: Int32Array): Float64Array {
+  return Float64Array.from({ length: starts.length - 1 }, (_, stretch) =>
+    totalUnder(set, weights, starts[stretch], starts[stretch + 1]),
+  )
 }
 
 /** Distinct series, each with the weights that the search would take of those that make it. */

@@ -1,8 +1,8 @@
 /** The weight search on threads: the same bytes for any number of them, progress, giving up, a thread that dies. */
 import { describe, expect, it } from 'vitest'
 import { type SearchProgress, searchInThreads } from '../../../../dist/learn/tuning/search-threads.js'
-import { searchWeights } from '../../../../src/learn/tuning/weight-search.ts'
 import { gridLattice, simplexLattice } from '../../../../src/learn/tuning/weight-lattice.ts'
+import { searchWeights } from '../../../../src/learn/tuning/weight-search.ts'
 import { madeUpKinds, madeUpSet } from '../../../support/arbitration-sets.ts'
 
 const specified = { priority_score: 0.4, freshness: 0.3, regime_alignment: 0.2, expected_value: 0.1 }
