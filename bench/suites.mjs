@@ -18,6 +18,10 @@ export const suites = {
     { file: 'counterfactual/hot-path.mjs', argument: null },
     { file: 'counterfactual/report.mjs', argument: 'read' },
     { file: 'counterfactual/report.mjs', argument: 'million' },
+    { file: 'counterfactual/search.mjs', argument: 'grid random', isPinned: true },
+    { file: 'counterfactual/search.mjs', argument: 'grid crossing', isPinned: true },
+    { file: 'counterfactual/search.mjs', argument: 'simplex random', isPinned: true },
+    { file: 'counterfactual/search.mjs', argument: 'simplex crossing', isPinned: true },
   ],
   evidence: [
     { file: 'evidence/null.mjs', argument: null },

@@ -52,11 +52,14 @@ export function rescore(
 export function choiceUnder(set: ArbitrationSet, arbitration: number, weights: WholeWeights): number {
   const begin = set.first[arbitration]!
   let chosen = begin
-  let best = quantize(scoreOf(set, begin, weights))
-  for (let candidate = begin + 1; candidate < set.first[arbitration + 1]!; candidate += 1) {
-    const q = quantize(scoreOf(set, candidate, weights))
-    if (q <= best) continue
-    best = q
+  let best = scoreOf(set, begin, weights)
+  const end = set.first[arbitration + 1]!
+  for (let candidate = begin + 1; candidate < end; candidate += 1) {
+    const score = scoreOf(set, candidate, weights)
+    // A quantum is never less for a greater score, and a thousand quanta are never the same one.
+    if (!(score > best)) continue
+    if (score - best < 1e-9 * (1 + Math.abs(score)) && quantize(score) <= quantize(best)) continue
+    best = score
     chosen = candidate
   }
   return chosen - begin

@@ -3,7 +3,7 @@
  *
  * **Fast.** Most candidates are below another one in the whole lattice and are never looked at (`contenders.ts`). Of the others, scores relative to the first
  * one's are integers of 28 bits with the candidate's place in the lowest, so that the greatest is found without a branch, which nobody could
- * foretell. **Exact.** Rounding moves such a score by half a unit for the base and for each percent of a weight, 51 at most; where two are within
+ * foretell. **Exact.** Rounding moves such a score by less than a unit for the base and for each percent of a weight, 101 in all; where two are within
  * {@link nearUnits} of each other somewhere in a row, the row's points are decided in doubles, and what is near there by the decision's quanta.
  */
 import type { SearchColumns } from './arbitration-set.ts'
@@ -13,7 +13,9 @@ import type { Lattice } from './weight-lattice.ts'
 /** Of all scores relative to the first; differences of two have room in 32 bits, and so have those to {@link nobody}. */
 const unitsMax = 2 ** 28
 /** More than two scores' rounding and their places. */
-const nearUnits = 128
+const nearUnits = 256
+/** With room for its places: far less than unitsMax. */
+const nearUnitsMax = 2 ** 16
 /** Below everybody, and near nobody. */
 const nobody = -2 * unitsMax
 /** Candidates that one pass compares, beside the first. */
@@ -87,24 +89,33 @@ export class ShortRows {
   }
 
   #decide(count: number): void {
-    const near = this.#near
-    const best = this.#best
-    best.fill(0)
-    near.fill(0)
-    const unit = count === 2 ? 2 : 2 ** (32 - Math.clz32(count - 1))
-    const nearness = this.#scale(count, unit)
+    const bits = 32 - Math.clz32(count - 1)
+    const nearness = this.#scale(count, bits)
     let isNear = true
-    if (nearness === 0) near.fill(-1)
-    else if (count === 2) isNear = this.#passOne(nearness)
-    else {
+    if (nearness === 0) {
+      this.#begin(-1)
+    } else if (count === 2) {
+      isNear = this.#passOne(nearness)
+    } else if (count === 3) {
+      isNear = this.#passTwo(nearness)
+    } else if (count <= lanes + 1) {
+      isNear = this.#passFour(nearness, (1 << bits) - 1, 0)
+    } else {
+      this.#begin(0)
       for (let index = lanes + 1; index < count; index += 1) this.#passMore(4 * index, nearness)
-      isNear = this.#passFour(nearness, unit - 1)
+      isNear = this.#passFour(nearness, (1 << bits) - 1, -1)
     }
     if (isNear) this.#decideNear(count)
   }
 
+  /** The first is the best so far, everywhere. */
+  #begin(near: number): void {
+    this.#best.fill(0)
+    this.#near.fill(near)
+  }
+
   /** @returns How near is near; 0: everywhere. */
-  #scale(count: number, unit: number): number {
+  #scale(count: number, bits: number): number {
     const { base, byPriority, byFreshness, byRegime, margin } = this.#contenders
     let widest = 0
     for (let index = 1; index < count; index += 1) {
@@ -115,16 +126,16 @@ export class ShortRows {
         100 * Math.abs(byRegime[index]! - byRegime[0]!)
       if (wide > widest) widest = wide
     }
-    const scale = unitsMax / unit / widest
-    const nearness = unit * Math.ceil(nearUnits + margin * scale)
-    if (!(nearness < unitsMax / 2)) return 0
+    const scale = (unitsMax >> bits) / widest
+    const units = nearUnits + margin * scale
+    if (!(units < nearUnitsMax)) return 0
     const all = this.#lanes
     for (let index = 1; index < count; index += 1) {
       const at = 4 * index
-      all[at] = index + unit * Math.round(scale * (base[index]! - base[0]!))
-      all[at + 1] = unit * Math.round(scale * (byPriority[index]! - byPriority[0]!))
-      all[at + 2] = unit * Math.round(scale * (byFreshness[index]! - byFreshness[0]!))
-      all[at + 3] = unit * Math.round(scale * (byRegime[index]! - byRegime[0]!))
+      all[at] = (((scale * (base[index]! - base[0]!)) | 0) << bits) | index
+      all[at + 1] = ((scale * (byPriority[index]! - byPriority[0]!)) | 0) << bits
+      all[at + 2] = ((scale * (byFreshness[index]! - byFreshness[0]!)) | 0) << bits
+      all[at + 3] = ((scale * (byRegime[index]! - byRegime[0]!)) | 0) << bits
     }
     for (let at = 4 * count; at < 4 * (lanes + 1); at += 4) {
       all[at] = nobody
@@ -132,7 +143,7 @@ export class ShortRows {
       all[at + 2] = 0
       all[at + 3] = 0
     }
-    return nearness
+    return (units << bits) | 0
   }
 
   /** Of two: the second one's score is positive where it wins. @returns Whether they are near each other somewhere. */
@@ -168,8 +179,59 @@ export class ShortRows {
     return any < 0
   }
 
-  /** Compares the first four with each other, then with the best so far; the last pass. */
-  #passFour(nearness: number, places: number): boolean {
+  /** Of three: compares two with each other, then the greater one with the first. */
+  #passTwo(nearness: number): boolean {
+    const all = this.#lanes
+    const b1 = all[4]!
+    const p1 = all[5]!
+    const f1 = all[6]!
+    const r1 = all[7]!
+    const b2 = all[8]!
+    const p2 = all[9]!
+    const f2 = all[10]!
+    const r2 = all[11]!
+    const [priority, freshness, regime, step] = [this.#priority, this.#freshness, this.#regime, this.#step]
+    const firstPoint = this.#firstPoint
+    const best = this.#best
+    const near = this.#near
+    const sums = this.#sums
+    const more = this.#more
+    const rowCount = near.length
+    let point = 0
+    let any = 0
+    for (let row = 0; row < rowCount; row += 1) {
+      const p = priority[row]!
+      const f = freshness[row]!
+      const r = regime[row]!
+      let s1 = (b1 + Math.imul(p, p1) + Math.imul(f, f1) + Math.imul(r, r1)) | 0
+      let s2 = (b2 + Math.imul(p, p2) + Math.imul(f, f2) + Math.imul(r, r2)) | 0
+      const d1 = Math.imul(step[row]!, r1)
+      const d2 = Math.imul(step[row]!, r2)
+      const end = firstPoint[row + 1]!
+      let isNear = 0
+      for (; point < end; point += 1) {
+        const above = (s1 - s2) | 0
+        const sign = above >> 31
+        const top = (s2 + (above & ~sign)) | 0
+        const topSign = top >> 31
+        const index = top & ~topSign & 3
+        isNear |= ((above ^ sign) - nearness) | ((top ^ topSign) - nearness)
+        best[point] = index
+        sums[point] = sums[point]! + more[index]!
+        s1 = (s1 + d1) | 0
+        s2 = (s2 + d2) | 0
+      }
+      near[row] = isNear
+      any |= isNear
+    }
+    return any < 0
+  }
+
+  /**
+   * Compares four with each other, then with the best so far; the last pass.
+   * @param before - −1: there were passes before it; 0: the best so far is the first, and scores are relative to its.
+   */
+  #passFour(nearness: number, places: number, before: number): boolean {
     const all = this.#lanes
     const b1 = all[4]!
     const p1 = all[5]!
@@ -210,24 +272,26 @@ export class ShortRows {
       const d3 = Math.imul(by, r3)
       const d4 = Math.imul(by, r4)
       const end = firstPoint[row + 1]!
-      let isNear = near[row]!
+      let isNear = near[row]! & before
       for (; point < end; point += 1) {
-        // A difference without its negative part is what the greater one has more.
+        // A difference without its negative part is what the greater one has more. Who is near the greatest of all was near who beat it.
         let above = (s1 - s2) | 0
-        let part = above & ~(above >> 31)
-        const upper = (s2 + part) | 0
-        const upperLoser = (s1 - part) | 0
+        let sign = above >> 31
+        const upper = (s2 + (above & ~sign)) | 0
+        isNear |= ((above ^ sign) - nearness) | 0
         above = (s3 - s4) | 0
-        part = above & ~(above >> 31)
-        const lower = (s4 + part) | 0
-        const lowerLoser = (s3 - part) | 0
+        sign = above >> 31
+        const lower = (s4 + (above & ~sign)) | 0
+        isNear |= ((above ^ sign) - nearness) | 0
         above = (upper - lower) | 0
-        const top = (lower + (above & ~(above >> 31))) | 0
-        isNear |= ((above ^ (above >> 31)) - nearness) | (top - upperLoser - nearness) | (top - lowerLoser - nearness)
-        const held = best[point]!
+        sign = above >> 31
+        const top = (lower + (above & ~sign)) | 0
+        isNear |= ((above ^ sign) - nearness) | 0
+        const held = best[point]! & before
         above = (top - held) | 0
-        const index = (held + (above & ~(above >> 31))) & places
-        isNear |= (above ^ (above >> 31)) - nearness
+        sign = above >> 31
+        const index = (held + (above & ~sign)) & places
+        isNear |= ((above ^ sign) - nearness) | 0
         best[point] = index
         sums[point] = sums[point]! + more[index]!
         s1 = (s1 + d1) | 0

@@ -1,10 +1,24 @@
 /** The fast rescoring against the plain rule, over arbitrations that are awkward for it; and what its sums are. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { quantize } from '../../../../src/decide/quantum.ts'
 import type { ArbitrationSet } from '../../../../src/learn/tuning/arbitration-set.ts'
-import { Contenders } from '../../../../src/learn/tuning/contenders.ts'
+import { Contenders, scoreOf } from '../../../../src/learn/tuning/contenders.ts'
 import { choiceUnder, rescore, totalUnder } from '../../../../src/learn/tuning/rescoring.ts'
-import { gridLattice, type Lattice, pointsOf, simplexLattice } from '../../../../src/learn/tuning/weight-lattice.ts'
+import {
+  gridLattice,
+  type Lattice,
+  pointsOf,
+  simplexLattice,
+  type WholeWeights,
+} from '../../../../src/learn/tuning/weight-lattice.ts'
 import { madeUpKinds, madeUpSet } from '../../../support/arbitration-sets.ts'
+
+/** The rule as it is written: the greatest quantum, of equal ones the first. */
+function plainChoice(set: ArbitrationSet, arbitration: number, weights: WholeWeights): number {
+  const [begin, end] = [set.first[arbitration]!, set.first[arbitration + 1]!]
+  const quanta = Array.from({ length: end - begin }, (_, index) => quantize(scoreOf(set, begin + index, weights)))
+  return quanta.indexOf(quanta.reduce((greatest, each) => (each > greatest ? each : greatest)))
+}
 
 /** How many choices are other than the plain rule's. */
 function differences(set: ArbitrationSet, lattice: Lattice): number {
@@ -15,7 +29,7 @@ function differences(set: ArbitrationSet, lattice: Lattice): number {
   for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
     const at = arbitration * points.length
     for (let point = 0; point < points.length; point += 1) {
-      if (choices[at + point] !== choiceUnder(set, arbitration, points[point]!)) count += 1
+      if (choices[at + point] !== plainChoice(set, arbitration, points[point]!)) count += 1
     }
   }
   return count
@@ -26,7 +40,7 @@ function plainTotals(set: ArbitrationSet, lattice: Lattice): number[] {
   return pointsOf(lattice).map((weights) => {
     let cents = 0
     for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
-      cents += Math.round(100 * set.pnl[set.first[arbitration]! + choiceUnder(set, arbitration, weights)]!)
+      cents += Math.round(100 * set.pnl[set.first[arbitration]! + plainChoice(set, arbitration, weights)]!)
     }
     return cents / 100
   })
@@ -55,6 +69,23 @@ describe('rescoring', () => {
   it('of candidates at random: sums of the simplex are exact too', () => {
     const set = madeUpSet(madeUpKinds[1]!, 5, 60)
     expect([...rescore(set, simplexLattice(10)).totals]).toEqual(plainTotals(set, simplexLattice(10)))
+  })
+
+  it("under any weights, whole percents or not, the choice is the plain rule's", () => {
+    const weights: WholeWeights[] = [
+      [40, 30, 20, 10],
+      [33.3, 33.3, 16.7, 16.7],
+      [12.5, 0, 0, 87.5],
+      [0, 100, 0, 0],
+    ]
+    for (const kind of madeUpKinds) {
+      const set = madeUpSet(kind, 7, 100)
+      for (const each of weights) {
+        for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
+          expect(choiceUnder(set, arbitration, each)).toBe(plainChoice(set, arbitration, each))
+        }
+      }
+    }
   })
 
   it('takes a part of the arbitrations, and parts add up to the whole', () => {
