@@ -134,7 +134,7 @@ function sizeOf(path: string): number | null {
   if (!found.isDirectory()) {
     const series = seriesOf(basename(path)) ?? counterfactualSeries
     if (series === counterfactualSeries) return found.size
-    throw inputError(path, `is a file of ${series}; report reads ${counterfactualSeries}`, path)
+    throw inputError(path, `is a file of ${series}; what is read here is ${counterfactualSeries}`, path)
   }
   const files = listSeries(path, counterfactualSeries)
   if (files.length > 0) return files.reduce((sum, file) => sum + statSync(file.path).size, 0)

@@ -7,9 +7,7 @@ import {
   type GroupFigures,
   type ReportFigures,
 } from './report-figures.ts'
-
-/** What a double carries for certain: digits behind them are those of sums in binary. */
-const significantDigits = 15
+import { shown, shownOrNull } from './shown-number.ts'
 
 interface GroupJson {
   readonly missed_pnl: number
@@ -140,13 +138,4 @@ function named<Figures, Json>(
   jsonOf: (figures: Figures) => Json,
 ): Record<string, Json> {
   return Object.fromEntries([...figures].map(([name, one]) => [name, jsonOf(one)]))
-}
-
-/** Without a negative zero, which JSON would lose. */
-function shown(value: number): number {
-  return Number(value.toPrecision(significantDigits)) + 0
-}
-
-function shownOrNull(value: number | null): number | null {
-  return value === null ? null : shown(value)
 }

@@ -67,7 +67,7 @@ describe('report', () => {
     writeFileSync(file, '{"arbitration_id":"arb"}\n')
     const { status, stdout, stderr } = signalbox(['report', file])
     expect([status, stdout]).toEqual([2, ''])
-    expect(stderr).toBe(`signalbox: ${file}: is a file of decisions; report reads counterfactuals\n`)
+    expect(stderr).toBe(`signalbox: ${file}: is a file of decisions; what is read here is counterfactuals\n`)
   })
 
   test('report: a foreign and a torn line are named and counted; --strict ends with 2 at the first', () => {
