@@ -13,6 +13,7 @@ import { queryCommand } from './query.ts'
 import { replayCommand } from './replay.ts'
 import { reportCommand } from './report.ts'
 import { runCommand } from './run.ts'
+import { tuneCommand } from './tune.ts'
 
 const require = createRequire(import.meta.url)
 const { version } = require('../../package.json') as { version: string }
@@ -28,6 +29,7 @@ const commands = [
   detectCommand(),
   explainCommand(),
   reportCommand(),
+  tuneCommand(),
   queryCommand(),
   doctorCommand(),
   demoCommand(),

@@ -62,15 +62,21 @@ export function parseWeightSet(json: unknown, path: string): NumberedWeightSet {
 }
 
 /** What {@link parseWeightSet} reads back as the same set. */
-export function weightSetLine({ version, weights, byRegime, at, reason, returnsTo }: NumberedWeightSet): string {
-  return JSON.stringify({
+export function weightSetJson(set: NumberedWeightSet): Readonly<Record<string, unknown>> {
+  const { version, weights, byRegime, at, reason, returnsTo } = set
+  return {
     version,
     weights: weightsJson(weights),
     by_regime: byRegimeJson(byRegime),
     at,
     reason,
     ...(returnsTo === null ? {} : { returns_to: returnsTo }),
-  })
+  }
+}
+
+/** The same as text, on one line. */
+export function weightSetLine(set: NumberedWeightSet): string {
+  return JSON.stringify(weightSetJson(set))
 }
 
 function byRegimeJson(byRegime: WeightSet['byRegime']): Readonly<Record<string, unknown>> {

@@ -1,0 +1,63 @@
+/** `--apply` and `--rollback`: the journal's numbered weight sets, one step on or one back. Blocks on the disk. */
+import type { NumberedWeightSet } from '../../domain/weight-set.ts'
+import { appendWeightSet } from '../../journal/weight-appender.ts'
+import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
+import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
+import { unitsText } from '../explain/figures.ts'
+import { percent, refusalText, signedMoney } from './gate-texts.ts'
+import type { Application, TuneResult } from './tune-result.ts'
+
+const msPerDay = 86_400_000
+
+/**
+ * Takes the step that the result recommends as a new numbered set, or says why not.
+ *
+ * @param sets - The journal's, oldest first; the last one is the result's `inForce`.
+ * @param nowMs - Wall time, Unix milliseconds.
+ * @throws {SignalboxError} as `appendWeightSet`.
+ */
+export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[], nowMs: number): Application {
+  const { journal, tuning, rules, inForce, next, replayed } = result
+  const refused = (why: string, remedy: string): Application => ({ status: 'refused', why, remedy })
+  const { decidedBy, gates } = tuning.judgement
+  if (next === null) {
+    const why = decidedBy === null ? 'no step is recommended' : refusalText(decidedBy, gates[decidedBy])
+    return refused(why, 'let more arbitrations come, or keep the current weights')
+  }
+  const dueMs = nextStepMs(sets, rules.stepEveryDays)
+  if (nowMs < dueMs) {
+    return refused(
+      `the last step is less than ${rules.stepEveryDays} days old`,
+      `ask again from ${new Date(dueMs).toISOString().slice(0, 16)}Z on, or set tuning.step_every_days in the policy`,
+    )
+  }
+  if (replayed !== null && replayed.found.pnl < replayed.current.pnl) {
+    const less = unitsText(replayed.current.pnl - replayed.found.pnl)
+    return refused(
+      `over the recordings the whole engine earns ${less} less with the found weights`,
+      'keep the current weights',
+    )
+  }
+  const set = appendWeightSet(journal, {
+    ...setAfter(next, inForce),
+    reason: reasonOf(result),
+    at: new Date(nowMs).toISOString(),
+    base: policyWeightsOf(tuning.current.map((weight) => weight / 100) as unknown as WholeWeights),
+  })
+  return { status: 'applied', set }
+}
+
+/** When the next step may be taken; −∞: at once. Rollbacks are no steps. */
+function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number): number {
+  // The first set is what held before: nobody stepped to it.
+  const steps = sets.slice(1).filter(({ returnsTo }) => returnsTo === null)
+  const last = steps.at(-1)
+  return last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last.at) + everyDays * msPerDay
+}
+
+function reasonOf({ tuning, search, rules }: TuneResult): string {
+  const { totalPnl, currentTotalPnl } = tuning.search
+  const forward = tuning.judgement.walkForward.improvement
+  const outside = forward === null ? '' : `, ${signedMoney(forward)} out of sample`
+  return `tune: ${percent(rules.step)} of the way to the best of the ${search}, ${signedMoney(totalPnl - currentTotalPnl)} in sample${outside} over ${tuning.entries} arbitrations`
+}

@@ -1,0 +1,57 @@
+/** What `signalbox tune` has to say, however it is said. Plain values. */
+import type { TuningRules } from '../../domain/tuning-rules.ts'
+import type { NumberedWeightSet } from '../../domain/weight-set.ts'
+import type { NextWeights } from '../../learn/tuning/next-weights.ts'
+import type { Tuning } from '../../learn/tuning/tuning.ts'
+import type { SearchName } from '../../learn/tuning/tuning-request.ts'
+import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
+
+export interface TuneResult {
+  /** The folder or file that was read. */
+  readonly journal: string
+  readonly search: SearchName
+  readonly tuning: Tuning
+  /** In percents, by regime: where one has weights of its own in force. */
+  readonly currentByRegime: Readonly<Record<string, WholeWeights>>
+  readonly rules: TuningRules
+  /** Lines that were no entries. */
+  readonly skipped: number
+  /** From the first arbitration that takes part to the last one, Unix seconds; null: there is none. */
+  readonly span: { readonly fromSeconds: number; readonly toSeconds: number } | null
+  /** The journal's newest weight set, from which a step goes; null: none, the current weights are. */
+  readonly inForce: NumberedWeightSet | null
+  /** What a step leads to; null: keep. */
+  readonly next: NextWeights | null
+  /** Null: nobody asked for it. */
+  readonly replayed: Replayed | null
+  /** Null: nobody asked for it. */
+  readonly application: Application | null
+}
+
+/** The whole engine over recordings, once with either weights. */
+export interface Replayed {
+  /** Recordings. */
+  readonly files: number
+  readonly current: ReplayFigures
+  readonly found: ReplayFigures
+}
+
+/** Money in units of the quote currency. */
+export interface ReplayFigures {
+  /** Shares of 1. */
+  readonly weights: WholeWeights
+  readonly decisions: number
+  readonly selected: number
+  readonly trades: number
+  readonly pnl: number
+  readonly fees: number
+  readonly funding: number
+  readonly equity: { readonly start: number; readonly end: number; readonly max_drawdown: number }
+  /** Null below 30 trades. */
+  readonly sharpe: number | null
+}
+
+/** What became of `--apply`. */
+export type Application =
+  | { readonly status: 'applied'; readonly set: NumberedWeightSet }
+  | { readonly status: 'refused'; readonly why: string; readonly remedy: string }
