@@ -38,23 +38,35 @@ export type Rollback =
  *   `ERR_IO` when the disk refuses: then nothing was appended.
  */
 export function appendWeightSet(folder: string, draft: WeightSetDraft): NumberedWeightSet {
-  const { weights, byRegime, reason, at, base } = draft
+  return locked(folder, (append) => appendTo(readWeightSets(folder), draft, append))
+}
+
+/**
+ * The same, if `after` is still the newest version; null: it is not, and nothing was appended.
+ *
+ * @param after - The version that the draft goes on from; 0: there was none.
+ * @throws {SignalboxError} as {@link appendWeightSet}.
+ */
+export function appendWeightSetAfter(folder: string, after: number, draft: WeightSetDraft): NumberedWeightSet | null {
   return locked(folder, (append) => {
     const sets = readWeightSets(folder)
-    const added = { weights, byRegime, reason, at, returnsTo: null }
-    const first = {
-      version: policyWeightsVersion,
-      weights: base,
-      byRegime: {},
-      reason: firstReason,
-      at,
-      returnsTo: null,
-    }
-    const lines = sets.length === 0 ? [lineOf(first)] : []
-    const set = { ...added, version: (sets.at(-1)?.version ?? policyWeightsVersion) + 1 }
-    append([...lines, lineOf(set)])
-    return set
+    return (sets.at(-1)?.version ?? 0) === after ? appendTo(sets, draft, append) : null
   })
+}
+
+type Append = (lines: readonly string[]) => void
+
+function appendTo(
+  sets: readonly NumberedWeightSet[],
+  { weights, byRegime, reason, at, base }: WeightSetDraft,
+  append: Append,
+): NumberedWeightSet {
+  const added = { weights, byRegime, reason, at, returnsTo: null }
+  const first = { version: policyWeightsVersion, weights: base, byRegime: {}, reason: firstReason, at, returnsTo: null }
+  const lines = sets.length === 0 ? [lineOf(first)] : []
+  const set = { ...added, version: (sets.at(-1)?.version ?? policyWeightsVersion) + 1 }
+  append([...lines, lineOf(set)])
+  return set
 }
 
 const firstReason = "the policy's own weights"
@@ -129,7 +141,7 @@ function lineOf(set: NumberedWeightSet): string {
 const attemptsMax = 400
 
 /** Runs `use` with the file's lock; what it appends is on the disk when `append` returns. */
-function locked<Result>(folder: string, use: (append: (lines: readonly string[]) => void) => Result): Result {
+function locked<Result>(folder: string, use: (append: Append) => Result): Result {
   return naming(folder, () => {
     const lock = lockOf(folder)
     try {

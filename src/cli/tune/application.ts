@@ -1,6 +1,6 @@
 /** `--apply` and `--rollback`: the journal's numbered weight sets, one step on or one back. Blocks on the disk. */
-import type { NumberedWeightSet } from '../../domain/weight-set.ts'
-import { appendWeightSet } from '../../journal/weight-appender.ts'
+import { type NumberedWeightSet, policyWeightsVersion } from '../../domain/weight-set.ts'
+import { appendWeightSetAfter } from '../../journal/weight-appender.ts'
 import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
 import { unitsText } from '../explain/figures.ts'
@@ -14,7 +14,7 @@ const msPerDay = 86_400_000
  *
  * @param sets - The journal's, oldest first; the last one is the result's `inForce`.
  * @param nowMs - Wall time, Unix milliseconds.
- * @throws {SignalboxError} as `appendWeightSet`.
+ * @throws {SignalboxError} as `appendWeightSetAfter`.
  */
 export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[], nowMs: number): Application {
   const { journal, tuning, rules, inForce, next, replayed } = result
@@ -38,19 +38,20 @@ export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[]
       'keep the current weights',
     )
   }
-  const set = appendWeightSet(journal, {
+  const set = appendWeightSetAfter(journal, inForce?.version ?? 0, {
     ...setAfter(next, inForce),
     reason: reasonOf(result),
     at: new Date(nowMs).toISOString(),
     base: policyWeightsOf(tuning.current.map((weight) => weight / 100) as unknown as WholeWeights),
   })
+  if (set === null) return refused('another weight set was appended meanwhile', 'look at it, then ask again')
   return { status: 'applied', set }
 }
 
 /** When the next step may be taken; −∞: at once. Rollbacks are no steps. */
 function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number): number {
-  // The first set is what held before: nobody stepped to it.
-  const steps = sets.slice(1).filter(({ returnsTo }) => returnsTo === null)
+  // The policy's own weights are what held before: nobody stepped to them.
+  const steps = sets.filter(({ version, returnsTo }) => version !== policyWeightsVersion && returnsTo === null)
   const last = steps.at(-1)
   return last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last.at) + everyDays * msPerDay
 }

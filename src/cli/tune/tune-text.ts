@@ -16,6 +16,8 @@ import type { TuneResult } from './tune-result.ts'
 import { barLegend, shortWeights, weightLines } from './weight-bars.ts'
 
 const secondsPerDay = 86_400
+/** On fewer columns tables have fewer too. */
+const narrow = 80
 
 /** @param layout - Where nobody told: 80 columns, no colours. */
 export function tuneText(result: TuneResult, layout: PageLayout = { columns: 80, isColoured: false }): string {
@@ -94,17 +96,22 @@ function writeFolds(page: Page, { tuning }: TuneResult): void {
     'WALK-FORWARD',
     'weights (priority/freshness/regime/value) found in what was known before each test; purged: not over by then',
   )
+  const isNarrow = page.columns < narrow
+  const columnsOf = <Cell>(whole: readonly Cell[]): Cell[] =>
+    whole.filter((_, at) => !isNarrow || (at !== 2 && at !== 5))
   table(page, {
-    heads: ['', 'trained', 'purged', 'tested', 'weights', 'current', 'difference'],
-    rows: folds.map(({ trained, purged, tested, weights, currentPnl, improvement }, at) => [
-      `Test ${at + 1}`,
-      trained.toLocaleString('en-US'),
-      purged.toLocaleString('en-US'),
-      tested.toLocaleString('en-US'),
-      weights === null ? 'current' : shortWeights(weights),
-      unitsText(currentPnl),
-      signedMoney(improvement),
-    ]),
+    heads: columnsOf(['', 'trained', 'purged', 'tested', 'weights', 'current', 'difference']),
+    rows: folds.map(({ trained, purged, tested, weights, currentPnl, improvement }, at) =>
+      columnsOf([
+        `Test ${at + 1}`,
+        trained.toLocaleString('en-US'),
+        purged.toLocaleString('en-US'),
+        tested.toLocaleString('en-US'),
+        weights === null ? 'current' : shortWeights(weights),
+        unitsText(currentPnl),
+        signedMoney(improvement),
+      ]),
+    ),
   })
 }
 
@@ -144,16 +151,20 @@ function writeRegimes(page: Page, { tuning, rules }: TuneResult): void {
   headed(
     page,
     'BY REGIME',
-    `of fewer than ${rules.minEffective} independent arbitrations the overall weights hold; a regime steps only where all arbitrations say step`,
+    `effective: independent arbitrations; of fewer than ${rules.minEffective} the overall weights hold, and a regime steps only where all arbitrations say step`,
   )
+  const columnsOf = <Cell>(whole: readonly Cell[]): Cell[] =>
+    whole.filter((_, at) => page.columns >= narrow || (at !== 2 && at !== 3))
   table(page, {
-    heads: ['', 'taken', 'independent', 'best', 'in sample', 'says'],
-    rows: all.map(([name, regime]) => [
-      name === 'null' ? 'not known' : plainText(name),
-      regime.entries.toLocaleString('en-US'),
-      regime.effective.toFixed(1),
-      ...regimeTexts(name, regime, tuning.recommendation),
-    ]),
+    heads: columnsOf(['', 'taken', 'effective', 'best', 'in sample', 'says']),
+    rows: all.map(([name, regime]) =>
+      columnsOf([
+        name === 'null' ? 'not known' : plainText(name),
+        regime.entries.toLocaleString('en-US'),
+        regime.effective.toFixed(1),
+        ...regimeTexts(name, regime, tuning.recommendation),
+      ]),
+    ),
   })
 }
 
@@ -168,7 +179,7 @@ function regimeTexts(name: string, { tuned }: RegimeTuning, overall: 'keep' | 's
         ? 'keep: as overall'
         : recommendation === 'step' && isKnown
           ? 'step'
-          : 'keep: no weights of its own'
+          : 'keep: unknown regime'
   return [shortWeights(search.weights), signedMoney(search.totalPnl - search.currentTotalPnl), says]
 }
 
@@ -200,7 +211,7 @@ export function answerText({ tuning, next, inForce, journal, application }: Tune
   const to = next.weights.map((share) => share * 100) as unknown as WholeWeights
   const own = Object.entries(next.byRegime).map(([regime, shares]) => `${regime} ${shortShares(shares)}`)
   const parts = own.length === 0 ? '' : `, and of their own in ${own.join(', ')}`
-  const how = application?.status === 'applied' ? '' : `; \`signalbox tune ${plainText(journal)} --apply\` takes it`
+  const how = application !== null ? '' : `; \`signalbox tune ${plainText(journal)} --apply\` takes it`
   return `Step: ${shortWeights(from)} → ${shortWeights(to)} (priority/freshness/regime/value)${parts}${how}.`
 }
 
