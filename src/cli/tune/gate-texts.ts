@@ -62,7 +62,7 @@ const wordings: Readonly<Record<GateName, Wording>> = {
     sign: '≥',
     write: (value) => value.toFixed(2),
     meaning: ({ effectiveTrials }) =>
-      `probability that it beats the best of ${effectiveTrials === 0 ? 'the' : oneDecimal(effectiveTrials)} independent trials without skill`,
+      `probability that it beats the best of ${effectiveTrials === null ? 'the' : oneDecimal(effectiveTrials)} independent trials without skill`,
     refusal: 'so many trials without skill may do as well',
   },
   reality_check: {

@@ -48,7 +48,7 @@ export function tuneJson(result: TuneResult): Json {
     changed: judgement.changed,
     effective: shown(judgement.effective),
     trials: judgement.trials,
-    effective_trials: shown(judgement.effectiveTrials),
+    effective_trials: shownOrNull(judgement.effectiveTrials),
     reality_check: shownOrNull(judgement.realityP),
     effect: shownOrNull(judgement.effect),
     rules: tuningJson(rules),

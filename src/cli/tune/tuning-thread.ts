@@ -1,6 +1,7 @@
 /** A weight search on a thread of its own, so that who waits for it can be interrupted. */
 import { Worker } from 'node:worker_threads'
 import { SignalboxError } from '../../base/errors.ts'
+import { searchInThreads } from '../../learn/tuning/search-threads.ts'
 import type { Tuning } from '../../learn/tuning/tuning.ts'
 import { latticesOf, type TuningRequest } from '../../learn/tuning/tuning-request.ts'
 import type { WeightSearch } from '../../learn/tuning/weight-search.ts'
@@ -14,24 +15,40 @@ import type { TuningWork } from './tune-worker.ts'
  * @param threads - Those that search; the answer does not depend on it.
  */
 export async function tuneWatched(watch: Watch, request: TuningRequest, threads: number): Promise<Tuning | null> {
-  const found = await searchWith(request, threads)
+  const found = await searchWith(watch, request, threads)
+  if (found === null) return null
   const workerData: TuningWork = { request, found }
   const worker = new Worker(new URL('./tune-worker.js', import.meta.url), { workerData })
-  const { set, search } = request
-  const points = countText(latticesOf(search).searched.size)
   try {
     return await watchWork(watch, answerFrom(worker), () => ({
       fraction: null,
-      text: `${points} combinations over ${countText(set.count)} arbitrations, then the gates`,
+      text: `the gates, over ${countText(request.set.count)} arbitrations`,
     }))
   } finally {
     await worker.terminate()
   }
 }
 
-/** Null: the thread of the gates searches, whatever number of threads there may be. */
-async function searchWith(_request: TuningRequest, _threads: number): Promise<WeightSearch | null> {
-  return null
+/** Null: interrupted. */
+async function searchWith(
+  { bar, interrupt }: Watch,
+  { set, search, current }: TuningRequest,
+  threads: number,
+): Promise<WeightSearch | null> {
+  const points = countText(latticesOf(search).searched.size)
+  try {
+    return await searchInThreads(set, search, current, {
+      threads,
+      signal: interrupt.requested,
+      progress: ({ fraction, best }) =>
+        bar.show(() => ({
+          fraction,
+          text: `${points} combinations${best === null ? '' : `; best ${best.weights.join('/')}`}`,
+        })),
+    })
+  } finally {
+    bar.clear()
+  }
 }
 
 function answerFrom(worker: Worker): Promise<Tuning> {

@@ -7,14 +7,14 @@ import { availableParallelism } from 'node:os'
 import { setImmediate as breath } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
-import type { ComponentName } from '../report-figures.ts'
 import type { ArbitrationSet, SearchColumns } from './arbitration-set.ts'
 import { type PnlPart, totalOf } from './pnl-units.ts'
 import { partsOf, totalUnder } from './rescoring.ts'
 import { costOf, LevelShare, type SearchLevel, searchLevelsOf } from './search-levels.ts'
 import type { SearchWorkerData, SearchWorkerNote } from './search-worker.ts'
 import { sharedFloats, sharedIntegers } from './shared-columns.ts'
-import { bestOf, percentsOf, type SearchSpace, type WeightSearch } from './weight-search.ts'
+import type { WholeWeights } from './weight-lattice.ts'
+import { bestOf, type SearchSpace, type WeightSearch } from './weight-search.ts'
 
 export interface SearchOptions {
   /** 1 … 64. Default: as many as there are cores. */
@@ -39,14 +39,14 @@ const inlineRowsMax = 2 ** 20
 /**
  * Searches from coarse to fine; the result is the best point of the last lattice, as {@link searchWeights} has it.
  *
- * @param current - In [0, 1], as they are: not rounded to whole percents.
+ * @param current - In percents, as they are: not rounded to whole ones.
  * @returns Null: the signal came first.
  * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` for `threads`; `ERR_IO` when a thread died.
  */
 export async function searchInThreads(
   set: ArbitrationSet,
   space: SearchSpace,
-  current: Readonly<Record<ComponentName, number>>,
+  current: WholeWeights,
   { threads = Math.min(availableParallelism(), threadsMax), progress, signal }: SearchOptions = {},
 ): Promise<WeightSearch | null> {
   if (!Number.isInteger(threads) || threads < 1 || threads > threadsMax) {
@@ -58,8 +58,7 @@ export async function searchInThreads(
   if (signal?.aborted === true) return null
   const levels = searchLevelsOf(space)
   const parts = partsOf(set)
-  const weights = percentsOf(current)
-  const currentTotalPnl = totalUnder(set, weights)
+  const currentTotalPnl = totalUnder(set, current)
   const watch = new SearchWatch(levels, set.count, progress, (level, sums) => {
     const { lattice } = levels[level]!
     const totals = Float64Array.from({ length: lattice.size }, (_, point) =>
@@ -68,7 +67,7 @@ export async function searchInThreads(
         sums.map((each) => each[point]!),
       ),
     )
-    return { ...bestOf(lattice, totals, weights), currentTotalPnl }
+    return { ...bestOf(lattice, totals, current), currentTotalPnl }
   })
   const rows = levels.reduce((sum, level) => sum + costOf(level), 0)
   const isDone =

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type SearchProgress, searchInThreads } from '../../../../dist/learn/tuning/search-threads.js'
 import { gridLattice, simplexLattice } from '../../../../src/learn/tuning/weight-lattice.ts'
-import { searchWeights } from '../../../../src/learn/tuning/weight-search.ts'
+import { percentsOf, searchWeights } from '../../../../src/learn/tuning/weight-search.ts'
 import { madeUpKinds, madeUpSet } from '../../../support/arbitration-sets.ts'
 
 const specified = { priority_score: 0.4, freshness: 0.3, regime_alignment: 0.2, expected_value: 0.1 }
@@ -17,7 +17,7 @@ describe('search in threads', () => {
         const set = madeUpSet(madeUpKinds[1]!, 6, many[space], pnl)
         const plain = searchWeights(set, finest[space], specified)
         for (const threads of [1, 2, 3, 7]) {
-          expect(await searchInThreads(set, space, specified, { threads })).toEqual(plain)
+          expect(await searchInThreads(set, space, percentsOf(specified), { threads })).toEqual(plain)
         }
       })
     }
@@ -27,7 +27,7 @@ describe('search in threads', () => {
     const set = madeUpSet('at random', 2, many.simplex)
     const told: SearchProgress[] = []
     const progress = (each: SearchProgress): number => told.push(each)
-    const found = await searchInThreads(set, 'simplex', specified, { threads: 2, progress })
+    const found = await searchInThreads(set, 'simplex', percentsOf(specified), { threads: 2, progress })
     for (const [index, { fraction }] of told.entries()) {
       expect(fraction).toBeGreaterThanOrEqual(told[index - 1]?.fraction ?? 0)
     }
@@ -38,16 +38,18 @@ describe('search in threads', () => {
   it('searches a small set, and an empty one, without threads', async () => {
     const set = madeUpSet('at random', 2, 100)
     const options = { threads: 64 }
-    expect(await searchInThreads(set, 'simplex', specified, options)).toEqual(
+    expect(await searchInThreads(set, 'simplex', percentsOf(specified), options)).toEqual(
       searchWeights(set, simplexLattice(1), specified),
     )
     const empty = madeUpSet('at random', 2, 0)
-    expect(await searchInThreads(empty, 'grid', specified, options)).toMatchObject({ weights: [40, 30, 20, 10] })
+    expect(await searchInThreads(empty, 'grid', percentsOf(specified), options)).toMatchObject({
+      weights: [40, 30, 20, 10],
+    })
   })
 
   it('gives up when it is told to: before, amid, on one thread and on two', async () => {
     const set = madeUpSet('at random', 2, many.simplex)
-    expect(await searchInThreads(set, 'simplex', specified, { signal: AbortSignal.abort() })).toBeNull()
+    expect(await searchInThreads(set, 'simplex', percentsOf(specified), { signal: AbortSignal.abort() })).toBeNull()
     for (const threads of [1, 2]) {
       const giveUp = new AbortController()
       let told = 0
@@ -55,7 +57,9 @@ describe('search in threads', () => {
         told += 1
         if (told === 2) giveUp.abort()
       }
-      expect(await searchInThreads(set, 'simplex', specified, { threads, progress, signal: giveUp.signal })).toBeNull()
+      expect(
+        await searchInThreads(set, 'simplex', percentsOf(specified), { threads, progress, signal: giveUp.signal }),
+      ).toBeNull()
     }
   })
 
@@ -65,7 +69,7 @@ describe('search in threads', () => {
     // Too many candidates of one arbitration, far behind the first chunks.
     first.fill(first[59_000]! + 400, 59_001)
     const broken = { ...set, first }
-    await expect(searchInThreads(broken, 'grid', specified, { threads: 2 })).rejects.toMatchObject({
+    await expect(searchInThreads(broken, 'grid', percentsOf(specified), { threads: 2 })).rejects.toMatchObject({
       code: 'ERR_IO',
       message: 'a thread of the weight search died: arbitration 59000 has 400 candidates',
     })
@@ -77,14 +81,16 @@ describe('search in threads', () => {
       throw new TypeError('no more')
     }
     for (const threads of [1, 2]) {
-      await expect(searchInThreads(set, 'grid', specified, { threads, progress })).rejects.toThrow('no more')
+      await expect(searchInThreads(set, 'grid', percentsOf(specified), { threads, progress })).rejects.toThrow(
+        'no more',
+      )
     }
   })
 
   it('takes 1 to 64 threads', async () => {
     const set = madeUpSet('at random', 2, 5)
     for (const threads of [0, 1.5, 65, Number.NaN]) {
-      await expect(searchInThreads(set, 'grid', specified, { threads })).rejects.toMatchObject({
+      await expect(searchInThreads(set, 'grid', percentsOf(specified), { threads })).rejects.toMatchObject({
         code: 'ERR_INVALID_ARGUMENT',
         field: 'threads',
       })
