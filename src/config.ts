@@ -12,6 +12,7 @@ import {
   listOf,
   money,
   nameOf,
+  numberAbove,
   numberIn,
   objectOf,
   parseAt,
@@ -25,6 +26,7 @@ import { mergePolicySources, type PolicySource, parsePolicyOverride, policyPlace
 import { toScaledInteger } from './domain/units.ts'
 import { defaultFillModelOptions, type FillModelOptions } from './fill/model.ts'
 import { type Durability, durabilities } from './journal/appender.ts'
+import { type AdaptationMode, adaptationModes } from './learn/tuning/adaptation.ts'
 import { type TopologyName, topologyNames } from './pipeline/topology.ts'
 import { layout } from './region/layout.ts'
 import { detectorOptionTables } from './stages/detection/built-in-detectors.ts'
@@ -79,6 +81,14 @@ export interface EngineConfig {
     readonly pendingMax: number
     /** How often a live run writes the report into its journal's folder, hours of real time, 0 (never) … 8,760, default 168. */
     readonly reportEveryHours: number
+  }
+  readonly adaptation: {
+    /** Who changes a live run's weights: `manual` (a person; default), `gradual`, `challenger`. Needs counterfactuals. */
+    readonly mode: AdaptationMode
+    /** How often weights are searched, hours of real time, above 0 … 8,760, default 168. */
+    readonly everyHours: number
+    /** How often the journal is looked at, seconds of real time, 1 … 86,400, default 600. */
+    readonly lookS: number
   }
 }
 
@@ -138,6 +148,11 @@ const configSchema = objectOf({
     tracked: z.boolean().nullish(),
     pending_max: integerIn(1, 50_000).nullish(),
     report_every_h: numberIn(0, 8_760).nullish(),
+  }).nullish(),
+  adaptation: objectOf({
+    mode: wordOf(adaptationModes).nullish(),
+    every_h: numberAbove(0, 8_760).nullish(),
+    look_s: numberIn(1, 86_400).nullish(),
   }).nullish(),
 })
 
@@ -225,7 +240,19 @@ export function parseConfig(config: NamedText | null, policyFile: NamedText | nu
       pendingMax: given.counterfactuals?.pending_max ?? 10_000,
       reportEveryHours: given.counterfactuals?.report_every_h ?? 168,
     },
+    adaptation: adaptationOf(given, `${path}adaptation`),
   }
+}
+
+function adaptationOf(
+  { adaptation, counterfactuals }: z.infer<typeof configSchema>,
+  place: string,
+): EngineConfig['adaptation'] {
+  const mode = adaptation?.mode ?? 'manual'
+  if (mode !== 'manual' && counterfactuals?.tracked === false) {
+    throw inputError(`${place}.mode`, `${mode} learns from counterfactuals, and counterfactuals.tracked is false`)
+  }
+  return { mode, everyHours: adaptation?.every_h ?? 168, lookS: adaptation?.look_s ?? 600 }
 }
 
 /** A path may begin with a drive's letter. */

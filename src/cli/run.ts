@@ -10,6 +10,7 @@ import type { TopologyName } from '../pipeline/topology.ts'
 import { detectorOptionTables } from '../stages/detection/built-in-detectors.ts'
 import { optionLines } from '../stages/detection/detector-options.ts'
 import { EventCounts, summarize, summaryJson } from '../summary.ts'
+import { ScheduledAdaptation } from './adaptation/scheduled-adaptation.ts'
 import { backendOf, endJournal, openJournal, positiveOf, readConfig, topologyOf } from './command-input.ts'
 import { Interrupt } from './interrupt.ts'
 import { ScheduledReport } from './report/scheduled-report.ts'
@@ -99,10 +100,12 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
   const report = (line: string): void => view.notice(line)
   let journal: RunJournal | null = null
   let scheduled: ScheduledReport | null = null
+  let adaptation: ScheduledAdaptation | null = null
   try {
     if (journalFolder !== null) {
       journal = await openJournal(journalFolder, config, { isReplay: false, report })
       scheduled = scheduledReportOf(journalFolder, config, report)
+      adaptation = scheduledAdaptationOf(journalFolder, config, report)
     }
     const run = await LiveRun.open({
       config,
@@ -144,6 +147,7 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
     // After a fault: its line comes to a terminal that shows it.
     view.stop()
     await scheduled?.stop()
+    await adaptation?.stop()
     await endJournal(journal, report)
     // Last: a reader that goes while the journal is closed must not end the process.
     interrupt.dispose()
@@ -159,6 +163,17 @@ function scheduledReportOf(
   if (!isTracked || reportEveryHours === 0) return null
   const wallMs = (): number => Number(systemClock.wallNs() / 1_000_000n)
   return new ScheduledReport({ folder, everyMs: reportEveryHours * 3_600_000, wallMs, report })
+}
+
+/** Null: a person decides on weights. */
+function scheduledAdaptationOf(
+  folder: string,
+  { policy, adaptation: { mode, everyHours, lookS } }: EngineConfig,
+  report: (line: string) => void,
+): ScheduledAdaptation | null {
+  if (mode === 'manual') return null
+  const everyMs = everyHours * 3_600_000
+  return new ScheduledAdaptation({ folder, policy, mode, everyMs, lookMs: lookS * 1_000, report })
 }
 
 function interrupted(interrupt: Interrupt): Promise<void> {

@@ -30,6 +30,7 @@ describe('config', () => {
       eventCapacity: 4096,
       journal: { durability: 'written', rotateMb: 256 },
       counterfactuals: { isTracked: true, pendingMax: 10_000, reportEveryHours: 168 },
+      adaptation: { mode: 'manual', everyHours: 168, lookS: 600 },
     })
     expect(configOf({})).toEqual(parseConfig(null, null))
   })

@@ -1,6 +1,8 @@
 /** `--apply` and `--rollback`: the journal's numbered weight sets, one step on or one back. Blocks on the disk. */
+import { challengeLine } from '../../domain/challenge.ts'
 import { type NumberedWeightSet, policyWeightsVersion } from '../../domain/weight-set.ts'
-import { appendWeightSetAfter } from '../../journal/weight-appender.ts'
+import { appendWeightSetAfter, appendWeightsLine } from '../../journal/weight-appender.ts'
+import { sharesOf } from '../../learn/tuning/adaptation.ts'
 import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
 import { unitsText } from '../explain/figures.ts'
@@ -42,14 +44,30 @@ export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[]
     ...setAfter(next, inForce),
     reason: reasonOf(result),
     at: new Date(nowMs).toISOString(),
-    base: policyWeightsOf(tuning.current.map((weight) => weight / 100) as unknown as WholeWeights),
+    base: policyWeightsOf(sharesOf(tuning.current)),
   })
   if (set === null) return refused('another weight set was appended meanwhile', 'look at it, then ask again')
+  watchStep(result, set)
   return { status: 'applied', set }
 }
 
+/** So that a run whose adaptation is on gives the step up when the advantage has gone. */
+function watchStep({ journal, tuning, inForce, span }: TuneResult, { version, at }: NumberedWeightSet): void {
+  const shares = (percents: WholeWeights) => policyWeightsOf(sharesOf(percents))
+  const line = challengeLine({
+    kind: 'adopted',
+    champion: inForce?.weights ?? shares(tuning.current),
+    challenger: shares(tuning.search.weights),
+    version,
+    afterNs: BigInt(Math.round((span?.toSeconds ?? 0) * 1e6)) * 1_000n,
+    at,
+    reason: `a step towards it as version ${version}`,
+  })
+  appendWeightsLine(journal, line)
+}
+
 /** When the next step may be taken; −∞: at once. Rollbacks are no steps. */
-function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number): number {
+export function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number): number {
   // The policy's own weights are what held before: nobody stepped to them.
   const steps = sets.filter(({ version, returnsTo }) => version !== policyWeightsVersion && returnsTo === null)
   const last = steps.at(-1)

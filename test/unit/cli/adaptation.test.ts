@@ -1,0 +1,171 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ScheduledAdaptation } from '../../../dist/cli/adaptation/scheduled-adaptation.js'
+import { Random } from '../../../src/base/random.ts'
+import { type AdaptationRules, adaptFolder } from '../../../src/cli/adaptation/adaptation.ts'
+import { defaultPolicy } from '../../../src/domain/policy.ts'
+import { readTuningHistory } from '../../../src/journal/challenges.ts'
+import { appendWeightSet } from '../../../src/journal/weight-appender.ts'
+import { readWeightSets } from '../../../src/journal/weight-sets.ts'
+import { roughlyNormal } from '../../support/made-up-arbitrations.ts'
+
+const policy = { ...defaultPolicy, tuning: { ...defaultPolicy.tuning, resamples: 200 } }
+const day = 86_400_000
+const monday = Date.UTC(2026, 5, 22)
+const rules = (mode: AdaptationRules['mode']): AdaptationRules => ({ policy, mode, everyMs: 7 * day })
+
+let folder: string
+let random: Random
+let written: number
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signalbox-adaptation-'))
+  random = new Random(51)
+  written = 0
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Arbitrations in which what more expected value would choose earns so much more than what the policy's weights choose. */
+function write(count: number, advantage: number): void {
+  const lines = Array.from({ length: count }, () => {
+    const at = 1_781_600_000_000_000_000n + BigInt(written) * 600_000_000_000n
+    written += 1
+    const near = (value: number): number => value + (random.fraction() - 0.5) * 0.1
+    const candidate = (name: string, raw: number[], pnl: number) => ({
+      ...{ event_id: `${name}_${written}`, event_type: 'FAILED_HUNT', symbol: 'BTC', tier: 2 },
+      ...{ detected_at_ns: 0, score: 0.5, age_bonus: 0 },
+      raw: { priority_score: raw[0], freshness: raw[1], regime_alignment: raw[2], expected_value: raw[3] },
+      outcome: { entry_price: 1, exit_price: 1, pnl, hold_time_ms: 60_000, exit_reason: 'target_hit' },
+    })
+    const first = candidate('a', [near(0.7), near(0.5), near(0.5), near(0.4)], 10 * roughlyNormal(random))
+    const second = candidate(
+      'b',
+      [near(0.4), near(0.6), near(0.5), near(0.7)],
+      10 * (roughlyNormal(random) + advantage),
+    )
+    const { outcome, ...rejected } = second
+    return JSON.stringify({
+      ...{ arbitration_id: `arb_${String(written).padStart(6, '0')}`, timestamp: 'AT' },
+      ...{ selection_reason: 'highest_score', regime: 'trend', weights_version: 1 },
+      weights: { priority_score: 0.4, freshness: 0.3, regime_alignment: 0.2, expected_value: 0.1 },
+      selected: [first],
+      rejected: [
+        {
+          ...{ ...rejected, reason: 'lower_score', admissible: true, hypothetical_outcome: outcome },
+          ...{ opportunity_cost: outcome.pnl - first.outcome.pnl, filtered: null },
+        },
+      ],
+      analysis: { selected_better: true, best_alternative: null, total_opportunity_cost: 0, regret: 0 },
+    }).replace('"AT"', String(at))
+  })
+  appendFileSync(join(folder, 'counterfactuals-000001.ndjson'), `${lines.join('\n')}\n`)
+}
+
+const inForce = () => readWeightSets(folder).at(-1) ?? null
+
+describe('adaptation of a journal', () => {
+  it('gradual: one step a week through the gates, and back when the advantage has gone', () => {
+    write(400, 0.6)
+    const said = adaptFolder(folder, rules('gradual'), monday)
+    expect(said).toMatch(/^weights 2: /)
+    const step = inForce()!
+    expect(step.weights.expectedValue).toBeGreaterThan(0.1)
+    expect(readTuningHistory(folder).challenge).toMatchObject({ kind: 'adopted', version: 2, champion: policy.weights })
+    // A look is not a search: nothing happens within the week, nor from arbitrations that were there before.
+    for (const hours of [0, 1, 167])
+      expect(adaptFolder(folder, rules('gradual'), monday + hours * 3_600_000)).toBeNull()
+    write(60, 0.6)
+    expect(adaptFolder(folder, rules('gradual'), monday + day)).toBeNull()
+    write(150, -0.6)
+    expect(adaptFolder(folder, rules('gradual'), monday + 2 * day)).toMatch(
+      /^weights 3, rolled back to 1: .* beside the champion over /,
+    )
+    expect(inForce()).toMatchObject({ version: 3, returnsTo: 1, weights: policy.weights })
+    expect(readTuningHistory(folder).challenge).toBeNull()
+    expect(adaptFolder(folder, rules('gradual'), monday + 3 * day)).toBeNull()
+  })
+
+  it('gradual: the next step comes a week later and goes on from the first', () => {
+    write(400, 0.6)
+    adaptFolder(folder, rules('gradual'), monday)
+    const first = inForce()!
+    expect(adaptFolder(folder, rules('gradual'), monday + 7 * day)).toMatch(/^weights 3: /)
+    expect(inForce()!.weights.expectedValue).toBeGreaterThan(first.weights.expectedValue)
+  })
+
+  it('where nothing is better it keeps the weights, says why, and notes what it found as tune does', () => {
+    write(400, 0)
+    expect(adaptFolder(folder, rules('gradual'), monday)).toMatch(/^the weights are kept: /)
+    expect(inForce()).toBeNull()
+    const [line] = readFileSync(join(folder, 'weights.ndjson'), 'utf8').trim().split('\n')
+    expect(JSON.parse(line!)).toMatchObject({ recommendation: 'keep', next: null, entries: 400 })
+  })
+
+  it('challenger: in shadow until it is known to be better, then in force and watched, then given up', () => {
+    write(200, 0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday)).toMatch(/^a challenger decides in shadow: /)
+    expect(inForce()).toBeNull()
+    expect(adaptFolder(folder, rules('challenger'), monday + day)).toBeNull()
+    write(200, 0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday + day)).toMatch(/^weights 2: .*promoted: /)
+    expect(readTuningHistory(folder).challenge).toMatchObject({ kind: 'adopted', version: 2 })
+    write(150, -0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday + 2 * day)).toMatch(/^weights 3, rolled back to 1: /)
+  })
+
+  it('challenger: one that is worse than it looked is given up without ever having been in force', () => {
+    write(200, 0.6)
+    adaptFolder(folder, rules('challenger'), monday)
+    write(150, -0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday + day)).toMatch(/^the challenger is given up: /)
+    expect(readWeightSets(folder)).toEqual([])
+  })
+
+  it('a set of somebody else ends the comparison with the old one', () => {
+    write(200, 0.6)
+    adaptFolder(folder, rules('challenger'), monday)
+    const weights = { priorityScore: 0.25, freshness: 0.25, regimeAlignment: 0.25, expectedValue: 0.25 }
+    const at = new Date(monday).toISOString()
+    appendWeightSet(folder, { weights, byRegime: {}, reason: 'by hand', at, base: policy.weights })
+    write(200, 0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday + day)).toBeNull()
+    expect(readTuningHistory(folder).challenge).toBeNull()
+    expect(inForce()).toMatchObject({ version: 2, reason: 'by hand' })
+  })
+
+  it('manual: nothing is searched and nothing is written', () => {
+    write(400, 0.6)
+    expect(adaptFolder(folder, rules('manual'), monday)).toBeNull()
+    expect(existsSync(join(folder, 'weights.ndjson'))).toBe(false)
+  })
+
+  it('two looks at the same journal write the same lines: nothing but the journal is asked', () => {
+    write(300, 0.6)
+    const bytes = ['one', 'other'].map(() => {
+      adaptFolder(folder, rules('gradual'), monday)
+      const text = readFileSync(join(folder, 'weights.ndjson'), 'utf8')
+      rmSync(join(folder, 'weights.ndjson'))
+      return text
+    })
+    expect(bytes[1]).toBe(bytes[0])
+  })
+
+  it('beside a run it looks on a thread of its own, tells what it did, and stops', async () => {
+    write(400, 0.6)
+    const line = await new Promise<string>((report) => {
+      const looking = new ScheduledAdaptation({
+        folder,
+        ...rules('gradual'),
+        lookMs: 3_600_000,
+        report: (said: string) => {
+          void looking.stop().then(() => report(said))
+        },
+      })
+      looking.look()
+    })
+    expect(line).toMatch(/^weights 2: /)
+    expect(inForce()!.version).toBe(2)
+  })
+})
