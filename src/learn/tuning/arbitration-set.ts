@@ -34,6 +34,28 @@ export interface ArbitrationSet {
 /** What scores are made of, for the search's kernels. */
 export type SearchColumns = Pick<ArbitrationSet, 'count' | 'first' | 'raw' | 'ageBonus'>
 
+/** Columns of arbitrations `from … to − 1`, of which all but {@link ArbitrationSet.first} lie where the set's do. */
+export function partOf(
+  set: SearchColumns & Pick<ArbitrationSet, 'pnl'>,
+  from: number,
+  to: number,
+): SearchColumns & Pick<ArbitrationSet, 'pnl'> {
+  const [begin, end] = [set.first[from]!, set.first[to]!]
+  const [priority, freshness, regime, expected] = set.raw
+  return {
+    count: to - from,
+    first: set.first.subarray(from, to + 1).map((row) => row - begin),
+    raw: [
+      priority.subarray(begin, end),
+      freshness.subarray(begin, end),
+      regime.subarray(begin, end),
+      expected.subarray(begin, end),
+    ],
+    ageBonus: set.ageBonus.subarray(begin, end),
+    pnl: set.pnl.subarray(begin, end),
+  }
+}
+
 /** The most candidates of an arbitration: the search keeps their numbers in bytes. */
 const candidatesMax = 255
 

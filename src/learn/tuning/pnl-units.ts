@@ -2,6 +2,7 @@
  * Pnl as whole units whose sums are exact in doubles, so that a total depends neither on the order of the sum nor on the number of threads,
  * and equal choices have equal totals. Pure; any thread.
  */
+import type { ArbitrationSet } from './arbitration-set.ts'
 import { sharedFloats } from './shared-columns.ts'
 
 /** Whole numbers by candidate; a sum of them ÷ `perUnit` is in units of the quote currency. */
@@ -19,10 +20,8 @@ const decimalsMax = 9
 /**
  * One part where all pnl have few decimals and their sums have room for them: exact. Else two, in powers of two: what is left out of the second is less than
  * 2^-98 of the sum of all.
- *
- * @param first - The first candidate of each arbitration, and where the last one's end.
  */
-export function pnlPartsOf(pnl: Float64Array, first: Int32Array): readonly PnlPart[] {
+export function pnlPartsOf({ pnl, first }: Pick<ArbitrationSet, 'pnl' | 'first'>): readonly PnlPart[] {
   const decimals = decimalsOf(pnl)
   if (decimals !== null) {
     const perUnit = 10 ** decimals

@@ -3,14 +3,13 @@
  * order of the components, compared by its quantum, then ERRATA E10. Pure; any thread.
  */
 import { quantize } from '../../decide/quantum.ts'
-import type { ArbitrationSet } from './arbitration-set.ts'
+import { type ArbitrationSet, partOf, type SearchColumns } from './arbitration-set.ts'
 import { scoreOf } from './contenders.ts'
 import { type PnlPart, pnlPartsOf, totalOf } from './pnl-units.ts'
 import { type Rescorer, rescorerOf } from './rescorer.ts'
 import type { Lattice, WholeWeights } from './weight-lattice.ts'
 
-/** Of sets and lattices that are there: many ask for a few arbitrations at a time. A set's columns do not change. */
-const knownParts = new WeakMap<ArbitrationSet['pnl'], readonly PnlPart[]>()
+/** Of lattices that are there: many ask for a few arbitrations at a time. */
 const knownRescorers = new WeakMap<Lattice, Rescorer>()
 
 /** The sums of the points' choices, and which they were. */
@@ -32,11 +31,21 @@ export function rescore(
   to = set.count,
   choices: Uint8Array | null = null,
 ): Rescored {
-  const parts = partsOf(set)
+  const own = partOf(set, from, to)
+  return rescoreAll(own, pnlPartsOf(own), lattice, choices)
+}
+
+/** Rescores all arbitrations; their pnl are in whole units. */
+export function rescoreAll(
+  set: SearchColumns,
+  parts: readonly PnlPart[],
+  lattice: Lattice,
+  choices: Uint8Array | null = null,
+): Rescored {
   const rescorer = knownRescorer(lattice)
   const sums = parts.map(({ units }, part) => {
     rescorer.clear()
-    rescorer.add(set, units, from, to, part === 0 ? choices : null)
+    rescorer.add(set, units, 0, set.count, part === 0 ? choices : null)
     return rescorer.sums()
   })
   const totals = Float64Array.from({ length: lattice.size }, (_, point) =>
@@ -49,7 +58,7 @@ export function rescore(
 }
 
 /** The candidate that an arbitration would have chosen, counted from its first. */
-export function choiceUnder(set: ArbitrationSet, arbitration: number, weights: WholeWeights): number {
+export function choiceUnder(set: SearchColumns, arbitration: number, weights: WholeWeights): number {
   const begin = set.first[arbitration]!
   let chosen = begin
   let best = scoreOf(set, begin, weights)
@@ -67,20 +76,22 @@ export function choiceUnder(set: ArbitrationSet, arbitration: number, weights: W
 
 /** What arbitrations `from … to − 1` would have earned under weights that need not be whole percents: to the last bit what {@link rescore} finds for them. */
 export function totalUnder(set: ArbitrationSet, weights: WholeWeights, from = 0, to = set.count): number {
-  const parts = partsOf(set)
-  const sums = parts.map(() => 0)
-  for (let arbitration = from; arbitration < to; arbitration += 1) {
-    const row = set.first[arbitration]! + choiceUnder(set, arbitration, weights)
-    for (const [part, { units }] of parts.entries()) sums[part] = sums[part]! + units[row]!
-  }
-  return totalOf(parts, sums)
+  const own = partOf(set, from, to)
+  return totalOfAll(own, pnlPartsOf(own), weights)
 }
 
-/** Pnl in whole units, made once a set. */
-export function partsOf({ pnl, first }: ArbitrationSet): readonly PnlPart[] {
-  const parts = knownParts.get(pnl) ?? pnlPartsOf(pnl, first)
-  knownParts.set(pnl, parts)
-  return parts
+/** What all arbitrations would have earned; their pnl are in whole units. */
+export function totalOfAll(set: SearchColumns, parts: readonly PnlPart[], weights: WholeWeights): number {
+  const rows = new Int32Array(set.count)
+  for (let arbitration = 0; arbitration < set.count; arbitration += 1) {
+    rows[arbitration] = set.first[arbitration]! + choiceUnder(set, arbitration, weights)
+  }
+  const sums = parts.map(({ units }) => {
+    let sum = 0
+    for (let arbitration = 0; arbitration < rows.length; arbitration += 1) sum += units[rows[arbitration]!]!
+    return sum
+  })
+  return totalOf(parts, sums)
 }
 
 function knownRescorer(lattice: Lattice): Rescorer {

@@ -8,8 +8,8 @@ import { setImmediate as breath } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
 import type { ArbitrationSet, SearchColumns } from './arbitration-set.ts'
-import { type PnlPart, totalOf } from './pnl-units.ts'
-import { partsOf, totalUnder } from './rescoring.ts'
+import { type PnlPart, pnlPartsOf, totalOf } from './pnl-units.ts'
+import { totalOfAll } from './rescoring.ts'
 import { costOf, LevelShare, type SearchLevel, searchLevelsOf } from './search-levels.ts'
 import type { SearchWorkerData, SearchWorkerNote } from './search-worker.ts'
 import { sharedFloats, sharedIntegers } from './shared-columns.ts'
@@ -57,8 +57,8 @@ export async function searchInThreads(
   }
   if (signal?.aborted === true) return null
   const levels = searchLevelsOf(space)
-  const parts = partsOf(set)
-  const currentTotalPnl = totalUnder(set, current)
+  const parts = pnlPartsOf(set)
+  const currentTotalPnl = totalOfAll(set, parts, current)
   const watch = new SearchWatch(levels, set.count, progress, (level, sums) => {
     const { lattice } = levels[level]!
     const totals = Float64Array.from({ length: lattice.size }, (_, point) =>

@@ -4,7 +4,8 @@
  */
 import type { ComponentName } from '../report-figures.ts'
 import type { ArbitrationSet } from './arbitration-set.ts'
-import { rescore, totalUnder } from './rescoring.ts'
+import { pnlPartsOf } from './pnl-units.ts'
+import { rescoreAll, totalOfAll } from './rescoring.ts'
 import { gridLattice, type Lattice, pointsOf, simplexLattice, type WholeWeights } from './weight-lattice.ts'
 
 export interface WeightSearch {
@@ -42,8 +43,9 @@ export function searchWeights(
 
 /** The same from weights in percents. */
 export function searchFrom(set: ArbitrationSet, lattice: Lattice, current: WholeWeights): WeightSearch {
-  const { totals } = rescore(set, lattice)
-  return { ...bestOf(lattice, totals, current), currentTotalPnl: totalUnder(set, current) }
+  const parts = pnlPartsOf(set)
+  const { totals } = rescoreAll(set, parts, lattice)
+  return { ...bestOf(lattice, totals, current), currentTotalPnl: totalOfAll(set, parts, current) }
 }
 
 /** In percents, not rounded, in the order of the components. */
