@@ -20,7 +20,7 @@ export function weightsSection({ weights }: ReportFigures, tuned: TunedWeights |
   if (current === null) return html``
   const about =
     tuned === null
-      ? 'Those of the last arbitration. Optimal ones are not known: no weights were searched for.'
+      ? html`Those of the last arbitration. Optimal ones are not known: <code>signalbox tune</code> searches for them.`
       : html`Projected improvement, had the weights been the optimal ones: <b>${money(tuned.improvement, signedMoneyText(tuned.improvement))}</b>, in sample.`
   const scale: Scale = { min: 0, max: scaleOf([...Object.values(current), ...Object.values(tuned?.optimal ?? {})]).max }
   const heads = tuned === null ? ['weight'] : ['current', 'optimal', 'change']

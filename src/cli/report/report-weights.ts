@@ -4,9 +4,9 @@ import type { JournalReport } from '../../learn/journal-report.ts'
 import { componentNames } from '../../learn/report-figures.ts'
 import { unitsText } from '../explain/figures.ts'
 import type { Page } from '../explain/page.ts'
-import { facts } from './table-text.ts'
+import { facts, plainText } from './table-text.ts'
 
-export function writeWeights(page: Page, { tuned, figures }: JournalReport): void {
+export function writeWeights(page: Page, { journal, tuned, figures }: JournalReport): void {
   page.heading('OPTIMAL WEIGHTS, current → optimal')
   if (tuned === null) {
     const { weights } = figures
@@ -15,7 +15,7 @@ export function writeWeights(page: Page, { tuned, figures }: JournalReport): voi
         `Current: ${componentNames.map((name) => `${componentWords[name]} ${percent(weights[name])}`).join(', ')}.`,
       )
     }
-    page.words('Optimal ones are not known: no weights were searched for.', 2, 'dim')
+    page.words(`Optimal ones are not known: \`signalbox tune ${plainText(journal)}\` searches for them.`, 2, 'dim')
     return
   }
   facts(

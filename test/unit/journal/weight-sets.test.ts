@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Weights } from '../../../src/domain/policy.ts'
 import {
   appendWeightSet,
+  appendWeightSetAfter,
   appendWeightsLine,
   rollbackWeightSet,
   type WeightSetDraft,
@@ -39,6 +40,15 @@ function folderWith(versions: number): string {
 }
 
 describe('appended weight sets', () => {
+  it('after a version: appended while that is the newest, else nothing is', () => {
+    const folder = temporaryFolder()
+    expect(appendWeightSetAfter(folder, 2, draft(0.5))).toBeNull()
+    expect(appendWeightSetAfter(folder, 0, draft(0.5))).toMatchObject({ version: 2 })
+    expect(appendWeightSetAfter(folder, 0, draft(0.6))).toBeNull()
+    expect(appendWeightSetAfter(folder, 2, draft(0.6))).toMatchObject({ version: 3 })
+    expect(prioritiesOf(folder)).toEqual([0.4, 0.5, 0.6])
+  })
+
   it('are numbered from 2, behind the policy’s own as version 1, and read back as they were given', () => {
     const folder = temporaryFolder()
     expect([readWeightSets(folder), currentWeightSet(folder)]).toEqual([[], null])
