@@ -1,6 +1,6 @@
 /**
  * A comparison of two weight sets that goes on while new arbitrations come, as lines of a journal's `weights.ndjson`:
- * `{challenger, champion, kind, version, after_ns, at, reason}` begins one and ends what was open, `{challenger: null, verdict, at, reason}`
+ * `{challenger, champion, kind, in_force, after_ns, at, reason}` begins one and ends what was open, `{challenger: null, verdict, at, reason}`
  * ends it. Pure; any thread; cold.
  */
 import { z } from 'zod'
@@ -36,14 +36,14 @@ const beginning = objectOf({
   challenger: weights,
   champion: weights,
   kind: z.enum(['shadow', 'adopted']),
-  version: integerIn(1, Number.MAX_SAFE_INTEGER),
+  in_force: integerIn(1, Number.MAX_SAFE_INTEGER),
   after_ns: z.union([z.bigint(), z.int()]).transform(BigInt),
   at: z.string(),
   reason: z.string(),
 })
 
 export function challengeLine({ kind, champion, challenger, version, afterNs, at, reason }: Challenge): string {
-  const head = { challenger: weightsJson(challenger), champion: weightsJson(champion), kind, version }
+  const head = { challenger: weightsJson(challenger), champion: weightsJson(champion), kind, in_force: version }
   const tail = { at, reason }
   return `${JSON.stringify(head).slice(0, -1)},"after_ns":${afterNs},${JSON.stringify(tail).slice(1)}`
 }
@@ -59,7 +59,7 @@ export function challengeEndLine(verdict: ChallengeVerdict, at: string, reason: 
  */
 export function parseChallenge(json: Readonly<Record<string, unknown>>, path: string): Challenge | null {
   if (json.challenger === null) return null
-  const { challenger, champion, kind, version, after_ns, at, reason } = parseAt(beginning, json, path)
+  const { challenger, champion, kind, in_force: version, after_ns, at, reason } = parseAt(beginning, json, path)
   return {
     kind,
     champion: weightsOf(champion),
