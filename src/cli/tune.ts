@@ -6,10 +6,14 @@ import { systemClock } from '../base/clock.ts'
 import { inputError, messageOf, SignalboxError } from '../base/errors.ts'
 import type { EngineConfig } from '../config.ts'
 import { losslessText } from '../domain/lossless-text.ts'
+import type { Policy } from '../domain/policy.ts'
 import { type NumberedWeightSet, weightSetText } from '../domain/weight-set.ts'
+import { readTuningHistory } from '../journal/challenges.ts'
 import { appendWeightsLine, rollbackWeightSet } from '../journal/weight-appender.ts'
 import { readWeightSets } from '../journal/weight-sets.ts'
 import { readCounterfactualsInSteps } from '../learn/entry-reader.ts'
+import { duelIn } from '../learn/tuning/adaptation.ts'
+import type { ArbitrationSet } from '../learn/tuning/arbitration-set.ts'
 import { nextWeightsOf } from '../learn/tuning/next-weights.ts'
 import { type SearchName, searchNames, tuningRequestOf } from '../learn/tuning/tuning-request.ts'
 import { readConfig } from './command-input.ts'
@@ -17,6 +21,7 @@ import { Interrupt } from './interrupt.ts'
 import { layoutOf } from './terminal/layout.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
 import { applyStep } from './tune/application.ts'
+import type { Standing } from './tune/challenge-text.ts'
 import { replayBoth } from './tune/replayed.ts'
 import { rollbackJson, tuneJson } from './tune/tune-json.ts'
 import type { Application, TuneResult } from './tune/tune-result.ts'
@@ -105,7 +110,18 @@ async function resultOf(watch: Watch, journal: string, asked: Asked): Promise<Tu
   const span = set.count === 0 ? null : { fromSeconds: set.atSeconds[0]!, toSeconds: set.atSeconds[set.count - 1]! }
   const next = nextWeightsOf(tuning, inForce, rules)
   const { skipped } = read
-  return { journal, search, tuning, currentByRegime, rules, skipped, span, inForce, next, replayed, application: null }
+  const standing = standingOf(journal, request.set, config.policy)
+  return {
+    ...{ journal, search, tuning, currentByRegime, rules, skipped, span, inForce, next, standing, replayed },
+    application: null,
+  }
+}
+
+/** Null: no comparison goes on, or it is a single file. */
+function standingOf(journal: string, set: ArbitrationSet, policy: Policy): Standing | null {
+  const { challenge, faults } = readTuningHistory(journal)
+  for (const fault of faults) say(`passed over: ${fault}`)
+  return challenge === null ? null : { challenge, duel: duelIn(set, challenge, policy) }
 }
 
 /** Writes the result beside the journal, applies the step where that is asked, and prints. */

@@ -24,7 +24,7 @@ export function resultOf(journal: string, { search = 'grid', rules = {}, inForce
   const tuning = answerOf(request)
   const { atSeconds, count } = request.set
   return {
-    ...{ journal, search, tuning, skipped, inForce, replayed: null, application: null },
+    ...{ journal, search, tuning, skipped, inForce, standing: null, replayed: null, application: null },
     ...{ currentByRegime: request.currentByRegime, rules: request.rules },
     span: count === 0 ? null : { fromSeconds: atSeconds[0]!, toSeconds: atSeconds[count - 1]! },
     next: nextWeightsOf(tuning, inForce, request.rules),

@@ -130,7 +130,7 @@ function note(
     },
     span: set.count === 0 ? null : { fromSeconds: set.atSeconds[0]!, toSeconds: set.atSeconds[set.count - 1]! },
     next: action.kind === 'step' ? action.next : null,
-    ...{ replayed: null, application: null },
+    ...{ standing: null, replayed: null, application: null },
   }
   appendWeightsLine(folder, losslessText({ ...tuneJson(result), at }))
 }

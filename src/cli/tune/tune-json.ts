@@ -10,6 +10,7 @@ import type { NextWeights } from '../../learn/tuning/next-weights.ts'
 import type { RegimeTuning, Tuned } from '../../learn/tuning/tuning.ts'
 import type { WalkForward } from '../../learn/tuning/walk-forward.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
+import { standingJson } from './challenge-text.ts'
 import type { Application, Replayed, ReplayFigures, TuneResult } from './tune-result.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -19,7 +20,7 @@ const secondsPerDay = 86_400
 
 /** Numbers to 15 significant digits; what is not known is null. */
 export function tuneJson(result: TuneResult): Json {
-  const { tuning, rules, search, span, inForce, next, replayed, application } = result
+  const { tuning, rules, search, span, inForce, next, standing, replayed, application } = result
   const { judgement } = tuning
   return {
     current: percentJson(tuning.current),
@@ -53,6 +54,7 @@ export function tuneJson(result: TuneResult): Json {
     effect: shownOrNull(judgement.effect),
     rules: tuningJson(rules),
     in_force: inForce === null ? null : weightSetJson(inForce),
+    ...(standing === null ? {} : { comparison: standingJson(standing) }),
     ...(replayed === null ? {} : { replayed: replayedJson(replayed) }),
     ...(application === null ? {} : applicationJson(application)),
   }

@@ -5,6 +5,7 @@ import type { NextWeights } from '../../learn/tuning/next-weights.ts'
 import type { Tuning } from '../../learn/tuning/tuning.ts'
 import type { SearchName } from '../../learn/tuning/tuning-request.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
+import type { Standing } from './challenge-text.ts'
 
 export interface TuneResult {
   /** The folder or file that was read. */
@@ -22,6 +23,8 @@ export interface TuneResult {
   readonly inForce: NumberedWeightSet | null
   /** What a step leads to; null: keep. */
   readonly next: NextWeights | null
+  /** Null: no comparison goes on. */
+  readonly standing: Standing | null
   /** Null: nobody asked for it. */
   readonly replayed: Replayed | null
   /** Null: nobody asked for it. */

@@ -10,6 +10,7 @@ import { countText, timeText, unitsText } from '../explain/figures.ts'
 import { Page, type PageLayout } from '../explain/page.ts'
 import { facts, headed, plainText, table } from '../report/table-text.ts'
 import { cell, piece, rendered, type StyledLine } from '../terminal/styled-line.ts'
+import { writeChallenge } from './challenge-text.ts'
 import { gateTextOf, gateWord, percent, refusalText, signedMoney } from './gate-texts.ts'
 import { writeReplayed } from './replay-text.ts'
 import type { TuneResult } from './tune-result.ts'
@@ -31,6 +32,7 @@ export function tuneText(result: TuneResult, layout: PageLayout = { columns: 80,
     writeGates(page, result, styled)
     writeRegimes(page, result)
   }
+  if (result.standing !== null) writeChallenge(page, result.standing)
   if (result.replayed !== null) writeReplayed(page, result, result.replayed)
   writeRules(page, result)
   writeAnswer(page, result)

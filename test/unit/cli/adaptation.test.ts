@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,6 +114,23 @@ describe('adaptation of a journal', () => {
     expect(readTuningHistory(folder).challenge).toMatchObject({ kind: 'adopted', version: 2 })
     write(150, -0.6)
     expect(adaptFolder(folder, rules('challenger'), monday + 2 * day)).toMatch(/^weights 3, rolled back to 1: /)
+  })
+
+  it('tune tells how a comparison stands: totals, win rates, what was missed, the evidence', () => {
+    write(200, 0.6)
+    adaptFolder(folder, rules('challenger'), monday)
+    write(40, 0.1)
+    const tune = (...options: string[]) =>
+      spawnSync(process.execPath, ['dist/cli/main.js', 'tune', folder, ...options], { encoding: 'utf8' }).stdout
+    const { comparison } = JSON.parse(tune('--json'))
+    expect(comparison).toMatchObject({ kind: 'shadow', arbitrations: 40, verdict: 'undecided' })
+    expect(comparison.champion.opportunity_cost - comparison.challenger.opportunity_cost).toBeCloseTo(
+      comparison.challenger.total_pnl - comparison.champion.total_pnl,
+      6,
+    )
+    const text = tune()
+    expect(text).toContain('CHALLENGER\n  decides the same candidates in shadow')
+    expect(text).toMatch(/over 40 arbitrations since 2026-06-22T00:00:00\.000Z, /)
   })
 
   it('challenger: one that is worse than it looked is given up without ever having been in force', () => {
