@@ -24,6 +24,8 @@ export interface WeightSetDraft {
   readonly at: string
   /** What decided before there was any set: written as version 1 where the file has none, so that a rollback has where to go. */
   readonly base: Weights
+  /** Lines that are no sets, written with it in one append: both are there, or neither. */
+  readonly also?: (set: NumberedWeightSet) => readonly string[]
 }
 
 /** `nothing`: no set is before the current one. */
@@ -58,14 +60,14 @@ type Append = (lines: readonly string[]) => void
 
 function appendTo(
   sets: readonly NumberedWeightSet[],
-  { weights, byRegime, reason, at, base }: WeightSetDraft,
+  { weights, byRegime, reason, at, base, also }: WeightSetDraft,
   append: Append,
 ): NumberedWeightSet {
   const added = { weights, byRegime, reason, at, returnsTo: null }
   const first = { version: policyWeightsVersion, weights: base, byRegime: {}, reason: firstReason, at, returnsTo: null }
   const lines = sets.length === 0 ? [lineOf(first)] : []
   const set = { ...added, version: (sets.at(-1)?.version ?? policyWeightsVersion) + 1 }
-  append([...lines, lineOf(set)])
+  append([...lines, lineOf(set), ...(also?.(set) ?? [])])
   return set
 }
 
@@ -76,13 +78,21 @@ const firstReason = "the policy's own weights"
  * back, not to and fro.
  *
  * @param at - ISO 8601.
+ * @param only - The version that is to be undone: another one that is in force meanwhile stays. And what is written with the rollback.
  * @throws {SignalboxError} as {@link appendWeightSet}.
  */
-export function rollbackWeightSet(folder: string, at: string): Rollback {
+export function rollbackWeightSet(
+  folder: string,
+  at: string,
+  only: { readonly version: number; readonly also: readonly string[] } | null = null,
+): Rollback {
   return locked<Rollback>(folder, (append) => {
     const sets = readWeightSets(folder)
     const current = sets.at(-1)
     if (current === undefined) return { status: 'nothing', why: 'no weight set was ever applied' }
+    if (only !== null && only.version !== current.version) {
+      return { status: 'nothing', why: `version ${current.version} is in force meanwhile` }
+    }
     const from = originOf(current, sets)
     const before = sets.find(({ version }) => version === from.version - 1)
     if (before === undefined) {
@@ -95,7 +105,7 @@ export function rollbackWeightSet(folder: string, at: string): Rollback {
     const { weights, byRegime } = target
     const reason = `rollback of version ${from.version} to version ${target.version}`
     const set = { version: current.version + 1, weights, byRegime, at, reason, returnsTo: target.version }
-    append([lineOf(set)])
+    append([lineOf(set), ...(only?.also ?? [])])
     return { status: 'ok', set }
   })
 }

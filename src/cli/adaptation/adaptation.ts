@@ -2,10 +2,10 @@
  * One look of adaptation at a journal's folder: what `learn/tuning/adaptation.ts` decides is done, as lines of its `weights.ndjson`, which the
  * running engine looks at. Blocks for as long as reading the journal and a search take: a worker's work.
  */
-import { type ChallengeVerdict, challengeEndLine, challengeLine } from '../../domain/challenge.ts'
+import { type Challenge, type ChallengeVerdict, challengeEndLine, challengeLine } from '../../domain/challenge.ts'
 import { losslessText } from '../../domain/lossless-text.ts'
-import type { Policy } from '../../domain/policy.ts'
-import { type NumberedWeightSet, policyWeightsVersion, weightSetText } from '../../domain/weight-set.ts'
+import type { Policy, Weights } from '../../domain/policy.ts'
+import { type NumberedWeightSet, policyWeightsVersion, type WeightSet, weightSetText } from '../../domain/weight-set.ts'
 import { readTuningHistory } from '../../journal/challenges.ts'
 import { appendWeightSetAfter, appendWeightsLine, rollbackWeightSet } from '../../journal/weight-appender.ts'
 import { readWeightSets } from '../../journal/weight-sets.ts'
@@ -43,64 +43,61 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
   const current = inForce?.weights ?? policy.weights
   const at = new Date(nowMs).toISOString()
   const afterNs = lastNsOf(entries) ?? 0n
-  const end = (verdict: ChallengeVerdict, why: string): void =>
-    appendWeightsLine(folder, challengeEndLine(verdict, at, why))
-  const begin = (
-    kind: 'shadow' | 'adopted',
-    champion: Policy['weights'],
-    challenger: Policy['weights'],
-    set: number,
-    reason: string,
-  ): void => appendWeightsLine(folder, challengeLine({ kind, champion, challenger, version: set, afterNs, at, reason }))
-  const append = (weights: Omit<NumberedWeightSet, 'version' | 'at' | 'reason' | 'returnsTo'>, reason: string) =>
-    appendWeightSetAfter(folder, inForce?.version ?? 0, { ...weights, reason, at, base: policy.weights })
+  const endLine = (verdict: ChallengeVerdict, why: string): string => challengeEndLine(verdict, at, why)
+  const lineFrom = (kind: Challenge['kind'], champion: Weights, challenger: Weights, version: number, reason: string) =>
+    challengeLine({ kind, champion, challenger, version, afterNs, at, reason })
+  /** Null: another set came in between, and the next look sees it. */
+  const adopt = (set: Omit<WeightSet, 'version'>, champion: Weights, challenger: Weights, reason: string) =>
+    appendWeightSetAfter(folder, inForce?.version ?? 0, {
+      ...{ ...set, reason, at, base: policy.weights },
+      also: ({ version }) => [lineFrom('adopted', champion, challenger, version, `in force as version ${version}`)],
+    })
 
   switch (action.kind) {
     case 'wait':
       return null
     case 'supersede':
-      end('superseded', 'another weight set came into force')
+      appendWeightsLine(folder, endLine('superseded', 'another weight set came into force'))
       return null
     case 'give_up': {
       const why = duelText(action.duel)
+      const ended = endLine('given_up', why)
       if (!action.isAdopted) {
-        end('given_up', why)
+        appendWeightsLine(folder, ended)
         return `the challenger is given up: ${why}`
       }
-      end('given_up', why)
-      const rolled = rollbackWeightSet(folder, at)
-      return rolled.status === 'ok'
-        ? `weights ${rolled.set.version}, rolled back to ${rolled.set.returnsTo}: ${why}`
-        : `the current weights are no better than those before them, and nothing is to be rolled back: ${rolled.why}`
+      const rolled = rollbackWeightSet(folder, at, { version: challenge!.version, also: [ended] })
+      if (rolled.status === 'ok') return `weights ${rolled.set.version}, rolled back to ${rolled.set.returnsTo}: ${why}`
+      appendWeightsLine(folder, ended)
+      return `the weights in force are no better than those before them, and are not rolled back: ${rolled.why}`
     }
     case 'promote': {
-      const why = duelText(action.duel)
       const { champion, challenger } = challenge!
-      const set = append({ weights: challenger, byRegime: {} }, `promoted: ${why}`)
-      if (set === null) return null
-      begin('adopted', champion, challenger, set.version, `promoted as version ${set.version}`)
-      return weightSetText(set)
+      const set = adopt(
+        { weights: challenger, byRegime: {} },
+        champion,
+        challenger,
+        `promoted: ${duelText(action.duel)}`,
+      )
+      return set === null ? null : weightSetText(set)
     }
     case 'keep':
       note(folder, action, policy, inForce, at)
       return keptText(action)
     case 'step': {
       note(folder, action, policy, inForce, at)
-      const { search } = action.tuning
+      const { search, entries: count } = action.tuning
       const gain = signedMoney(search.totalPnl - search.currentTotalPnl)
-      const set = append(
-        setAfter(action.next, inForce),
-        `adaptation: a step, ${gain} in sample over ${action.tuning.entries} arbitrations`,
-      )
-      if (set === null) return null
       const found = policyWeightsOf(sharesOf(search.weights))
-      begin('adopted', current, found, set.version, `a step towards it as version ${set.version}`)
-      return weightSetText(set)
+      const reason = `adaptation: a step, ${gain} in sample over ${count} arbitrations`
+      const set = adopt(setAfter(action.next, inForce), current, found, reason)
+      return set === null ? null : weightSetText(set)
     }
     case 'challenge': {
       note(folder, action, policy, inForce, at)
       const version = inForce?.version ?? policyWeightsVersion
-      begin('shadow', current, action.weights, version, `the best of ${action.tuning.entries} arbitrations`)
+      const reason = `the best of ${action.tuning.entries} arbitrations`
+      appendWeightsLine(folder, lineFrom('shadow', current, action.weights, version, reason))
       return `a challenger decides in shadow: ${action.tuning.search.weights.join(' / ')} %`
     }
   }

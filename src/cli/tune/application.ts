@@ -1,10 +1,9 @@
 /** `--apply` and `--rollback`: the journal's numbered weight sets, one step on or one back. Blocks on the disk. */
 import { challengeLine } from '../../domain/challenge.ts'
 import { type NumberedWeightSet, policyWeightsVersion } from '../../domain/weight-set.ts'
-import { appendWeightSetAfter, appendWeightsLine } from '../../journal/weight-appender.ts'
+import { appendWeightSetAfter } from '../../journal/weight-appender.ts'
 import { sharesOf } from '../../learn/tuning/adaptation.ts'
 import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
-import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
 import { unitsText } from '../explain/figures.ts'
 import { percent, refusalText, signedMoney } from './gate-texts.ts'
 import type { Application, TuneResult } from './tune-result.ts'
@@ -45,25 +44,23 @@ export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[]
     reason: reasonOf(result),
     at: new Date(nowMs).toISOString(),
     base: policyWeightsOf(sharesOf(tuning.current)),
+    also: (added) => [watchLine(result, added)],
   })
   if (set === null) return refused('another weight set was appended meanwhile', 'look at it, then ask again')
-  watchStep(result, set)
   return { status: 'applied', set }
 }
 
 /** So that a run whose adaptation is on gives the step up when the advantage has gone. */
-function watchStep({ journal, tuning, inForce, span }: TuneResult, { version, at }: NumberedWeightSet): void {
-  const shares = (percents: WholeWeights) => policyWeightsOf(sharesOf(percents))
-  const line = challengeLine({
+function watchLine({ tuning, inForce, span }: TuneResult, { version, at }: NumberedWeightSet): string {
+  return challengeLine({
     kind: 'adopted',
-    champion: inForce?.weights ?? shares(tuning.current),
-    challenger: shares(tuning.search.weights),
+    champion: inForce?.weights ?? policyWeightsOf(sharesOf(tuning.current)),
+    challenger: policyWeightsOf(sharesOf(tuning.search.weights)),
     version,
     afterNs: BigInt(Math.round((span?.toSeconds ?? 0) * 1e6)) * 1_000n,
     at,
-    reason: `a step towards it as version ${version}`,
+    reason: `in force as version ${version}`,
   })
-  appendWeightsLine(journal, line)
 }
 
 /** When the next step may be taken; −∞: at once. Rollbacks are no steps. */
