@@ -18,7 +18,7 @@ export type SearchName = (typeof searchNames)[number]
 export interface TuningRequest {
   readonly set: ArbitrationSet
   readonly search: SearchName
-  /** In percents, not rounded: those of the last entry; without entries the policy's. */
+  /** In percents, not rounded: those of the last entry, where its regime has none of its own; without entries the policy's. */
   readonly current: WholeWeights
   /** In percents, by regime: what is in force where a regime has weights of its own. */
   readonly currentByRegime: Readonly<Record<string, WholeWeights>>
@@ -32,15 +32,23 @@ export function tuningRequestOf(
   policy: Policy,
   inForce: NumberedWeightSet | null,
 ): TuningRequest {
-  const last = entries.count - 1
   const byRegime = Object.entries(inForce?.byRegime ?? {}).filter(([, weights]) => weights !== undefined)
   return {
     set: arbitrationSetOf(entries),
     search,
-    current: last < 0 ? policyPercents(policy.weights) : percentsOf(entries.weights(last)),
+    current: currentOf(entries, policy, inForce),
     currentByRegime: Object.fromEntries(byRegime.map(([regime, weights]) => [regime, policyPercents(weights)])),
     rules: policy.tuning,
   }
+}
+
+/** Those of the last entry, but for a regime's own, which are no others' weights. */
+function currentOf(entries: EntryStore, policy: Policy, inForce: NumberedWeightSet | null): WholeWeights {
+  const last = entries.count - 1
+  if (last < 0) return policyPercents(policy.weights)
+  const regime = entries.regime(last)
+  const hasOwn = inForce !== null && regime !== null && Object.hasOwn(inForce.byRegime, regime)
+  return hasOwn ? policyPercents(inForce.weights) : percentsOf(entries.weights(last))
 }
 
 /** In percents, in the order of the components. */
