@@ -2,7 +2,7 @@
  * The weight search on one core: a million arbitrations of five candidates at the 76 points of the grid, and ten thousand at the 176,851 of
  * the simplex. What is timed is the whole search, pnl in whole units and the current weights' total included; entries are read already. At
  * `random` every component is drawn by itself, and two candidates on average may win somewhere in the grid; `crossing` is made to be slow: age bonuses put all
- * five within a hundredth of each other in the middle of the lattice, so that nearly all win somewhere.
+ * five within two hundredths of each other in the middle of the lattice, so that nearly all win somewhere.
  */
 import { Random } from '../../dist/base/random.js'
 import { gridLattice, simplexLattice } from '../../dist/learn/tuning/weight-lattice.js'
