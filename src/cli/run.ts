@@ -53,6 +53,12 @@ export function runCommand(): Command {
       if (options.venue !== undefined && options.venue !== 'paper') {
         throw inputError('--venue', `must be paper, got ${JSON.stringify(options.venue)}`)
       }
+      if (config.adaptation.mode !== 'manual' && options.journal === undefined) {
+        throw inputError(
+          '--journal',
+          `adaptation.mode ${config.adaptation.mode} learns from a journal: name its folder`,
+        )
+      }
       await runLive({
         config,
         topology: options.topology === undefined ? config.pipeline.topology : topologyOf(options.topology),

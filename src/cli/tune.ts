@@ -10,17 +10,18 @@ import type { Policy } from '../domain/policy.ts'
 import { type NumberedWeightSet, weightSetText } from '../domain/weight-set.ts'
 import { readTuningHistory } from '../journal/challenges.ts'
 import { appendWeightsLine, rollbackWeightSet } from '../journal/weight-appender.ts'
-import { readWeightSets } from '../journal/weight-sets.ts'
+import { scanWeightSets } from '../journal/weight-sets.ts'
 import { readCounterfactualsInSteps } from '../learn/entry-reader.ts'
 import { duelIn } from '../learn/tuning/adaptation.ts'
 import type { ArbitrationSet } from '../learn/tuning/arbitration-set.ts'
 import { nextWeightsOf } from '../learn/tuning/next-weights.ts'
 import { type SearchName, searchNames, tuningRequestOf } from '../learn/tuning/tuning-request.ts'
 import { readConfig } from './command-input.ts'
+import { Page } from './explain/page.ts'
 import { Interrupt } from './interrupt.ts'
 import { layoutOf } from './terminal/layout.ts'
 import { ProgressBar } from './terminal/progress-bar.ts'
-import { applyStep } from './tune/application.ts'
+import { applyStep, nextStepMs } from './tune/application.ts'
 import type { Standing } from './tune/challenge-text.ts'
 import { replayBoth } from './tune/replayed.ts'
 import { rollbackJson, tuneJson } from './tune/tune-json.ts'
@@ -55,6 +56,7 @@ export function tuneCommand(): Command {
     .option('--data <files...>', 'recordings to replay with the current and with the found weights')
     .option('--threads <n>', 'threads that search, 1 … 64 (default: one a core); the result is the same')
     .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nThe journal comes before --data, which takes all that follows.')
     .addHelpText('after', '\nExample:\n  $ signalbox tune out --search simplex')
     .action(async (journal: string, options: TuneOptions) => {
       if (options.rollback === true) rollBack(journal, options)
@@ -74,8 +76,9 @@ async function tune(journal: string, options: TuneOptions): Promise<void> {
   const interrupt = new Interrupt()
   const watch = { interrupt, say, bar: new ProgressBar(process.stderr, systemClock.monotonicNs) }
   try {
-    const sets = isFolder ? readWeightSets(journal) : []
-    const result = await resultOf(watch, journal, { search, threads, config, sets, data: options.data ?? [] })
+    const sets = isFolder ? soundSets(journal) : []
+    const data = options.data ?? []
+    const result = await resultOf(watch, journal, { search, threads, config, sets, data, shown: shownOptions(options) })
     if (result === null) {
       say('interrupted: nothing was searched to its end, nothing is written')
       process.exitCode = 130
@@ -93,6 +96,8 @@ interface Asked {
   readonly config: EngineConfig
   readonly sets: readonly NumberedWeightSet[]
   readonly data: readonly string[]
+  /** What the step would have to be asked with again. */
+  readonly shown: string
 }
 
 /** Reads, searches, judges and replays. Null: interrupted. */
@@ -113,8 +118,14 @@ async function resultOf(watch: Watch, journal: string, asked: Asked): Promise<Tu
   const standing = standingOf(journal, request.set, config.policy)
   return {
     ...{ journal, search, tuning, currentByRegime, rules, skipped, span, inForce, next, standing, replayed },
-    application: null,
+    ...{ application: null, options: asked.shown, stepDueMs: nextStepMs(sets, rules.stepEveryDays, nowMs()) },
+    newestNs: read.entries.count === 0 ? 0n : read.entries.timestampNs(read.entries.count - 1),
   }
+}
+
+function shownOptions({ search, policy, config }: TuneOptions): string {
+  const parts = Object.entries({ search: search === 'grid' ? undefined : search, config, policy })
+  return parts.flatMap(([name, value]) => (value === undefined ? [] : [` --${name} ${value}`])).join('')
 }
 
 /** Null: no comparison goes on, or it is a single file. */
@@ -156,10 +167,20 @@ function record(result: TuneResult): void {
   }
 }
 
-function rollBack(journal: string, { apply, data, json }: TuneOptions): void {
+/** As a running engine sees them: what is wrong is named and passed over. */
+function soundSets(journal: string): readonly NumberedWeightSet[] {
+  const { sets, faults } = scanWeightSets(journal)
+  for (const { error } of faults) say(`passed over: ${error.message}`)
+  return sets
+}
+
+function rollBack(journal: string, { apply, data, config, policy, threads, json }: TuneOptions): void {
   if (apply === true) throw inputError('--rollback', 'does not go with --apply: one step on, or one back')
-  if (data !== undefined) throw inputError('--rollback', 'searches for nothing: leave --data out')
+  for (const [option, value] of Object.entries({ data, config, policy, threads })) {
+    if (value !== undefined) throw inputError('--rollback', `searches for nothing: leave --${option} out`)
+  }
   if (!isFolderOf(journal)) throw needsFolder('--rollback', journal)
+  const sets = soundSets(journal)
   const outcome = rollbackWeightSet(journal, new Date(nowMs()).toISOString())
   if (outcome.status === 'nothing') {
     say(`${journal}: nothing to roll back: ${outcome.why}`)
@@ -167,12 +188,16 @@ function rollBack(journal: string, { apply, data, json }: TuneOptions): void {
     return
   }
   const { set } = outcome
-  const from = readWeightSets(journal).find(({ version }) => version === set.version - 1)!
-  const text =
-    json === true
-      ? losslessText(rollbackJson(from, set))
-      : `Rolled back.\n  from ${weightSetText(from)}\n  to   ${weightSetText(set)}`
-  process.stdout.write(`${text}\n`)
+  const from = sets.find(({ version }) => version === set.version - 1) ?? set
+  if (json === true) {
+    process.stdout.write(`${losslessText(rollbackJson(from, set))}\n`)
+    return
+  }
+  const page = new Page(layoutOf(process.stdout))
+  page.line('Rolled back.', 'bold')
+  page.words(`from ${weightSetText(from)}`, 2)
+  page.words(`to ${weightSetText(set)}`, 2)
+  process.stdout.write(`${page.text}\n`)
 }
 
 function searchOf(text: string): SearchName {

@@ -1,9 +1,10 @@
 /**
  * A comparison of two weight sets that goes on while new arbitrations come, as lines of a journal's `weights.ndjson`:
- * `{challenger, champion, kind, in_force, after_ns, at, reason}` begins one and ends what was open, `{challenger: null, verdict, at, reason}`
- * ends it. Pure; any thread; cold.
+ * `{challenger, champion, kind, in_force, after_ns, at, reason}` begins one and ends what was open, `{challenger: null, verdict, in_force, at,
+ * reason}` ends it. Pure; any thread; cold.
  */
 import { z } from 'zod'
+import { inputError } from '../base/errors.ts'
 import { integerIn, numberIn, objectOf, parseAt } from './border.ts'
 import type { Weights } from './policy.ts'
 import { weightsJson } from './policy-json.ts'
@@ -21,9 +22,6 @@ export interface Challenge {
   readonly at: string
   readonly reason: string
 }
-
-export const challengeVerdicts = ['promoted', 'given_up', 'superseded'] as const
-export type ChallengeVerdict = (typeof challengeVerdicts)[number]
 
 const weight = numberIn(0, 1e9)
 const weights = objectOf({
@@ -48,27 +46,31 @@ export function challengeLine({ kind, champion, challenger, version, afterNs, at
   return `${JSON.stringify(head).slice(0, -1)},"after_ns":${afterNs},${JSON.stringify(tail).slice(1)}`
 }
 
-export function challengeEndLine(verdict: ChallengeVerdict, at: string, reason: string): string {
-  return JSON.stringify({ challenger: null, verdict, at, reason })
+/** Ends the challenge that began under this set, and no other. */
+export function challengeEndLine({ version }: Challenge, at: string, reason: string): string {
+  return JSON.stringify({ challenger: null, verdict: 'given_up', in_force: version, at, reason })
 }
+
+const ending = z.looseObject({ in_force: integerIn(1, Number.MAX_SAFE_INTEGER) })
+
+export type ChallengeLine =
+  | { readonly kind: 'begin'; readonly challenge: Challenge }
+  | { readonly kind: 'end'; readonly version: number }
 
 /**
  * @param json - From `parseLossless`: a line with a `challenger`.
- * @returns Null: the line ends what was open.
  * @throws {SignalboxError} `ERR_INPUT` naming the key.
  */
-export function parseChallenge(json: Readonly<Record<string, unknown>>, path: string): Challenge | null {
-  if (json.challenger === null) return null
+export function parseChallenge(json: Readonly<Record<string, unknown>>, path: string): ChallengeLine {
+  if (json.challenger === null) return { kind: 'end', version: parseAt(ending, json, path).in_force }
   const { challenger, champion, kind, in_force: version, after_ns, at, reason } = parseAt(beginning, json, path)
-  return {
-    kind,
-    champion: weightsOf(champion),
-    challenger: weightsOf(challenger),
-    version,
-    afterNs: after_ns,
-    at,
-    reason,
+  const [one, other] = [weightsOf(champion), weightsOf(challenger)]
+  for (const [key, given] of Object.entries({ champion: one, challenger: other })) {
+    if (Object.values(given).every((value) => value === 0))
+      throw inputError(`${path}${key}`, 'one of the weights must be above 0')
   }
+  const challenge = { kind, champion: one, challenger: other, version, afterNs: after_ns, at, reason }
+  return { kind: 'begin', challenge }
 }
 
 function weightsOf(json: z.infer<typeof weights>): Weights {

@@ -6,7 +6,7 @@ import type { TuningRules } from './tuning-rules.ts'
 export const tuningSchema = objectOf({
   step: numberAbove(0, 1).nullish(),
   step_cap: numberAbove(0, 1).nullish(),
-  step_every_days: numberFrom(0).nullish(),
+  step_every_days: numberIn(0, 36_500).nullish(),
   min_effective: numberFrom(2).nullish(),
   folds: integerIn(2, 50).nullish(),
   embargo_s: numberFrom(0).nullish(),

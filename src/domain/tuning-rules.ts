@@ -7,7 +7,7 @@ export interface TuningRules {
   readonly step: number
   /** No weight changes by more in one step; (0, 1]. */
   readonly stepCap: number
-  /** At most one step in so many days; ≥ 0. */
+  /** At most one step in so many days; 0 … 36,500. */
   readonly stepEveryDays: number
   /** Gate `sample`: arbitrations, autocorrelation taken off; ≥ 2. A regime below it keeps the overall weights. */
   readonly minEffective: number

@@ -9,11 +9,14 @@ import { weightsFile } from './weight-sets.ts'
 export interface TuningHistory {
   /** The last that was not ended; null: none goes on. */
   readonly challenge: Challenge | null
-  /** When a search's result was last noted, Unix milliseconds; null: never. */
+  /** When adaptation last noted what a search said, Unix milliseconds; null: never. What a person's `tune` says is no look of its own. */
   readonly searchedMs: number | null
   /** One line for each that means to be a challenge and is none: it is passed over. */
   readonly faults: readonly string[]
 }
+
+/** Who noted a result: `by` of its line. */
+export const adaptationMark = 'adaptation'
 
 export function readTuningHistory(folder: string): TuningHistory {
   const path = join(folder, weightsFile)
@@ -26,12 +29,14 @@ export function readTuningHistory(folder: string): TuningHistory {
     const { value } = read
     if (Object.hasOwn(value, 'challenger')) {
       try {
-        challenge = parseChallenge(value, `${path}:${read.line}: `)
+        const said = parseChallenge(value, `${path}:${read.line}: `)
+        if (said.kind === 'begin') challenge = said.challenge
+        else if (said.version === challenge?.version) challenge = null
       } catch (thrown) {
         if (!(thrown instanceof SignalboxError)) throw thrown
         faults.push(thrown.message)
       }
-    } else if (Object.hasOwn(value, 'in_sample')) {
+    } else if (Object.hasOwn(value, 'in_sample') && value.by === adaptationMark) {
       const ms = typeof value.at === 'string' ? Date.parse(value.at) : Number.NaN
       if (Number.isFinite(ms)) searchedMs = ms
     }

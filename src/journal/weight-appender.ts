@@ -1,7 +1,7 @@
 /**
  * Appends to the `weights.ndjson` of a journal's folder, while an engine may be running on it. Any thread of any process; blocks on the
  * disk, and up to some two seconds on another appender. A version is given once: whoever appends has the file's lock from reading the last
- * one until its own is on the disk. What is returned is durable.
+ * one until its own is on the disk. What is returned is durable. Lines that are wrong count as if they were not there, as for a running engine.
  */
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { type NumberedWeightSet, policyWeightsVersion, type WeightSet } from '..
 import { claimsToBeSet, parseWeightSet, weightSetLine } from '../domain/weight-set-codec.ts'
 import { errnoOf } from './errno.ts'
 import { FolderLock } from './folder-lock.ts'
-import { readWeightSets, weightsFile } from './weight-sets.ts'
+import { scanWeightSets, weightsFile } from './weight-sets.ts'
 
 /** A set without its number. */
 export interface WeightSetDraft {
@@ -40,7 +40,7 @@ export type Rollback =
  *   `ERR_IO` when the disk refuses: then nothing was appended.
  */
 export function appendWeightSet(folder: string, draft: WeightSetDraft): NumberedWeightSet {
-  return locked(folder, (append) => appendTo(readWeightSets(folder), draft, append))
+  return locked(folder, (append) => appendTo(scanWeightSets(folder).sets, draft, append))
 }
 
 /**
@@ -51,7 +51,7 @@ export function appendWeightSet(folder: string, draft: WeightSetDraft): Numbered
  */
 export function appendWeightSetAfter(folder: string, after: number, draft: WeightSetDraft): NumberedWeightSet | null {
   return locked(folder, (append) => {
-    const sets = readWeightSets(folder)
+    const { sets } = scanWeightSets(folder)
     return (sets.at(-1)?.version ?? 0) === after ? appendTo(sets, draft, append) : null
   })
 }
@@ -87,7 +87,7 @@ export function rollbackWeightSet(
   only: { readonly version: number; readonly also: readonly string[] } | null = null,
 ): Rollback {
   return locked<Rollback>(folder, (append) => {
-    const sets = readWeightSets(folder)
+    const { sets } = scanWeightSets(folder)
     const current = sets.at(-1)
     if (current === undefined) return { status: 'nothing', why: 'no weight set was ever applied' }
     if (only !== null && only.version !== current.version) {
@@ -117,6 +117,16 @@ export function rollbackWeightSet(
  * @throws {SignalboxError} as {@link appendWeightSet}; `ERR_INVALID_ARGUMENT` for anything else, a set included.
  */
 export function appendWeightsLine(folder: string, jsonText: string): void {
+  appendWeightsLines(folder, [jsonText])
+}
+
+/** Several of them in one append: all are there, or none. */
+export function appendWeightsLines(folder: string, jsonTexts: readonly string[]): void {
+  for (const jsonText of jsonTexts) requireOtherLine(jsonText)
+  locked(folder, (append) => append(jsonTexts))
+}
+
+function requireOtherLine(jsonText: string): void {
   const refuse = (why: string): never => {
     throw new SignalboxError('ERR_INVALID_ARGUMENT', `jsonText ${why}`, { field: 'jsonText', value: jsonText })
   }
@@ -124,7 +134,6 @@ export function appendWeightsLine(folder: string, jsonText: string): void {
   const value = parseLossless(jsonText, 'jsonText')
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse('must be a JSON object')
   if (claimsToBeSet(value as Record<string, unknown>)) refuse('is a weight set: append it by appendWeightSet')
-  locked(folder, (append) => append([jsonText]))
 }
 
 /** The set whose weights it has: its own, or that which a rollback returned to. */

@@ -1,6 +1,8 @@
 /** A journal's report: its entries read, the part that is asked for, what was tuned last. Any thread; blocks on the disk. */
 import { inputError } from '../base/errors.ts'
 import { regimes } from '../domain/regime.ts'
+import type { NumberedWeightSet } from '../domain/weight-set.ts'
+import { scanWeightSets } from '../journal/weight-sets.ts'
 import { type Counterfactuals, type ReadProgress, readCounterfactualsInSteps } from './entry-reader.ts'
 import { lastNsOf, noRegime, regimesOf, reportOf } from './report.ts'
 import type { ReportFigures } from './report-figures.ts'
@@ -28,6 +30,8 @@ export interface JournalReport {
   readonly skipped: number
   /** Null: nobody has tuned this journal. */
   readonly tuned: TunedWeights | null
+  /** The journal's newest weight set; null: there is none. */
+  readonly inForce: NumberedWeightSet | null
   /** As it was asked for; null: all. */
   readonly since: string | null
   readonly regime: string | null
@@ -67,6 +71,7 @@ export function* readReportInSteps(
     figures,
     skipped,
     tuned: readTunedWeights(journal),
+    inForce: scanWeightSets(journal).sets.at(-1) ?? null,
     since: sinceText ?? null,
     regime: regime ?? null,
   }

@@ -25,6 +25,7 @@ export function resultOf(journal: string, { search = 'grid', rules = {}, inForce
   const { atSeconds, count } = request.set
   return {
     ...{ journal, search, tuning, skipped, inForce, standing: null, replayed: null, application: null },
+    ...{ options: '', newestNs: 0n, stepDueMs: Number.NEGATIVE_INFINITY },
     ...{ currentByRegime: request.currentByRegime, rules: request.rules },
     span: count === 0 ? null : { fromSeconds: atSeconds[0]!, toSeconds: atSeconds[count - 1]! },
     next: nextWeightsOf(tuning, inForce, request.rules),

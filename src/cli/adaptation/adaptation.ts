@@ -2,15 +2,20 @@
  * One look of adaptation at a journal's folder: what `learn/tuning/adaptation.ts` decides is done, as lines of its `weights.ndjson`, which the
  * running engine looks at. Blocks for as long as reading the journal and a search take: a worker's work.
  */
-import { type Challenge, type ChallengeVerdict, challengeEndLine, challengeLine } from '../../domain/challenge.ts'
+import { type Challenge, challengeEndLine, challengeLine } from '../../domain/challenge.ts'
 import { losslessText } from '../../domain/lossless-text.ts'
 import type { Policy, Weights } from '../../domain/policy.ts'
 import { type NumberedWeightSet, policyWeightsVersion, type WeightSet, weightSetText } from '../../domain/weight-set.ts'
-import { readTuningHistory } from '../../journal/challenges.ts'
-import { appendWeightSetAfter, appendWeightsLine, rollbackWeightSet } from '../../journal/weight-appender.ts'
-import { readWeightSets } from '../../journal/weight-sets.ts'
+import { adaptationMark, readTuningHistory } from '../../journal/challenges.ts'
+import {
+  appendWeightSetAfter,
+  appendWeightsLine,
+  appendWeightsLines,
+  rollbackWeightSet,
+} from '../../journal/weight-appender.ts'
+import { scanWeightSets } from '../../journal/weight-sets.ts'
 import { readCounterfactuals } from '../../learn/entry-reader.ts'
-import { lastNsOf } from '../../learn/report.ts'
+import type { EntryStore } from '../../learn/entry-store.ts'
 import { type AdaptationAction, type AdaptationMode, nextAction, sharesOf } from '../../learn/tuning/adaptation.ts'
 import type { Duel } from '../../learn/tuning/duel.ts'
 import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
@@ -32,36 +37,42 @@ export interface AdaptationRules {
  */
 export function adaptFolder(folder: string, { policy, mode, everyMs }: AdaptationRules, nowMs: number): string | null {
   const { entries } = readCounterfactuals(folder, { live: true })
-  const sets = readWeightSets(folder)
+  const { sets } = scanWeightSets(folder)
   const { challenge, searchedMs } = readTuningHistory(folder)
   const action = nextAction({
     ...{ entries, policy, mode, sets, challenge },
-    isSearchDue: searchedMs === null || nowMs >= searchedMs + everyMs,
-    isStepDue: nowMs >= nextStepMs(sets, policy.tuning.stepEveryDays),
+    // A clock that ran ahead once must not stop it for good.
+    isSearchDue: searchedMs === null || searchedMs > nowMs || nowMs >= searchedMs + everyMs,
+    isStepDue: nowMs >= nextStepMs(sets, policy.tuning.stepEveryDays, nowMs),
   })
   const inForce = sets.at(-1) ?? null
   const current = inForce?.weights ?? policy.weights
   const at = new Date(nowMs).toISOString()
-  const afterNs = lastNsOf(entries) ?? 0n
-  const endLine = (verdict: ChallengeVerdict, why: string): string => challengeEndLine(verdict, at, why)
+  const afterNs = newestNsOf(entries)
   const lineFrom = (kind: Challenge['kind'], champion: Weights, challenger: Weights, version: number, reason: string) =>
     challengeLine({ kind, champion, challenger, version, afterNs, at, reason })
   /** Null: another set came in between, and the next look sees it. */
-  const adopt = (set: Omit<WeightSet, 'version'>, champion: Weights, challenger: Weights, reason: string) =>
+  const adopt = (
+    set: Omit<WeightSet, 'version'>,
+    champion: Weights,
+    challenger: Weights,
+    reason: string,
+    notes: readonly string[],
+  ) =>
     appendWeightSetAfter(folder, inForce?.version ?? 0, {
       ...{ ...set, reason, at, base: policy.weights },
-      also: ({ version }) => [lineFrom('adopted', champion, challenger, version, `in force as version ${version}`)],
+      also: ({ version }) => [
+        ...notes,
+        lineFrom('adopted', champion, challenger, version, `in force as version ${version}`),
+      ],
     })
 
   switch (action.kind) {
     case 'wait':
       return null
-    case 'supersede':
-      appendWeightsLine(folder, endLine('superseded', 'another weight set came into force'))
-      return null
     case 'give_up': {
       const why = duelText(action.duel)
-      const ended = endLine('given_up', why)
+      const ended = challengeEndLine(challenge!, at, why)
       if (!action.isAdopted) {
         appendWeightsLine(folder, ended)
         return `the challenger is given up: ${why}`
@@ -78,26 +89,28 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
         champion,
         challenger,
         `promoted: ${duelText(action.duel)}`,
+        [],
       )
       return set === null ? null : weightSetText(set)
     }
     case 'keep':
-      note(folder, action, policy, inForce, at)
-      return keptText(action)
+      appendWeightsLine(folder, noteOf(folder, action, policy, inForce, at))
+      return keptText(action, policy, inForce)
     case 'step': {
-      note(folder, action, policy, inForce, at)
       const { search, entries: count } = action.tuning
       const gain = signedMoney(search.totalPnl - search.currentTotalPnl)
       const found = policyWeightsOf(sharesOf(search.weights))
       const reason = `adaptation: a step, ${gain} in sample over ${count} arbitrations`
-      const set = adopt(setAfter(action.next, inForce), current, found, reason)
+      const set = adopt(setAfter(action.next, inForce), current, found, reason, [
+        noteOf(folder, action, policy, inForce, at),
+      ])
       return set === null ? null : weightSetText(set)
     }
     case 'challenge': {
-      note(folder, action, policy, inForce, at)
       const version = inForce?.version ?? policyWeightsVersion
       const reason = `the best of ${action.tuning.entries} arbitrations`
-      appendWeightsLine(folder, lineFrom('shadow', current, action.weights, version, reason))
+      const note = noteOf(folder, action, policy, inForce, at)
+      appendWeightsLines(folder, [note, lineFrom('shadow', current, action.weights, version, reason)])
       return `a challenger decides in shadow: ${action.tuning.search.weights.join(' / ')} %`
     }
   }
@@ -105,14 +118,14 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
 
 type Searched = Extract<AdaptationAction, { readonly request: unknown }>
 
-/** The search's result, as `tune` notes it. */
-function note(
+/** The search's result, as `tune` notes it, and by whom. */
+function noteOf(
   folder: string,
   action: Searched,
   { tuning: rules }: Policy,
   inForce: NumberedWeightSet | null,
   at: string,
-): void {
+): string {
   const { tuning, request } = action
   const { set } = request
   const result: TuneResult = {
@@ -127,15 +140,29 @@ function note(
     },
     span: set.count === 0 ? null : { fromSeconds: set.atSeconds[0]!, toSeconds: set.atSeconds[set.count - 1]! },
     next: action.kind === 'step' ? action.next : null,
-    ...{ standing: null, replayed: null, application: null },
+    ...{
+      standing: null,
+      replayed: null,
+      application: null,
+      options: '',
+      newestNs: 0n,
+      stepDueMs: Number.NEGATIVE_INFINITY,
+    },
   }
-  appendWeightsLine(folder, losslessText({ ...tuneJson(result), at }))
+  return losslessText({ ...tuneJson(result), at, by: adaptationMark })
 }
 
-function keptText({ tuning }: Searched): string {
+function keptText({ tuning }: Searched, { tuning: rules }: Policy, inForce: NumberedWeightSet | null): string {
   const { decidedBy, gates } = tuning.judgement
-  const why = decidedBy === null ? 'a step is recommended, and none is due' : refusalText(decidedBy, gates[decidedBy])
-  return `the weights are kept: ${why}`
+  const own = Object.keys(inForce?.byRegime ?? {})
+  if (decidedBy !== null) return `the weights are kept: ${refusalText(decidedBy, gates[decidedBy], rules)}`
+  const why = own.length > 0 ? `the set in force has weights of its own in ${own.join(', ')}` : 'none is due'
+  return `the weights are kept: others would be better, and ${why}`
+}
+
+/** Of the last entry in place order: one whose clock ran ahead must not hide all that come. */
+function newestNsOf(entries: EntryStore): bigint {
+  return entries.count === 0 ? 0n : entries.timestampNs(entries.count - 1)
 }
 
 function duelText({ arbitrations, champion, challenger, p, against }: Duel): string {

@@ -1,4 +1,5 @@
 /** Current against optimal weights on the report's page, and what changing them promises. Pure. */
+import { weightSetText } from '../../domain/weight-set.ts'
 import { componentWords, percent } from '../../learn/findings.ts'
 import type { JournalReport } from '../../learn/journal-report.ts'
 import { componentNames } from '../../learn/report-figures.ts'
@@ -6,8 +7,9 @@ import { unitsText } from '../explain/figures.ts'
 import type { Page } from '../explain/page.ts'
 import { facts, plainText } from './table-text.ts'
 
-export function writeWeights(page: Page, { journal, tuned, figures }: JournalReport): void {
+export function writeWeights(page: Page, { journal, tuned, figures, inForce }: JournalReport): void {
   page.heading('OPTIMAL WEIGHTS, current → optimal')
+  if (inForce !== null) page.words(`In force: ${plainText(weightSetText(inForce))}.`)
   if (tuned === null) {
     const { weights } = figures
     if (weights !== null) {

@@ -22,10 +22,10 @@ export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[]
   const refused = (why: string, remedy: string): Application => ({ status: 'refused', why, remedy })
   const { decidedBy, gates } = tuning.judgement
   if (next === null) {
-    const why = decidedBy === null ? 'no step is recommended' : refusalText(decidedBy, gates[decidedBy])
+    const why = decidedBy === null ? 'no step is recommended' : refusalText(decidedBy, gates[decidedBy], rules)
     return refused(why, 'let more arbitrations come, or keep the current weights')
   }
-  const dueMs = nextStepMs(sets, rules.stepEveryDays)
+  const dueMs = nextStepMs(sets, rules.stepEveryDays, nowMs)
   if (nowMs < dueMs) {
     return refused(
       `the last step is less than ${rules.stepEveryDays} days old`,
@@ -51,22 +51,24 @@ export function applyStep(result: TuneResult, sets: readonly NumberedWeightSet[]
 }
 
 /** So that a run whose adaptation is on gives the step up when the advantage has gone. */
-function watchLine({ tuning, inForce, span }: TuneResult, { version, at }: NumberedWeightSet): string {
+function watchLine({ tuning, inForce, newestNs }: TuneResult, { version, at }: NumberedWeightSet): string {
   return challengeLine({
     kind: 'adopted',
     champion: inForce?.weights ?? policyWeightsOf(sharesOf(tuning.current)),
     challenger: policyWeightsOf(sharesOf(tuning.search.weights)),
     version,
-    afterNs: BigInt(Math.round((span?.toSeconds ?? 0) * 1e6)) * 1_000n,
+    afterNs: newestNs,
     at,
     reason: `in force as version ${version}`,
   })
 }
 
-/** When the next step may be taken; −∞: at once. Rollbacks are no steps. */
-export function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number): number {
+/** When the next step may be taken; −∞: at once. Rollbacks are no steps, and what is dated later than now is no date. */
+export function nextStepMs(sets: readonly NumberedWeightSet[], everyDays: number, nowMs: number): number {
   // The policy's own weights are what held before: nobody stepped to them.
-  const steps = sets.filter(({ version, returnsTo }) => version !== policyWeightsVersion && returnsTo === null)
+  const steps = sets.filter(
+    ({ version, returnsTo, at }) => version !== policyWeightsVersion && returnsTo === null && Date.parse(at) <= nowMs,
+  )
   const last = steps.at(-1)
   return last === undefined ? Number.NEGATIVE_INFINITY : Date.parse(last.at) + everyDays * msPerDay
 }

@@ -1,6 +1,6 @@
 /** The gates of a weight search in words: what each asks, its figure and threshold as a person reads them, why it says keep. Pure. */
 import type { TuningRules } from '../../domain/tuning-rules.ts'
-import type { Gate, GateName, Judgement } from '../../learn/tuning/judgement.ts'
+import { type Gate, type GateName, type Judgement, stretchesMin } from '../../learn/tuning/judgement.ts'
 import { unitsText } from '../explain/figures.ts'
 
 export interface GateText {
@@ -88,10 +88,13 @@ export function gateTextOf(name: GateName, judgement: Judgement, rules: TuningRu
 }
 
 /** The gate that keeps the current weights, its figure and why; no full stop. */
-export function refusalText(name: GateName, gate: Gate): string {
+export function refusalText(name: GateName, gate: Gate, rules?: TuningRules): string {
   const { value, threshold } = figuresOf(name, gate)
   const { name: word, refusal } = wordings[name]
-  if (gate.value === null) return `${word} not known, of so few arbitrations`
+  if (gate.value === null) {
+    const needed = Math.max(stretchesMin, (rules?.folds ?? 0) + 1, name === 'overfitting' ? (rules?.cscvParts ?? 0) : 0)
+    return `${word} not known: it needs ${needed} arbitrations at least`
+  }
   return `${word} ${value} (must be ${threshold}): ${refusal}`
 }
 

@@ -19,6 +19,8 @@ export interface TuneResult {
   readonly skipped: number
   /** From the first arbitration that takes part to the last one, Unix seconds; null: there is none. */
   readonly span: { readonly fromSeconds: number; readonly toSeconds: number } | null
+  /** Of the last entry in place order, Unix nanoseconds; 0: there is none. */
+  readonly newestNs: bigint
   /** The journal's newest weight set, from which a step goes; null: none, the current weights are. */
   readonly inForce: NumberedWeightSet | null
   /** What a step leads to; null: keep. */
@@ -29,6 +31,10 @@ export interface TuneResult {
   readonly replayed: Replayed | null
   /** Null: nobody asked for it. */
   readonly application: Application | null
+  /** Options that the same answer needs, each with a blank before it. */
+  readonly options: string
+  /** When the next step may be taken, Unix milliseconds; −∞: at once. */
+  readonly stepDueMs: number
 }
 
 /** The whole engine over recordings, once with either weights. */

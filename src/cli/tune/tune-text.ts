@@ -72,11 +72,11 @@ function writeEarned(page: Page, { tuning, span, rules }: TuneResult): void {
   const { walkForward, ci95, blockLength } = judgement
   const forward =
     walkForward.improvement === null
-      ? 'not known of so few'
+      ? 'not known: there are too few'
       : `${signedMoney(walkForward.improvement)}${shareText(walkForward.improvement, walkForward.currentPnl)} over ${countText(walkForward.arbitrations, 'arbitration')}, each with weights found before it`
   const interval =
     ci95 === null
-      ? 'not known of so few'
+      ? 'not known: there are too few'
       : `${signedMoney(ci95[0])} … ${signedMoney(ci95[1])} an arbitration (95%; ${rules.resamples.toLocaleString('en-US')} resamples, blocks of ${Number(blockLength.toFixed(1))}, seed ${rules.seed})`
   page.heading('IMPROVEMENT')
   facts(page, [
@@ -188,7 +188,7 @@ function regimeTexts(name: string, { tuned }: RegimeTuning, overall: 'keep' | 's
 /** The policy's `tuning`, every value. */
 function writeRules(page: Page, { rules }: TuneResult): void {
   page.heading("RULES, the policy's tuning")
-  const texts = Object.entries(tuningJson(rules)).map(([key, value]) => `${key} ${value ?? 'from the sample'}`)
+  const texts = Object.entries(tuningJson(rules)).map(([key, value]) => `${key}=${value ?? 'from-the-sample'}`)
   page.words(texts.join(', '), 2, 'dim')
 }
 
@@ -202,19 +202,27 @@ function writeAnswer(page: Page, result: TuneResult): void {
 }
 
 /** The answer in one sentence. */
-export function answerText({ tuning, next, inForce, journal, application }: TuneResult): string {
+export function answerText(result: TuneResult): string {
+  const { tuning, next, inForce } = result
   const { decidedBy, gates } = tuning.judgement
   if (tuning.entries === 0)
     return 'Keep the current weights: there is no arbitration that other weights could decide anew.'
   if (next === null || decidedBy !== null) {
-    return `Keep the current weights${decidedBy === null ? '' : `: ${refusalText(decidedBy, gates[decidedBy])}`}.`
+    return `Keep the current weights${decidedBy === null ? '' : `: ${refusalText(decidedBy, gates[decidedBy], result.rules)}`}.`
   }
   const from = inForce === null ? tuning.current : policyPercents(inForce.weights)
   const to = next.weights.map((share) => share * 100) as unknown as WholeWeights
   const own = Object.entries(next.byRegime).map(([regime, shares]) => `${regime} ${shortShares(shares)}`)
   const parts = own.length === 0 ? '' : `, and of their own in ${own.join(', ')}`
-  const how = application !== null ? '' : `; \`signalbox tune ${plainText(journal)} --apply\` takes it`
+  const how = result.application !== null ? '' : howText(result)
   return `Step: ${shortWeights(from)} → ${shortWeights(to)} (priority/freshness/regime/value)${parts}${how}.`
+}
+
+function howText({ journal, options, stepDueMs }: TuneResult): string {
+  const command = `\`signalbox tune ${plainText(journal)}${plainText(options)} --apply\` takes it`
+  const from =
+    stepDueMs === Number.NEGATIVE_INFINITY ? '' : `, from ${new Date(stepDueMs).toISOString().slice(0, 16)}Z on`
+  return `; ${command}${from}`
 }
 
 function shortShares(shares: WholeWeights): string {

@@ -34,9 +34,7 @@ export interface AdaptationState {
 
 /** Weights as shares of 1. */
 export type AdaptationAction =
-  | { readonly kind: 'wait'; readonly duel: Duel | null }
-  /** Another set came into force: what was compared with the old one means nothing. */
-  | { readonly kind: 'supersede' }
+  | { readonly kind: 'wait' }
   | { readonly kind: 'give_up'; readonly duel: Duel; readonly isAdopted: boolean }
   | { readonly kind: 'promote'; readonly duel: Duel }
   | { readonly kind: 'keep'; readonly tuning: Tuning; readonly request: TuningRequest }
@@ -49,28 +47,43 @@ export type AdaptationAction =
     }
 
 export function nextAction(state: AdaptationState): AdaptationAction {
-  const { entries, policy, sets, challenge, mode, isSearchDue, isStepDue } = state
+  const { entries, policy, sets, mode, isSearchDue, isStepDue } = state
   const inForce = sets.at(-1) ?? null
   const request = tuningRequestOf(entries, 'grid', policy, inForce)
-  let duel: Duel | null = null
+  const challenge = isOpen(state) ? state.challenge : null
   if (challenge !== null) {
-    if (challenge.version !== (inForce?.version ?? policyWeightsVersion)) return { kind: 'supersede' }
-    duel = duelIn(request.set, challenge, policy)
+    const duel = duelIn(request.set, challenge, policy)
     const isAdopted = challenge.kind === 'adopted'
     if (duel.verdict === 'give_up') return { kind: 'give_up', duel, isAdopted }
     if (duel.verdict === 'promote') return { kind: 'promote', duel }
-    // A challenger is let finish.
-    if (!isAdopted) return { kind: 'wait', duel }
+    // A challenger is let finish, and the arbitrations of the last step would say the same again.
+    if (!isAdopted || duel.arbitrations === 0) return { kind: 'wait' }
   }
-  if (mode === 'manual' || !isSearchDue) return { kind: 'wait', duel }
+  if (mode === 'manual' || !isSearchDue) return { kind: 'wait' }
   const tuning = answerOf(request)
   const next = mode === 'gradual' && isStepDue ? nextWeightsOf(tuning, inForce, policy.tuning) : null
   if (next !== null) return { kind: 'step', tuning, request, next }
   const { improvement, sample } = tuning.judgement.gates
-  if (mode === 'challenger' && improvement.passed && sample.passed) {
+  // Beside weights by regime, one set for all would not be compared with what decides.
+  const isPlain = Object.keys(inForce?.byRegime ?? {}).length === 0
+  if (mode === 'challenger' && isPlain && improvement.passed && sample.passed) {
     return { kind: 'challenge', tuning, request, weights: policyWeightsOf(sharesOf(tuning.search.weights)) }
   }
   return { kind: 'keep', tuning, request }
+}
+
+/** Whether what is compared is still what is in force: another set, or another policy under none, ends a comparison. */
+function isOpen({ challenge, sets, policy }: AdaptationState): boolean {
+  if (challenge === null) return false
+  const inForce = sets.at(-1)
+  if (inForce !== undefined) return challenge.version === inForce.version
+  const { champion } = challenge
+  const isPolicy = componentsOf(champion).every((weight, at) => weight === componentsOf(policy.weights)[at])
+  return challenge.version === policyWeightsVersion && isPolicy
+}
+
+function componentsOf({ priorityScore, freshness, regimeAlignment, expectedValue }: Policy['weights']): number[] {
+  return [priorityScore, freshness, regimeAlignment, expectedValue]
 }
 
 export function duelIn(set: ArbitrationSet, challenge: Challenge, policy: Policy): Duel {
@@ -81,7 +94,8 @@ export function duelIn(set: ArbitrationSet, challenge: Challenge, policy: Policy
 
 /** The first arbitration later than a time. */
 function firstAfter({ atSeconds, count }: ArbitrationSet, afterNs: bigint): number {
-  const seconds = Number(afterNs) / 1e9
+  // As the arbitrations' own seconds are made, so that none is later than itself.
+  const seconds = Number(afterNs / 1_000_000_000n) + Number(afterNs % 1_000_000_000n) / 1e9
   let low = 0
   let high = count
   while (low < high) {

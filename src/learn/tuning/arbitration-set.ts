@@ -58,6 +58,8 @@ export function partOf(
 
 /** The most candidates of an arbitration: the search keeps their numbers in bytes. */
 const candidatesMax = 255
+/** Components are in 0 … 1. What is as far out as this is somebody's fault, and beside such scores quanta mean nothing. */
+const scorePartMax = 1_000
 
 export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
   const taking: number[] = []
@@ -85,14 +87,15 @@ export function arbitrationSetOf(entries: EntryStore): ArbitrationSet {
     regimes: [] as string[],
     leftOut: entries.count - taking.length,
   }
+  const numberOf = new Map<string, number>()
   const order: number[] = []
   let next = 0
   for (const [index, entry] of taking.entries()) {
     set.first[index] = next
     set.atSeconds[index] = entries.timestampSeconds(entry) + entries.timestampRestNs(entry) / 1e9
     const regime = entries.regime(entry) ?? 'null'
-    if (!set.regimes.includes(regime)) set.regimes.push(regime)
-    set.regime[index] = set.regimes.indexOf(regime)
+    if (!numberOf.has(regime)) numberOf.set(regime, set.regimes.push(regime) - 1)
+    set.regime[index] = numberOf.get(regime)!
     const selected = entries.firstRow(entry)
     const end = selected + 1 + entries.rejectedCount(entry)
     order.length = 0
@@ -148,10 +151,17 @@ function admissibleOf(entries: EntryStore, entry: number): number {
   let count = 0
   for (let row = selected; row < end; row += 1) {
     if (row > selected && !entries.isAdmissible(row)) continue
-    if (Number.isNaN(entries.pnl(row))) return 0
+    if (Number.isNaN(entries.pnl(row)) || !isScorable(entries, row)) return 0
     count += 1
   }
   return count >= 2 && count <= candidatesMax ? count : 0
+}
+
+function isScorable(entries: EntryStore, row: number): boolean {
+  for (let component = 0; component < 4; component += 1) {
+    if (!(Math.abs(entries.raw(component, row)) <= scorePartMax)) return false
+  }
+  return Math.abs(entries.ageBonus(row)) <= scorePartMax
 }
 
 /** ERRATA E10 behind the score: priority score, tier, detection, id. */

@@ -13,6 +13,8 @@ export function effectiveSample(series: Float64Array): number {
   const apart = centred(series)
   if (apart === null) return 0
   const variance = autocovariance(apart, 0)
+  // Squares too small for a double.
+  if (!(variance > 0)) return 0
   let sum = 0
   let before = Number.POSITIVE_INFINITY
   for (let lag = 0; lag + 1 < count; lag += 2) {

@@ -59,7 +59,7 @@ export interface Judgement {
 }
 
 /** A judgement of fewer stretches would say nothing. */
-const stretchesMin = 8
+export const stretchesMin = 8
 
 /**
  * @param trials - The lattice that was searched; of a fine one a coarser that stands for it.

@@ -53,8 +53,11 @@ function decimalsOf(pnl: Float64Array): number | null {
   return decimals
 }
 
+/** Of a double: what is so small that more would be needed is summed less finely. */
+const exponentMax = 1_000
+
 function partOf(values: Float64Array, sum: number): PnlPart {
-  const perUnit = sum > 0 ? 2 ** Math.floor(Math.log2(partMax) - Math.log2(sum)) : 1
+  const perUnit = sum > 0 ? 2 ** Math.min(exponentMax, Math.floor(Math.log2(partMax) - Math.log2(sum))) : 1
   return { units: unitsOf(values, perUnit), perUnit }
 }
 

@@ -7,7 +7,12 @@ import type { ArbitrationSet } from '../../../src/learn/tuning/arbitration-set.t
 import { pnlUnder } from '../../../src/learn/tuning/trial-series.ts'
 import type { WholeWeights } from '../../../src/learn/tuning/weight-lattice.ts'
 
-const { currentWeights, noises, nullMarket, plant, plantedWeights, truths } = markets
+const { noises, plant, plantedWeights, truths } = markets
+const currentWeights = markets.currentWeights as unknown as WholeWeights
+const nullMarket = (seed: number, count: number, noise: object) =>
+  markets.nullMarket(seed, count, noise as typeof noises.normal) as unknown as ArbitrationSet & {
+    readonly pairVariance: number
+  }
 const better = plantedWeights[0] as WholeWeights
 
 /** Mean of the paired difference in its standard deviations. */
@@ -25,7 +30,7 @@ describe('evidence', () => {
       expect(Math.abs(advantage(none, better, currentWeights))).toBeLessThan(0.02)
       for (const truth of truths) {
         const market = nullMarket(2, 60_000, noise)
-        plant(market, better, currentWeights, truth, 0.15)
+        plant(market, [...better], [...currentWeights], truth, 0.15)
         expect(Math.abs(advantage(market, better, currentWeights) - 0.15)).toBeLessThan(0.03)
       }
     }
@@ -42,7 +47,7 @@ describe('evidence', () => {
     for (let seed = 1; seed <= 8; seed += 1) {
       const market = nullMarket(seed, 500, noises.normal)
       if (verdictOf(market).isStep) none += 1
-      plant(market, better, currentWeights, 'choice', 0.25)
+      plant(market, [...better], [...currentWeights], 'choice', 0.25)
       if (verdictOf(market).isStep) planted += 1
     }
     expect([none, planted]).toEqual([0, 8])

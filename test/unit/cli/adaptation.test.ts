@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { Random } from '../../../src/base/random.ts'
 import { type AdaptationRules, adaptFolder } from '../../../src/cli/adaptation/adaptation.ts'
 import { defaultPolicy } from '../../../src/domain/policy.ts'
 import { readTuningHistory } from '../../../src/journal/challenges.ts'
-import { appendWeightSet } from '../../../src/journal/weight-appender.ts'
+import { appendWeightSet, appendWeightsLine, rollbackWeightSet } from '../../../src/journal/weight-appender.ts'
 import { readWeightSets } from '../../../src/journal/weight-sets.ts'
 import { roughlyNormal } from '../../support/made-up-arbitrations.ts'
 
@@ -92,6 +92,9 @@ describe('adaptation of a journal', () => {
     write(400, 0.6)
     adaptFolder(folder, rules('gradual'), monday)
     const first = inForce()!
+    // The same arbitrations would say the same again.
+    expect(adaptFolder(folder, rules('gradual'), monday + 7 * day)).toBeNull()
+    write(40, 0.6)
     expect(adaptFolder(folder, rules('gradual'), monday + 7 * day)).toMatch(/^weights 3: /)
     expect(inForce()!.weights.expectedValue).toBeGreaterThan(first.weights.expectedValue)
   })
@@ -149,8 +152,70 @@ describe('adaptation of a journal', () => {
     appendWeightSet(folder, { weights, byRegime: {}, reason: 'by hand', at, base: policy.weights })
     write(200, 0.6)
     expect(adaptFolder(folder, rules('challenger'), monday + day)).toBeNull()
-    expect(readTuningHistory(folder).challenge).toBeNull()
     expect(inForce()).toMatchObject({ version: 2, reason: 'by hand' })
+    // A week later it begins anew, against what is in force then.
+    expect(adaptFolder(folder, rules('challenger'), monday + 7 * day)).toMatch(/^a challenger decides in shadow: /)
+    expect(readTuningHistory(folder).challenge).toMatchObject({ version: 2, champion: weights })
+  })
+
+  it('another policy ends what was compared with the old one', () => {
+    write(200, 0.6)
+    adaptFolder(folder, rules('challenger'), monday)
+    write(200, 0.6)
+    const other = {
+      ...policy,
+      weights: { priorityScore: 0.1, freshness: 0.1, regimeAlignment: 0.1, expectedValue: 0.7 },
+    }
+    expect(adaptFolder(folder, { ...rules('challenger'), policy: other }, monday + day)).toBeNull()
+    expect(readWeightSets(folder)).toEqual([])
+  })
+
+  it('only the set that was watched is rolled back: another one that came in between stays', () => {
+    write(400, 0.6)
+    adaptFolder(folder, rules('gradual'), monday)
+    const at = new Date(monday).toISOString()
+    const weights = { priorityScore: 0.25, freshness: 0.25, regimeAlignment: 0.25, expectedValue: 0.25 }
+    appendWeightSet(folder, { weights, byRegime: {}, reason: 'by hand', at, base: policy.weights })
+    expect(rollbackWeightSet(folder, at, { version: 2, also: [] })).toMatchObject({ status: 'nothing' })
+    expect(inForce()).toMatchObject({ version: 3, reason: 'by hand' })
+  })
+
+  it('beside weights by regime no challenger begins: it would be compared with what does not decide', () => {
+    write(200, 0.6)
+    const at = new Date(monday).toISOString()
+    appendWeightSet(folder, {
+      weights: policy.weights,
+      byRegime: { sideways: policy.weights },
+      reason: 'x',
+      at,
+      base: policy.weights,
+    })
+    expect(adaptFolder(folder, rules('challenger'), monday)).toMatch(/^the weights are kept: /)
+    expect(readTuningHistory(folder).challenge).toBeNull()
+  })
+
+  it('a clock that ran ahead once stops neither searches nor comparisons, nor does a search of a person', () => {
+    write(200, 0.6)
+    appendWeightsLine(folder, `{"in_sample":{},"at":"2099-01-01T00:00:00Z","by":"adaptation"}`)
+    appendWeightsLine(folder, `{"in_sample":{},"at":"${new Date(monday).toISOString()}"}`)
+    const path = join(folder, 'counterfactuals-000001.ndjson')
+    const [first, ...others] = readFileSync(path, 'utf8').split('\n')
+    writeFileSync(path, [first!.replace('1781600000000000000', '4000000000000000000'), ...others].join('\n'))
+    expect(adaptFolder(folder, rules('challenger'), monday)).toMatch(/^a challenger decides in shadow: /)
+    write(200, 0.6)
+    expect(adaptFolder(folder, rules('challenger'), monday + day)).toMatch(/^weights 2: /)
+  })
+
+  it('what is done is one append: a note is not there without its set, nor a set without its watch', () => {
+    write(400, 0.6)
+    adaptFolder(folder, rules('gradual'), monday)
+    const lines = readFileSync(join(folder, 'weights.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map((line) => ('version' in line ? line.version : 'in_sample' in line ? line.by : line.kind))).toEqual(
+      [...[1, 2, 'adaptation', 'adopted']],
+    )
   })
 
   it('manual: nothing is searched and nothing is written', () => {

@@ -63,7 +63,7 @@ const seedMax = 4_294_967_295
 const tuningRules: readonly (Omit<Rule, 'keys'> & { readonly key: string })[] = [
   { key: 'step', ...positiveFraction },
   { key: 'step_cap', ...positiveFraction },
-  { key: 'step_every_days', ...notNegative },
+  { key: 'step_every_days', what: 'a number in 0 … 36500', good: ['0', '36500'], outside: ['-1', '36500.1'] },
   { key: 'min_effective', what: 'a number ≥ 2', good: ['2', '1e300'], outside: ['1.9999999999999998', '1e999'] },
   { key: 'folds', what: 'an integer in 2 … 50', good: ['2', '50'], outside: ['1', '51', '2.5'] },
   { key: 'embargo_s', ...notNegative },

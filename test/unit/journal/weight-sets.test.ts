@@ -10,7 +10,7 @@ import {
   rollbackWeightSet,
   type WeightSetDraft,
 } from '../../../src/journal/weight-appender.ts'
-import { currentWeightSet, readWeightSets } from '../../../src/journal/weight-sets.ts'
+import { currentWeightSet, readWeightSets, scanWeightSets } from '../../../src/journal/weight-sets.ts'
 import { WeightWatch } from '../../../src/journal/weight-watch.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
@@ -108,26 +108,27 @@ describe('appended weight sets', () => {
     ['a number that was given before', setLine(2), 'version: must be 3, got 2'],
     ['weights of another kind', '{"version":3,"weights":{}}', 'weights.priority_score: must be'],
     ['no JSON', 'oops', 'is not JSON'],
-  ])('a line with %s is refused with file and line, by readers and by whoever appends', (_, line, message) => {
-    const folder = folderWith(2)
-    appendFileSync(fileOf(folder), `${line}\n`)
-    const before = linesOf(folder)
-    for (const use of [
-      () => readWeightSets(folder),
-      () => currentWeightSet(folder),
-      () => appendWeightSet(folder, draft(3)),
-      () => rollbackWeightSet(folder, at),
-    ]) {
-      expect(use).toThrow(
-        expect.objectContaining({
-          code: 'ERR_INPUT',
-          message: expect.stringContaining(`weights.ndjson:3: ${message}`),
-        }),
-      )
-    }
-    expect(linesOf(folder)).toEqual(before)
-    expect(readdirSync(folder)).toEqual(['weights.ndjson'])
-  })
+  ])(
+    'a line with %s is refused with file and line by readers; whoever appends goes on from what an engine sees',
+    (_, line, message) => {
+      const folder = folderWith(2)
+      appendFileSync(fileOf(folder), `${line}\n`)
+      for (const use of [() => readWeightSets(folder), () => currentWeightSet(folder)]) {
+        expect(use).toThrow(
+          expect.objectContaining({
+            code: 'ERR_INPUT',
+            message: expect.stringContaining(`weights.ndjson:3: ${message}`),
+          }),
+        )
+      }
+      const { sets, faults } = scanWeightSets(folder)
+      expect([sets.length, faults.length]).toEqual([2, 1])
+      expect(appendWeightSet(folder, draft(3)).version).toBe(3)
+      expect(rollbackWeightSet(folder, at)).toMatchObject({ status: 'ok', set: { version: 4 } })
+      expect(scanWeightSets(folder).sets.map(({ version }) => version)).toEqual([1, 2, 3, 4])
+      expect(readdirSync(folder)).toEqual(['weights.ndjson'])
+    },
+  )
 
   it('the first may be 2, where the policy’s own were never written', () => {
     const folder = temporaryFolder()

@@ -42,7 +42,7 @@ describe('tune text', () => {
       '▓',
       '+3,570.74 total over 400 arbitrations in 8.3 days (+244.2%)',
       '✓ walk-forward     +2,949.08  > 0',
-      'step 0.1, step_cap 0.05',
+      'step=0.1, step_cap=0.05',
     ])
       expect(text).toContain(said)
     expect(text).not.toContain('✗')

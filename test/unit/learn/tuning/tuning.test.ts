@@ -102,6 +102,18 @@ describe('tuning', () => {
     expect(tuning.byRegime.expansion).toMatchObject({ entries: 20, tuned: null })
   })
 
+  it('what is paid in the smallest of numbers is summed like the rest, and nothing becomes no number', () => {
+    for (const unit of [1e-300, 5e-324, 1e-170]) {
+      const arbitrations = made(41, 60, () => 0.6).map(({ candidates, ...one }) => ({
+        ...one,
+        candidates: candidates.map(({ raw, pnl }) => ({ raw, pnl: pnl * unit })),
+      }))
+      const { search, judgement } = tuned(arbitrations)
+      expect(Number.isFinite(search.totalPnl) && Number.isFinite(search.currentTotalPnl)).toBe(true)
+      expect(Number.isFinite(judgement.effective)).toBe(true)
+    }
+  })
+
   it('the same arbitrations give the same answer to the last digit', () => {
     expect(tuned(made(39, 200, () => 0.3))).toEqual(tuned(made(39, 200, () => 0.3)))
   })
