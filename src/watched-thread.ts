@@ -79,13 +79,18 @@ export class WatchedThread {
     onWorker(worker)
     worker.on('error', (thrown) => report(`${this.name} died: ${thrown.message}`))
     await new Promise<void>((resolve, reject) => {
-      port1.on('message', (reply: FlowWorkerReply) => {
+      const take = (reply: FlowWorkerReply): void => {
         if (reply.kind === 'ready') resolve()
         else if (reply.kind === 'failed' && this.#state === 'starting') reject(failureOf(reply))
         else onReply(reply)
-      })
+      }
+      port1.on('message', take)
       worker.once('exit', (code) => {
         onEnd(ownerTag)
+        // Why it ended may come behind its end: they are two ways to the event loop.
+        for (let got = receiveMessageOnPort(port1); got !== undefined; got = receiveMessageOnPort(port1)) {
+          take(got.message as FlowWorkerReply)
+        }
         reject(new SignalboxError('ERR_IO', `${this.name} ended while it started (code ${code})`))
         this.#ended(code)
       })
