@@ -70,7 +70,7 @@ describe('bench', () => {
       expect([status, stdout]).toEqual([2, ''])
       expect(stderr).toMatch(/^bench: .*\n$/)
       if (!args[0]!.startsWith('--'))
-        expect(stderr).toContain('there are: arbiter, counterfactual, pipeline, region, replay')
+        expect(stderr).toContain('there are: arbiter, counterfactual, evidence, pipeline, region, replay')
     },
   )
 })
