@@ -47,7 +47,7 @@ function flipRows(count, run) {
       const better = plantedWeights[seed % plantedWeights.length]
       const market = (part, best, worse, size) => {
         const made = nullMarket(seed + part * 10_000_000, size, noises[kind])
-        plant(made, best, worse, 'score', 0.15)
+        if (plant(made, best, worse, 'score', 0.15) === null) throw new Error('these weights choose too much alike')
         return made
       }
       const good = market(1, better, currentWeights, before + 500)

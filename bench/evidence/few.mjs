@@ -1,5 +1,5 @@
 /** Few arbitrations, the planted signal as in `planted.mjs`: what is not to be known is not claimed. */
-import { currentWeights, noises, nullMarket, plant, plantedWeights } from './market.mjs'
+import { noises, nullMarket, plantSome } from './market.mjs'
 import { seedOf, shareAtMost, shareRow } from './rows.mjs'
 import { verdictOf } from './verdict.mjs'
 
@@ -13,7 +13,7 @@ export function measure(size, isQuick, run) {
     const seed = seedOf(4_000_000, run, index)
     const market = nullMarket(seed, size, noises.normal)
     if (verdictOf(market).isStep) none += 1
-    plant(market, plantedWeights[seed % plantedWeights.length], currentWeights, 'choice', 0.15)
+    plantSome(market, seed, 'choice', 0.15)
     if (verdictOf(market).isStep) planted += 1
   }
   return [

@@ -78,8 +78,20 @@ export function nullMarket(seed, count, { hasTails, persistence }) {
 export const truths = ['score', 'choice']
 
 /**
+ * Plants that some weights of the grid are better than the current ones: those that the seed takes, or the next ones that choose otherwise often
+ * enough in so few arbitrations. @returns Those weights.
+ */
+export function plantSome(market, seed, truth, signal) {
+  for (let shift = 0; shift < plantedWeights.length; shift += 1) {
+    const best = plantedWeights[(seed + shift) % plantedWeights.length]
+    if (plant(market, best, currentWeights, truth, signal) !== null) return best
+  }
+  throw new Error('no weights choose otherwise often enough for such a signal')
+}
+
+/**
  * Plants into a market that `best` has an advantage over `worse` of so many standard deviations of the paired difference an arbitration.
- * Changes `market.pnl`. @returns Of each candidate, what was added to its outcome.
+ * Changes `market.pnl`. @returns Of each candidate, what was added to its outcome; null: they choose too much alike for such a signal.
  */
 export function plant(market, best, worse, truth, signal) {
   const effect = effectOf(market, best, truth)
@@ -87,7 +99,7 @@ export function plant(market, best, worse, truth, signal) {
   const { mean, square } = gapsOf(market, effect, best, worse)
   // a × mean = signal × √(noise variance + a² (square − mean²)), solved for a.
   const size = (signal * Math.sqrt(noiseVariance)) / Math.sqrt(mean ** 2 * (1 + signal ** 2) - signal ** 2 * square)
-  if (!(size > 0)) throw new Error('these weights choose too much alike for such a signal')
+  if (!(size > 0)) return null
   const planted = effect.map((value) => size * value)
   for (let candidate = 0; candidate < planted.length; candidate += 1) market.pnl[candidate] += planted[candidate]
   return planted

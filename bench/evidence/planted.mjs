@@ -1,5 +1,5 @@
 /** Markets of 500 arbitrations in which some weights of the grid are better: how often that is seen, and what the found ones earn of it. */
-import { currentWeights, effectOf, meanEffect, noises, nullMarket, plant, plantedWeights, truths } from './market.mjs'
+import { currentWeights, effectOf, meanEffect, noises, nullMarket, plantSome, truths } from './market.mjs'
 import { figureRow, seedOf, shareAtLeast, shareRow } from './rows.mjs'
 import { verdictOf } from './verdict.mjs'
 
@@ -17,9 +17,8 @@ function rowsOf(noise, truth, count, run) {
   let gains = 0
   for (let index = 0; index < count; index += 1) {
     const seed = seedOf(2_000_000, run, index)
-    const best = plantedWeights[seed % plantedWeights.length]
     const market = nullMarket(seed, 500, noises[noise])
-    plant(market, best, currentWeights, truth, signal)
+    const best = plantSome(market, seed, truth, signal)
     const { weights, isStep } = verdictOf(market)
     if (!isStep) continue
     steps += 1
