@@ -44,14 +44,8 @@ function flipRows(count, run) {
     let promoted = 0
     for (let index = 0; index < count; index += 1) {
       const seed = seedOf(6_000_000, run, index)
-      const better = plantedWeights[seed % plantedWeights.length]
-      const market = (part, best, worse, size) => {
-        const made = nullMarket(seed + part * 10_000_000, size, noises[kind])
-        if (plant(made, best, worse, 'score', 0.15) === null) throw new Error('these weights choose too much alike')
-        return made
-      }
-      const good = market(1, better, currentWeights, before + 500)
-      const turned = joined(firstOf(good, before + 150), market(2, currentWeights, better, 150))
+      const { better, good, after } = turningMarket(seed, noises[kind])
+      const turned = joined(firstOf(good, before + 150), after)
       const duel = duelOf(turned, before, currentWeights, better, rules, true)
       if (duel.verdict === 'give_up' && duel.arbitrations > 150) seen += 1
       if (duel.verdict === 'give_up' && duel.arbitrations <= 150) early += 1
@@ -65,6 +59,23 @@ function flipRows(count, run) {
       shareRow(`planted, ${kind}: promoted within 500`, promoted, count),
     ]
   })
+}
+
+/**
+ * A market in which some weights are better than the current ones, and one in which these are better by as much: the seed's weights, or the next ones
+ * that choose otherwise often enough in both.
+ */
+function turningMarket(seed, noise) {
+  for (let shift = 0; shift < plantedWeights.length; shift += 1) {
+    const better = plantedWeights[(seed + shift) % plantedWeights.length]
+    const good = nullMarket(seed + 10_000_000, before + 500, noise)
+    const after = nullMarket(seed + 20_000_000, 150, noise)
+    const isPlanted =
+      plant(good, better, currentWeights, 'score', 0.15) !== null &&
+      plant(after, currentWeights, better, 'score', 0.15) !== null
+    if (isPlanted) return { better, good, after }
+  }
+  throw new Error('no weights choose otherwise often enough for such a signal')
 }
 
 /** The first arbitrations of a market. */
