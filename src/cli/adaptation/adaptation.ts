@@ -38,7 +38,7 @@ export interface AdaptationRules {
 export function adaptFolder(folder: string, { policy, mode, everyMs }: AdaptationRules, nowMs: number): string | null {
   const { entries } = readCounterfactuals(folder, { live: true })
   const { sets } = scanWeightSets(folder)
-  const { challenge, searchedMs } = readTuningHistory(folder)
+  const { challenge, searchedMs, faults } = readTuningHistory(folder)
   const action = nextAction({
     ...{ entries, policy, mode, sets, challenge },
     // A clock that ran ahead once must not stop it for good.
@@ -69,7 +69,7 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
 
   switch (action.kind) {
     case 'wait':
-      return null
+      return faults.length === 0 ? null : `passed over: ${faults.at(-1)}`
     case 'give_up': {
       const why = duelText(action.duel)
       const ended = challengeEndLine(challenge!, at, why)

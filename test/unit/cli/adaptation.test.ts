@@ -218,6 +218,16 @@ describe('adaptation of a journal', () => {
     )
   })
 
+  it('a line that means to be a comparison and is none is named and passed over', () => {
+    write(200, 0.6)
+    adaptFolder(folder, rules('challenger'), monday)
+    appendWeightsLine(folder, '{"challenger":{"priority_score":1}}')
+    expect(adaptFolder(folder, rules('challenger'), monday + 1)).toMatch(
+      /^passed over: .*weights\.ndjson:3: challenger\./,
+    )
+    expect(readTuningHistory(folder).challenge).toMatchObject({ kind: 'shadow' })
+  })
+
   it('manual: nothing is searched and nothing is written', () => {
     write(400, 0.6)
     expect(adaptFolder(folder, rules('manual'), monday)).toBeNull()
