@@ -28,6 +28,7 @@ export const suites = {
     { file: 'evidence/planted.mjs', argument: 'normal' },
     { file: 'evidence/planted.mjs', argument: 'heavy tails' },
     { file: 'evidence/planted.mjs', argument: 'autocorrelated' },
+    { file: 'evidence/planted.mjs', argument: 'heavy tails, autocorrelated' },
     { file: 'evidence/few.mjs', argument: 100 },
     { file: 'evidence/duel.mjs', argument: 'flip' },
     { file: 'evidence/duel.mjs', argument: 'null' },

@@ -27,7 +27,7 @@ function rowsOf(noise, truth, count, run) {
   const name = `planted by ${truth}, ${noise}`
   const atLeast = { of: 'p50', atLeast: 50, text: '≥ 50 %' }
   return [
-    shareRow(`${name}: recommended`, steps, count, noise === 'normal' ? [shareAtLeast(80)] : []),
+    shareRow(`${name}: recommended`, steps, count, [shareAtLeast(80)]),
     figureRow(`${name}: of the planted gain, out of sample`, '%', steps === 0 ? 0 : (100 * gains) / steps, steps, [
       atLeast,
     ]),

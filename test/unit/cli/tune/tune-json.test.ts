@@ -82,7 +82,7 @@ describe('tune json', () => {
     expect(folds).toHaveLength(5)
     expect(Object.keys(json.bootstrap as Json)).toEqual(['ci95', 'block_length', 'resamples', 'seed'])
     expect(json).toMatchObject({ search: 'grid', combinations: 76, decided_by: null, recommendation: 'step' })
-    expect(json.rules).toMatchObject({ step: 0.1, step_cap: 0.05, min_effective: 30, max_pbo: 0.2 })
+    expect(json.rules).toMatchObject({ step: 0.1, step_cap: 0.05, min_effective: 30, max_pbo: 0.1 })
   })
 
   test('tune json: a step goes a tenth of the way, overall and in each regime that may', () => {
