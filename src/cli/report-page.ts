@@ -4,6 +4,7 @@
  * build, which it reads.
  */
 
+import type { NumberedWeightSet } from '../domain/weight-set.ts'
 import { badRate as rateLimit, unresolvedSentence } from '../learn/findings.ts'
 import type { ReportFigures } from '../learn/report-figures.ts'
 import { pageDocument } from '../observe/page/document.ts'
@@ -27,6 +28,8 @@ export interface ReportPageInput {
   readonly findings: readonly string[]
   /** Null: no weights were tuned. */
   readonly tuned: TunedWeights | null
+  /** The journal's newest weight set; null: it has none. */
+  readonly inForce: NumberedWeightSet | null
 }
 
 const styles = ['shell.css', 'report.css', 'report-charts.css', 'report-bars.css']
@@ -46,13 +49,13 @@ export function reportPage(input: ReportPageInput): string {
 }
 
 function bodyOf(input: ReportPageInput, { buckets }: ReportCharts): Markup {
-  const { figures, tuned } = input
+  const { figures, tuned, inForce } = input
   if (figures.resolved === 0) {
     return html`${heading(input)}
 <main>
 ${unresolved(figures)}
 ${verdict(input)}
-${figures.arbitrations === 0 ? null : html`<div class="breakdowns">${byKeptOut(figures)}${weightsSection(figures, tuned)}${byFilter(figures)}</div>`}
+${figures.arbitrations === 0 ? null : html`<div class="breakdowns">${byKeptOut(figures)}${weightsSection(figures, tuned, inForce)}${byFilter(figures)}</div>`}
 </main>`
   }
   return html`${heading(input)}
@@ -67,7 +70,7 @@ ${byKeptOut(figures)}
 ${byComponent(figures)}
 ${byType(figures)}
 ${byRegime(figures)}
-${weightsSection(figures, tuned)}
+${weightsSection(figures, tuned, inForce)}
 ${calibrationSection(figures.calibration)}
 ${byFilter(figures)}
 </div></section>

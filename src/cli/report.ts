@@ -45,7 +45,7 @@ export function reportCommand(): Command {
         page?.write(reportHtml(report))
         const text =
           options.json === true
-            ? losslessText(fullReportJson(report.figures, unitsText))
+            ? losslessText(fullReportJson(report.figures, unitsText, report.inForce))
             : reportText(report, layoutOf(process.stdout))
         process.stdout.write(`${text}\n`)
       } finally {

@@ -1,4 +1,6 @@
 /** The report as `report --json` prints it (CONTRACTS), and what it prints after that. Pure; any thread. */
+import type { NumberedWeightSet } from '../domain/weight-set.ts'
+import { weightSetJson } from '../domain/weight-set-codec.ts'
 import { findingsOf } from './findings.ts'
 import {
   type ComponentFigures,
@@ -50,6 +52,8 @@ export interface FullReportJson extends ReportJson {
   readonly kept_out: Readonly<Record<string, { readonly count: number; readonly pnl: number }>>
   readonly calibration: { readonly count: number; readonly bias: number | null; readonly spread: number | null }
   readonly findings: readonly string[]
+  /** Null: the journal has no weight set of its own, so the policy's weights decide. */
+  readonly in_force: Readonly<Record<string, unknown>> | null
 }
 
 interface ComponentJson {
@@ -103,8 +107,15 @@ export function reportJson(figures: ReportFigures): ReportJson {
   }
 }
 
-/** @param moneyText - How the findings write money. */
-export function fullReportJson(figures: ReportFigures, moneyText: (units: number) => string): FullReportJson {
+/**
+ * @param moneyText - How the findings write money.
+ * @param inForce - The journal's newest weight set.
+ */
+export function fullReportJson(
+  figures: ReportFigures,
+  moneyText: (units: number) => string,
+  inForce: NumberedWeightSet | null,
+): FullReportJson {
   const { unresolved, tradedLater, calibration } = figures
   return {
     ...reportJson(figures),
@@ -121,6 +132,7 @@ export function fullReportJson(figures: ReportFigures, moneyText: (units: number
       spread: shownOrNull(calibration.spread),
     },
     findings: findingsOf(figures, moneyText).map(({ sentence }) => sentence),
+    in_force: inForce === null ? null : weightSetJson(inForce),
   }
 }
 

@@ -204,6 +204,7 @@ export function pageInput(figures: ReportFigures, changes: Partial<ReportPageInp
       optimal: { priority_score: 0.35, freshness: 0.35, regime_alignment: 0.2, expected_value: 0.1 },
       improvement: 350,
     },
+    inForce: null,
     ...changes,
   }
 }

@@ -1,4 +1,5 @@
 /** What concerns the weights and the simulation rather than single events: weights now against the optimal ones, calibration. Pure. */
+import { type NumberedWeightSet, weightSetText } from '../../domain/weight-set.ts'
 import { type Calibration, type ComponentName, componentNames, type ReportFigures } from '../../learn/report-figures.ts'
 import { html, type Markup } from '../../observe/page/markup.ts'
 import { barOf, percent, type Scale, scaleOf, shareOf } from './bars.ts'
@@ -15,7 +16,11 @@ export interface TunedWeights {
   readonly improvement: number
 }
 
-export function weightsSection({ weights }: ReportFigures, tuned: TunedWeights | null): Markup {
+export function weightsSection(
+  { weights }: ReportFigures,
+  tuned: TunedWeights | null,
+  inForce: NumberedWeightSet | null,
+): Markup {
   const current = tuned?.current ?? weights
   if (current === null) return html``
   const about =
@@ -26,7 +31,7 @@ export function weightsSection({ weights }: ReportFigures, tuned: TunedWeights |
   const heads = tuned === null ? ['weight'] : ['current', 'optimal', 'change']
   return html`<section class="breakdown">
 <h3>${tuned === null ? 'Weights' : 'Weights, current and optimal'}</h3>
-<p class="about">${about}</p>
+<p class="about">${about}${inForce === null ? null : html` In force: ${weightSetText(inForce)}.`}</p>
 ${tuned === null ? null : legend()}
 <table class="bars weights">
 <caption class="unseen">Weights of the components</caption>

@@ -5,7 +5,7 @@ import { unitsText } from '../explain/figures.ts'
 import { reportPage } from '../report-page.ts'
 
 /** @throws {SignalboxError} `ERR_IO` when a part of the build is missing. */
-export function reportHtml({ journal, figures, tuned }: JournalReport): string {
+export function reportHtml({ journal, figures, tuned, inForce }: JournalReport): string {
   const findings = findingsOf(figures, unitsText).map(({ sentence }) => sentence)
-  return reportPage({ journal, figures, verdict: inversionVerdict(figures), findings, tuned })
+  return reportPage({ journal, figures, verdict: inversionVerdict(figures), findings, tuned, inForce })
 }

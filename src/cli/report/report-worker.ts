@@ -30,7 +30,7 @@ function write(ending: string, text: string): void {
 try {
   const report = reportFolder(folder)
   write('txt', `${report.text}\n`)
-  write('json', `${losslessText(fullReportJson(report.figures, unitsText))}\n`)
+  write('json', `${losslessText(fullReportJson(report.figures, unitsText, report.inForce))}\n`)
   write('html', reportHtml(report))
   parentPort!.postMessage(
     `the report of ${report.figures.arbitrations} arbitrations is in ${join(folder, name)}.txt, .json and .html`,

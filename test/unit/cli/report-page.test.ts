@@ -4,6 +4,8 @@ import { bucketsOf } from '../../../src/cli/report-page/buckets.ts'
 import { trendSentence } from '../../../src/cli/report-page/headline.ts'
 import { moneyText } from '../../../src/cli/report-page/words.ts'
 import { reportPage } from '../../../src/cli/report-page.ts'
+import { defaultPolicy } from '../../../src/domain/policy.ts'
+import { policyWeightSet } from '../../../src/domain/weight-set.ts'
 import type { TrendDay, WeekFigures } from '../../../src/learn/report-figures.ts'
 import {
   crowdedFigures,
@@ -87,6 +89,17 @@ describe('page of the report', () => {
     expect(textOf(page)).toContain('Charts over time begin with the second day. All of it is of 2026-01-18.')
     expect(textOf(page)).toContain('1 of 1 arbitration;')
     expect(page).not.toMatch(/NaN|Infinity|undefined|data-chart/)
+  })
+
+  it('names the weight set in force and why it is; its words are text', () => {
+    const inForce = {
+      ...policyWeightSet(defaultPolicy.weights),
+      ...{ version: 3, at: '2026-06-17T18:00:00Z', reason: '<b>better</b>', returnsTo: null },
+    }
+    const page = reportPage(pageInput(fullFigures(), { inForce }))
+    expect(textOf(page)).toContain('In force: weights 3: priority 0.4, freshness 0.3, regime 0.2, expected value 0.1')
+    expect(page).not.toContain('<b>better')
+    expect(textOf(reportPage(pageInput(fullFigures())))).not.toContain('In force')
   })
 
   it('ten groups stand open, the other ninety behind a click; names from the input are text', () => {

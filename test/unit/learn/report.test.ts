@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../../src/domain/policy.ts'
+import { policyWeightSet } from '../../../src/domain/weight-set.ts'
+import { weightSetJson } from '../../../src/domain/weight-set-codec.ts'
 import { readCounterfactuals } from '../../../src/learn/entry-reader.ts'
 import { casesMin, findingsOf, inversionVerdict, unresolvedSentence } from '../../../src/learn/findings.ts'
 import { readReport } from '../../../src/learn/journal-report.ts'
@@ -87,7 +90,13 @@ describe('report', () => {
       entryLine(41, [selectedLine('eth', 1, { simulated_outcome: { pnl: 3, exit_reason: 'time_stop' } })], []),
     ])
     const contract = Object.entries(reportJson(figures))
-    const full = Object.entries(fullReportJson(figures, (units) => `$${units}`))
+    const inForce = {
+      ...policyWeightSet(defaultPolicy.weights),
+      at: '2026-06-17T18:00:00Z',
+      reason: 'why',
+      returnsTo: null,
+    }
+    const full = Object.entries(fullReportJson(figures, (units) => `$${units}`, inForce))
     expect(full.slice(0, contract.length)).toEqual(contract)
     expect(full.slice(contract.length)).toEqual([
       ['unresolved', { none_selected: 1, no_rival: 1, outcome_unknown: 0 }],
@@ -95,6 +104,7 @@ describe('report', () => {
       ['kept_out', { interlocked: { count: 1, pnl: -3 } }],
       ['calibration', { count: 1, bias: 2, spread: null }],
       ['findings', findingsOf(figures, (units) => `$${units}`).map(({ sentence }) => sentence)],
+      ['in_force', weightSetJson(inForce)],
     ])
   })
 
