@@ -25,7 +25,7 @@ import { applyStep, nextStepMs } from './tune/application.ts'
 import type { Standing } from './tune/challenge-text.ts'
 import { replayBoth } from './tune/replayed.ts'
 import { rollbackJson, tuneJson } from './tune/tune-json.ts'
-import type { Application, TuneResult } from './tune/tune-result.ts'
+import { type Application, spanOf, type TuneResult } from './tune/tune-result.ts'
 import { tuneText } from './tune/tune-text.ts'
 import { tuneWatched } from './tune/tuning-thread.ts'
 import { type Watch, watchReading } from './watched.ts'
@@ -112,7 +112,7 @@ async function resultOf(watch: Watch, journal: string, asked: Asked): Promise<Tu
   const replayed = data.length === 0 ? null : await replayBoth(watch, data, config, tuning)
   if (watch.interrupt.isRequested) return null
   const { set, currentByRegime, rules } = request
-  const span = set.count === 0 ? null : { fromSeconds: set.atSeconds[0]!, toSeconds: set.atSeconds[set.count - 1]! }
+  const span = spanOf(set)
   const next = nextWeightsOf(tuning, inForce, rules)
   const { skipped } = read
   const standing = standingOf(journal, request.set, config.policy)

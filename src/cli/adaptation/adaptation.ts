@@ -22,7 +22,7 @@ import { policyWeightsOf, setAfter } from '../../learn/tuning/next-weights.ts'
 import { nextStepMs } from '../tune/application.ts'
 import { refusalText, signedMoney } from '../tune/gate-texts.ts'
 import { tuneJson } from '../tune/tune-json.ts'
-import type { TuneResult } from '../tune/tune-result.ts'
+import { spanOf, type TuneFindings } from '../tune/tune-result.ts'
 
 export interface AdaptationRules {
   readonly policy: Policy
@@ -94,22 +94,20 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
       return set === null ? null : weightSetText(set)
     }
     case 'keep':
-      appendWeightsLine(folder, noteOf(folder, action, policy, inForce, at))
+      appendWeightsLine(folder, noteOf(action, policy, inForce, at))
       return keptText(action, policy, inForce)
     case 'step': {
       const { search, entries: count } = action.tuning
       const gain = signedMoney(search.totalPnl - search.currentTotalPnl)
       const found = policyWeightsOf(sharesOf(search.weights))
       const reason = `adaptation: a step, ${gain} in sample over ${count} arbitrations`
-      const set = adopt(setAfter(action.next, inForce), current, found, reason, [
-        noteOf(folder, action, policy, inForce, at),
-      ])
+      const set = adopt(setAfter(action.next, inForce), current, found, reason, [noteOf(action, policy, inForce, at)])
       return set === null ? null : weightSetText(set)
     }
     case 'challenge': {
       const version = inForce?.version ?? policyWeightsVersion
       const reason = `the best of ${action.tuning.entries} arbitrations`
-      const note = noteOf(folder, action, policy, inForce, at)
+      const note = noteOf(action, policy, inForce, at)
       appendWeightsLines(folder, [note, lineFrom('shadow', current, action.weights, version, reason)])
       return `a challenger decides in shadow: ${action.tuning.search.weights.join(' / ')} %`
     }
@@ -119,37 +117,13 @@ export function adaptFolder(folder: string, { policy, mode, everyMs }: Adaptatio
 type Searched = Extract<AdaptationAction, { readonly request: unknown }>
 
 /** The search's result, as `tune` notes it, and by whom. */
-function noteOf(
-  folder: string,
-  action: Searched,
-  { tuning: rules }: Policy,
-  inForce: NumberedWeightSet | null,
-  at: string,
-): string {
+function noteOf(action: Searched, { tuning: rules }: Policy, inForce: NumberedWeightSet | null, at: string): string {
   const { tuning, request } = action
-  const { set } = request
-  const result: TuneResult = {
-    ...{
-      journal: folder,
-      search: 'grid',
-      tuning,
-      currentByRegime: request.currentByRegime,
-      rules,
-      skipped: 0,
-      inForce,
-    },
-    span: set.count === 0 ? null : { fromSeconds: set.atSeconds[0]!, toSeconds: set.atSeconds[set.count - 1]! },
-    next: action.kind === 'step' ? action.next : null,
-    ...{
-      standing: null,
-      replayed: null,
-      application: null,
-      options: '',
-      newestNs: 0n,
-      stepDueMs: Number.NEGATIVE_INFINITY,
-    },
+  const findings: TuneFindings = {
+    ...{ search: 'grid', tuning, currentByRegime: request.currentByRegime, rules, span: spanOf(request.set), inForce },
+    ...{ next: action.kind === 'step' ? action.next : null, standing: null, replayed: null, application: null },
   }
-  return losslessText({ ...tuneJson(result), at, by: adaptationMark })
+  return losslessText({ ...tuneJson(findings), at, by: adaptationMark })
 }
 
 function keptText({ tuning }: Searched, { tuning: rules }: Policy, inForce: NumberedWeightSet | null): string {

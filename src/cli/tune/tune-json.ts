@@ -11,7 +11,7 @@ import type { RegimeTuning, Tuned } from '../../learn/tuning/tuning.ts'
 import type { WalkForward } from '../../learn/tuning/walk-forward.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
 import { standingJson } from './challenge-text.ts'
-import type { Application, Replayed, ReplayFigures, TuneResult } from './tune-result.ts'
+import type { Application, Replayed, ReplayFigures, TuneFindings } from './tune-result.ts'
 
 type Json = Readonly<Record<string, unknown>>
 type WeightsJson = Readonly<Record<ComponentName, number>>
@@ -19,7 +19,7 @@ type WeightsJson = Readonly<Record<ComponentName, number>>
 const secondsPerDay = 86_400
 
 /** Numbers to 15 significant digits; what is not known is null. */
-export function tuneJson(result: TuneResult): Json {
+export function tuneJson(result: TuneFindings): Json {
   const { tuning, rules, search, span, inForce, next, standing, replayed, application } = result
   const { judgement } = tuning
   return {
@@ -104,7 +104,7 @@ function gatesJson({ gates }: Judgement): Json {
 function regimeJson(
   name: string,
   { entries, effective, tuned }: RegimeTuning,
-  { tuning, currentByRegime, next, rules }: TuneResult,
+  { tuning, currentByRegime, next, rules }: TuneFindings,
 ): Json {
   const own = Object.hasOwn(currentByRegime, name) ? currentByRegime[name]! : tuning.current
   const stepped = next?.byRegime[name as keyof NextWeights['byRegime']]

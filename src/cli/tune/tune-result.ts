@@ -1,26 +1,22 @@
 /** What `signalbox tune` has to say, however it is said. Plain values. */
 import type { TuningRules } from '../../domain/tuning-rules.ts'
 import type { NumberedWeightSet } from '../../domain/weight-set.ts'
+import type { ArbitrationSet } from '../../learn/tuning/arbitration-set.ts'
 import type { NextWeights } from '../../learn/tuning/next-weights.ts'
 import type { Tuning } from '../../learn/tuning/tuning.ts'
 import type { SearchName } from '../../learn/tuning/tuning-request.ts'
 import type { WholeWeights } from '../../learn/tuning/weight-lattice.ts'
 import type { Standing } from './challenge-text.ts'
 
-export interface TuneResult {
-  /** The folder or file that was read. */
-  readonly journal: string
+/** What a search came to: what is printed as JSON, and noted beside the journal. */
+export interface TuneFindings {
   readonly search: SearchName
   readonly tuning: Tuning
   /** In percents, by regime: where one has weights of its own in force. */
   readonly currentByRegime: Readonly<Record<string, WholeWeights>>
   readonly rules: TuningRules
-  /** Lines that were no entries. */
-  readonly skipped: number
   /** From the first arbitration that takes part to the last one, Unix seconds; null: there is none. */
-  readonly span: { readonly fromSeconds: number; readonly toSeconds: number } | null
-  /** Of the last entry in place order, Unix nanoseconds; 0: there is none. */
-  readonly newestNs: bigint
+  readonly span: TimeSpan | null
   /** The journal's newest weight set, from which a step goes; null: none, the current weights are. */
   readonly inForce: NumberedWeightSet | null
   /** What a step leads to; null: keep. */
@@ -31,10 +27,31 @@ export interface TuneResult {
   readonly replayed: Replayed | null
   /** Null: nobody asked for it. */
   readonly application: Application | null
+}
+
+/** Both ends inclusive, Unix seconds. */
+export interface TimeSpan {
+  readonly fromSeconds: number
+  readonly toSeconds: number
+}
+
+/** The same for a person who asked, and what it was asked of. */
+export interface TuneResult extends TuneFindings {
+  /** The folder or file that was read. */
+  readonly journal: string
+  /** Lines that were no entries. */
+  readonly skipped: number
+  /** Of the last entry in place order, Unix nanoseconds; 0: there is none. */
+  readonly newestNs: bigint
   /** Options that the same answer needs, each with a blank before it. */
   readonly options: string
   /** When the next step may be taken, Unix milliseconds; −∞: at once. */
   readonly stepDueMs: number
+}
+
+/** Of the arbitrations that take part; null: there is none. */
+export function spanOf({ count, atSeconds }: ArbitrationSet): TimeSpan | null {
+  return count === 0 ? null : { fromSeconds: atSeconds[0]!, toSeconds: atSeconds[count - 1]! }
 }
 
 /** The whole engine over recordings, once with either weights. */
