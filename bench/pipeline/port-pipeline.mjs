@@ -6,15 +6,15 @@ import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { monotonicNs } from '../../dist/base/clock.js'
-import { eventRecordFields } from '../../dist/domain/event-record.js'
 import { eventTypesOf } from '../../dist/domain/policy.js'
-import { limitsOf } from '../../dist/engine-limits.js'
+import { policyWeightSet } from '../../dist/domain/weight-set.js'
+import { limitsOf, regionSchemaOf } from '../../dist/engine-limits.js'
 import { StageHost } from '../../dist/pipeline/host.js'
-import { latencyNames, latencyProbeOf } from '../../dist/pipeline/stage-latency.js'
+import { latencyProbeOf } from '../../dist/pipeline/stage-latency.js'
 import { stageIndex, topologies } from '../../dist/pipeline/topology.js'
 import { Region } from '../../dist/region/region.js'
 import { buildStages } from '../../dist/stage-set.js'
-import { hotSchema } from '../../dist/stages/state/state-stage.js'
+import { WeightsPublisher, weightsSchema } from '../../dist/stages/arbitration/weight-snapshot.js'
 import { Strategies } from '../../dist/strategy/strategies.js'
 import { config, instruments, Market, timeline } from './market.mjs'
 import { figuresOf, paced } from './pace.mjs'
@@ -38,10 +38,9 @@ export class PortPipeline {
 
   async #open(plan, topology, detectorModule) {
     const types = eventTypesOf(config.policy)
-    const hot = hotSchema(instruments.map(({ symbol }) => symbol))
-    const events = { types, fields: eventRecordFields, capacity: config.eventCapacity }
-    const schema = { snapshots: [hot], events, positionsMax: config.positionsMax, histograms: latencyNames }
-    this.#region = Region.create(schema, { backend: 'native', epochNs: timeline.epochNs })
+    const symbols = instruments.map(({ symbol }) => symbol)
+    this.#region = Region.create(regionSchemaOf(config, symbols, 0), { backend: 'native', epochNs: timeline.epochNs })
+    new WeightsPublisher(this.#region.claimWriter(weightsSchema), policyWeightSet(config.policy.weights))
     this.#region.reservations.setLimits(limitsOf(config.policy, types, config.capitalMinor))
     const pairs = plan.map((_, one) => plan.map((_, other) => (one < other ? new MessageChannel() : null)))
     const portOf = (one, other) => (one < other ? pairs[one][other].port1 : pairs[other][one].port2)

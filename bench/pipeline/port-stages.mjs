@@ -8,7 +8,7 @@ export function stageContext(region, strategies, detectors) {
   return {
     ...{ config, instruments, timeline, region, monotonicNs, strategies, detectors, mode: 'live' },
     ...{ leftToWorkers: [], stateAgeMs: () => 0, tradingState: () => 'ACTIVE', scorer: null },
-    ...{ onScorerFault: () => undefined, journal: null, firstSequence: 1, report: () => undefined },
+    ...{ onScorerFault: () => undefined, journal: null, tracking: null, firstSequence: 1, report: () => undefined },
     decisionLatency: region.histogram('decision'),
   }
 }
