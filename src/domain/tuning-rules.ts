@@ -60,7 +60,7 @@ export const defaultTuningRules: TuningRules = {
   cscvParts: 12,
   maxPbo: 0.1,
   minDeflatedSharpe: 0.7,
-  maxRealityP: 0.15,
+  maxRealityP: 0.2,
   changeCost: 0,
   minEffect: 0.02,
   falsePromotion: 0.05,
