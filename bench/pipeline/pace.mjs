@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonicNs } from '../../dist/base/clock.js'
 
-/** Records between two turns of the event loop, which takes in what the others said. */
-const recordsPerTurn = 4
+/** How often the event loop turns, which has timers and ports. Each turn allocates. */
+const turnEveryNs = 1e6
 const restMs = 0.15
 const pillow = new Int32Array(new SharedArrayBuffer(4))
 
@@ -14,32 +14,51 @@ export function figuresOf(histogram) {
 }
 
 /**
- * Calls `send` at every due time, with that time; turns the event loop in between. `begin` is called after `warmSeconds` of it, in the same
+ * Calls `send` at every due time, with that time; turns the event loop now and then. `begin` is called after `warmSeconds` of it, in the same
  * loop so that no code is entered anew, and it goes on for `seconds`.
+ *
+ * @param poll - Takes in what the others said, while it is waited for the next record; never waits.
  */
-export async function paced({ warmSeconds, seconds, intervalNs, send, begin }) {
+export async function paced({ warmSeconds, seconds, intervalNs, send, begin, poll = () => undefined }) {
   const beganNs = monotonicNs() + 1e6
   const warm = Math.round((warmSeconds * 1e9) / intervalNs)
   const count = warm + Math.round((seconds * 1e9) / intervalNs)
-  for (let sent = 0; sent < count; sent++) {
-    const dueNs = beganNs + sent * intervalNs
-    if (sent === warm) begin()
-    if (sent % recordsPerTurn === 0) await nextTurn()
+  const perTurn = Math.max(1, Math.round(turnEveryNs / intervalNs))
+  for (let sent = 0; sent < count; sent += perTurn) {
+    if (sent <= warm && warm < sent + perTurn) begin()
+    sendThrough(beganNs + sent * intervalNs, Math.min(perTurn, count - sent), intervalNs, send, poll)
+    await nextTurn()
+  }
+}
+
+/** Those of one turn: in a function that is no coroutine, whose numbers need no memory. */
+function sendThrough(firstNs, count, intervalNs, send, poll) {
+  for (let index = 0; index < count; index++) {
+    const dueNs = firstNs + index * intervalNs
     // Where there is time, the core is left to those who have work.
     const leftMs = (dueNs - monotonicNs()) / 1e6
     if (leftMs > restMs) Atomics.wait(pillow, 0, 0, leftMs - restMs / 2)
-    spinUntil(dueNs)
+    spinUntil(dueNs, poll)
     send(dueNs)
   }
 }
 
-/** Looks at memory a nanosecond, about; a clock read in between allocates, and a thousand of them a record are a scavenge. */
-const looksPerNs = 1 / 16
-const looksMin = 8
+const looksPerPoll = 16
+/** What a poll and the looks behind it take, as measured; in memory that no write allocates. */
+const nsPerPoll = new Float64Array(1).fill(500)
 
-/** Spins by looks that allocate nothing: half of what is left, then the clock, until it is due. */
-function spinUntil(dueNs) {
-  for (let leftNs = dueNs - monotonicNs(); leftNs > 0; leftNs = dueNs - monotonicNs()) {
-    for (let looks = Math.max(looksMin, leftNs * looksPerNs); looks > 0; looks--) Atomics.load(pillow, 0)
+/** Spins by polls and looks at memory, which allocate nothing: most of what is left, then the clock, which does, until it is due. */
+function spinUntil(dueNs, poll) {
+  let nowNs = monotonicNs()
+  while (nowNs < dueNs) {
+    const polls = Math.ceil((0.75 * (dueNs - nowNs)) / nsPerPoll[0])
+    for (let left = polls; left > 0; left--) {
+      poll()
+      for (let looks = 0; looks < looksPerPoll; looks++) Atomics.load(pillow, 0)
+    }
+    const beganNs = nowNs
+    nowNs = monotonicNs()
+    // A poll that took something in took longer than those to come.
+    nsPerPoll[0] = Math.max(50, Math.min(nsPerPoll[0] * 1.02, (nowNs - beganNs) / polls))
   }
 }

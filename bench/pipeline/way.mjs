@@ -143,7 +143,9 @@ export class FlowEngine {
       before = histogram.copy()
     }
     const send = (intendedNs) => this.send(intendedNs)
-    await paced({ warmSeconds, seconds, intervalNs, send, begin })
+    // As a live run takes in behind each batch of its feed.
+    const poll = () => this.engine.takeIn()
+    await paced({ warmSeconds, seconds, intervalNs, send, begin, poll })
     this.engine.figures()
     return figuresOf(histogram.since(before))
   }

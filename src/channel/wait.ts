@@ -20,7 +20,7 @@ const told = new WeakSet<Receiver<unknown>>()
  *   another bell, and while a wait of one of them on the event loop is pending.
  */
 export function waitForAny(receivers: readonly Receiver<unknown>[], timeoutMs = Number.POSITIVE_INFINITY): boolean {
-  const several = new Several(receivers, timeoutMs)
+  const several = severalOf(receivers, timeoutMs)
   several.bell.wait(several.isReady, timeoutMs)
   return several.outcome()
 }
@@ -30,13 +30,27 @@ export async function waitForAnyAsync(
   receivers: readonly Receiver<unknown>[],
   timeoutMs = Number.POSITIVE_INFINITY,
 ): Promise<boolean> {
-  const several = new Several(receivers, timeoutMs)
+  const several = severalOf(receivers, timeoutMs)
   await several.bell.waitAsync(several.isReady, timeoutMs)
   return several.outcome()
 }
 
+/** What was waited for before, by its array: a loop that waits makes nothing. */
+const known = new WeakMap<object, Several>()
+
+function severalOf(receivers: readonly Receiver<unknown>[], timeoutMs: number): Several {
+  requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
+  if (!Array.isArray(receivers) || receivers.length === 0) throw refused('there is at least one receiver to wait for')
+  let several = known.get(receivers)
+  if (several === undefined) {
+    several = new Several(receivers)
+    known.set(receivers, several)
+  }
+  several.requireOneBell()
+  return several
+}
+
 class Several {
-  readonly bell: Bell
   readonly #receivers: readonly Receiver<unknown>[]
   /** (K3) of every wait looks at all of them. */
   readonly isReady = (): boolean => {
@@ -49,17 +63,22 @@ class Several {
     return isAllOver
   }
 
-  constructor(receivers: readonly Receiver<unknown>[], timeoutMs: number) {
-    requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
-    if (!Array.isArray(receivers) || receivers.length === 0) throw refused('there is at least one receiver to wait for')
-    for (const receiver of receivers) {
+  constructor(receivers: readonly Receiver<unknown>[]) {
+    this.#receivers = receivers
+  }
+
+  /** At every wait: an end may have been closed since, and the array is the caller's. */
+  requireOneBell(): void {
+    for (const receiver of this.#receivers) {
       if (!(receiver instanceof Receiver)) throw refused('they are receivers that this thread has opened')
     }
-    this.bell = receivers[0]!.bell
-    for (const receiver of receivers) {
+    for (const receiver of this.#receivers) {
       if (!this.bell.isSameAs(receiver.bell)) throw refused('their channels do not share one bell')
     }
-    this.#receivers = receivers
+  }
+
+  get bell(): Bell {
+    return this.#receivers[0]!.bell
   }
 
   /** True if one has something. Otherwise those that are at their end have been told of from now on. */

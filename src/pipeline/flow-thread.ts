@@ -15,6 +15,7 @@ import type { Sender } from '../channel/sender.ts'
 import type { PipelineMessage, StateUpdate } from '../domain/message.ts'
 import type { FlowBox, RecordBox, UpdateBox } from './flow-codec.ts'
 import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
+import { Inbox } from './inbox.ts'
 import { PendingDecisions } from './pending-decisions.ts'
 import { routes, type StageName, stageIndex, stageNames, type ThreadPlan } from './topology.ts'
 
@@ -45,10 +46,7 @@ export interface FlowThreadOptions {
   readonly report: (line: string) => void
 }
 
-interface Outgoing {
-  readonly message: Exclude<PipelineMessage, StateUpdate>
-  readonly intendedNs: number
-}
+type Outgoing = Exclude<PipelineMessage, StateUpdate>
 
 /** Records and messages that are taken at once. */
 const batchMax = 64
@@ -75,7 +73,9 @@ export class FlowThread {
   readonly #update: UpdateBox
   readonly #pending = new PendingDecisions()
   /** For others, until nothing waits here: to wake somebody takes longer than a stage, and the way to a reservation does not wait for it. */
-  #outgoing: Outgoing[] = []
+  readonly #outgoing = new Inbox<Outgoing>()
+  /** Of each that is outgoing. */
+  readonly #intendedNs: number[] = []
   #nowNs = Number.NEGATIVE_INFINITY
 
   constructor(options: FlowThreadOptions) {
@@ -211,19 +211,23 @@ export class FlowThread {
       return
     }
     if (message.kind === 'decision') this.#pending.add(message)
-    this.#outgoing.push({ message, intendedNs })
+    this.#intendedNs[this.#outgoing.count] = intendedNs
+    this.#outgoing.put(message)
   }
 
   #sendOut(): void {
     const { box, send } = this.#options
     const outgoing = this.#outgoing
-    if (outgoing.length === 0) return
-    this.#outgoing = []
-    for (const { message, intendedNs } of outgoing) {
-      box.task = 'message'
-      box.intendedNs = intendedNs
-      box.wire.message = message
-      for (const thread of this.#hearers.get(message.kind)!) send(thread, box)
+    try {
+      for (let index = 0; index < outgoing.count; index += 1) {
+        const message = outgoing.messages[index]!
+        box.task = 'message'
+        box.intendedNs = this.#intendedNs[index]!
+        box.wire.message = message
+        for (const thread of this.#hearers.get(message.kind)!) send(thread, box)
+      }
+    } finally {
+      outgoing.clear()
     }
   }
 }

@@ -10,6 +10,7 @@
 import type { Stage } from '../channel/stage.ts'
 import type { MarketRecord } from '../domain/market.ts'
 import type { PipelineMessage } from '../domain/message.ts'
+import { Inbox } from './inbox.ts'
 import { routes, type StageName, stageNames } from './topology.ts'
 import { UpdateShelf } from './update-shelf.ts'
 
@@ -45,9 +46,9 @@ export interface HostOptions {
 export class StageHost {
   /** By the index of the stage in `stageNames`; undefined: it runs elsewhere. */
   readonly stages: readonly (AnyStage | undefined)[]
-  readonly #inboxes: (PipelineMessage | MarketRecord)[][]
-  /** Empty arrays that take an inbox's place while its stage works on it. */
-  readonly #spares: (PipelineMessage | MarketRecord)[][]
+  readonly #inboxes: Inbox<PipelineMessage | MarketRecord>[]
+  /** Empty ones that take an inbox's place while its stage works on it. */
+  readonly #spares: Inbox<PipelineMessage | MarketRecord>[]
   /** The stages in which something can fall due. */
   readonly #timed: readonly number[]
   readonly #seeMarket: readonly number[]
@@ -67,8 +68,8 @@ export class StageHost {
 
   constructor(stages: StageSet, { sendAway, latency, observer, conflatedSymbols }: HostOptions = {}) {
     this.stages = stageNames.map((name) => stages[name])
-    this.#inboxes = stageNames.map(() => [])
-    this.#spares = stageNames.map(() => [])
+    this.#inboxes = stageNames.map(() => new Inbox())
+    this.#spares = stageNames.map(() => new Inbox())
     this.#timed = [...this.stages.keys()].filter((index) => this.stages[index]?.nextDueNs !== undefined)
     this.#seeMarket = [...this.stages.keys()].filter((index) => this.stages[index]?.seesMarket === true)
     const kinds = Object.keys(routes) as PipelineMessage['kind'][]
@@ -97,7 +98,7 @@ export class StageHost {
       const shelf = this.#shelves[index]!
       const waiting = shelf !== null && message.kind === 'state' ? shelf.put(message) : message
       if (waiting === null) continue
-      this.#inboxes[index]!.push(waiting)
+      this.#inboxes[index]!.put(waiting)
       this.#pending += 1
       if (intendedNs < this.#oldestNs[index]!) this.#oldestNs[index] = intendedNs
     }
@@ -123,7 +124,7 @@ export class StageHost {
 
   /** How many messages wait for a stage here. */
   waiting(index: number): number {
-    return this.#inboxes[index]!.length
+    return this.#inboxes[index]!.count
   }
 
   /** When something falls due in the stage; Infinity: never. */
@@ -162,15 +163,15 @@ export class StageHost {
   /** Hands a stage all that waits for it, as one batch. */
   run(index: number): void {
     const batch = this.#inboxes[index]!
-    this.#pending -= batch.length
+    this.#pending -= batch.count
     this.#inboxes[index] = this.#spares[index]!
     const oldestNs = this.#oldestNs[index]!
     this.#intendedNs = oldestNs < Number.POSITIVE_INFINITY ? oldestNs : Number.NaN
     this.#oldestNs[index] = Number.POSITIVE_INFINITY
     try {
-      this.stages[index]!.onBatch(batch as never[], batch.length, this.#emit)
+      this.stages[index]!.onBatch(batch.messages as never[], batch.count, this.#emit)
     } finally {
-      batch.length = 0
+      batch.clear()
       this.#spares[index] = batch
       this.#shelves[index]?.clear()
     }
@@ -182,7 +183,7 @@ export class StageHost {
     let messages = 0
     while (this.#pending > 0) {
       for (let index = 0; index < this.#inboxes.length; index += 1) {
-        const waiting = this.#inboxes[index]!.length
+        const waiting = this.#inboxes[index]!.count
         if (waiting === 0) continue
         messages += waiting
         this.run(index)
