@@ -14,7 +14,11 @@ export function stageContext(region, strategies, detectors) {
 }
 
 /** A decision without what cannot be cloned. */
-const bare = ({ kind, record, length, atNs, idlePots, members }) => ({ kind, record, length, atNs, idlePots, members })
+const bare = ({ kind, record, length, atNs, idlePots, members }) => ({
+  ...{ kind, length, atNs, idlePots, members },
+  // Of its own: of a view all that it looks at is cloned.
+  record: record.slice(0, length),
+})
 
 function cloneable(message) {
   if (message.kind === 'decision') return bare(message)

@@ -16,22 +16,24 @@ export interface Clock {
 const originKey = 'signalbox: where monotonicNs begins'
 
 /** The clock's zero. Environment data goes to every Worker that a thread starts: they all have that of the thread that was first. */
-function originNs(): bigint {
+function origin(): readonly [seconds: number, ns: number] {
   const known = getEnvironmentData(originKey)
-  if (typeof known === 'bigint') return known
-  const now = hrtime.bigint()
+  if (Array.isArray(known)) return known as [number, number]
+  const now = hrtime()
   setEnvironmentData(originKey, now)
   return now
 }
 
-const monotonicStart = originNs()
+const [originSeconds, originNs] = origin()
 
 /**
- * Monotonic nanoseconds since this module was first loaded; exact for 104 days. Reading it costs about 60 ns. Times of a thread and of
- * the workers that it starts may be compared.
+ * Monotonic nanoseconds since this module was first loaded; exact for 104 days. Reading it costs about 50 ns, and no memory where its caller
+ * is hot: of the pair of numbers nothing is left then, while a bigint is made for each reading. Times of a thread and of the workers that
+ * it starts may be compared.
  */
 export function monotonicNs(): number {
-  return Number(hrtime.bigint() - monotonicStart)
+  const now = hrtime()
+  return (now[0] - originSeconds) * 1e9 + (now[1] - originNs)
 }
 
 /** The machine's clocks. */

@@ -69,6 +69,8 @@ export class EventRegistry<Field extends string = string, Type extends string = 
   readonly #typeCount: number
   readonly #recordWords: number
   readonly #rowViews: Float64Array<SharedArrayBuffer>[] = []
+  /** What {@link scan} shows. */
+  readonly #scanned: ScannedEvent
   readonly #guard: () => void
 
   constructor(
@@ -84,6 +86,7 @@ export class EventRegistry<Field extends string = string, Type extends string = 
     this.#guard = guard
     this.capacity = schema.capacity ?? eventCapacityDefault
     this.record = callPage.subarray(page.record, page.record + schema.fields.length)
+    this.#scanned = { handle: 0, lifecycle: 0, spent: false, typeIndex: 0, symbolIndex: 0, record: this.record }
     this.fieldIndex = fieldIndexOf('events.fields', schema.fields)
     this.typeIndexOf = fieldIndexOf('events.types', schema.types)
   }
@@ -225,14 +228,7 @@ export class EventRegistry<Field extends string = string, Type extends string = 
     if (typeof visit !== 'function') throw invalidArgument('visit', `must be a function, got ${shown(visit)}`, visit)
     this.#attachment.eventScan()
     const count = callPage[page.count]!
-    const event: ScannedEvent = {
-      handle: 0,
-      lifecycle: 0,
-      spent: false,
-      typeIndex: 0,
-      symbolIndex: 0,
-      record: this.record,
-    }
+    const event = this.#scanned
     const width = 4 + this.#recordWords
     for (let index = 0; index < count; index += 1) {
       const row = page.rows + index * width

@@ -97,6 +97,17 @@ export class Reservations {
   readonly #page: Float64Array<SharedArrayBuffer>
   readonly #shape: RegionShape
   readonly #guard: () => void
+  /** What {@link scan} shows. */
+  readonly #slot: { -readonly [Key in keyof PositionSlot]: PositionSlot[Key] } = {
+    token: 0,
+    handle: 0,
+    capitalMinor: 0,
+    symbolIndex: 0,
+    typeIndex: 0,
+    state: 0,
+    owner: 0,
+    leaseUntilNs: 0,
+  }
 
   constructor(
     attachment: BackendAttachment,
@@ -243,23 +254,36 @@ export class Reservations {
 
   /** Capital (minor units) and used slots (in the order of admission) as of one instant. Lock-free. */
   account(): { readonly capitalMinor: number; readonly positions: PositionSlot[] } {
+    const positions: PositionSlot[] = []
+    const capitalMinor = this.scan((slot) => positions.push({ ...slot }))
+    return { capitalMinor, positions }
+  }
+
+  /**
+   * {@link account} without making anything: shows each used slot to `visit`, in the order of admission, in one object that is used again.
+   * `visit` may read events; a scan or a call of the ledger within it would overwrite the slots that it has still to see. Lock-free.
+   *
+   * @returns The capital, minor units.
+   * @throws {SignalboxError} `ERR_CLOSED`; whatever `visit` throws ends the scan.
+   */
+  scan(visit: (slot: PositionSlot) => void): number {
     this.#guard()
     this.#attachment.ledgerRead()
     const callPage = this.#page
-    const positions: PositionSlot[] = []
+    const capitalMinor = callPage[capitalAt]!
+    const slot = this.#slot
     for (let row = rowsAt, left = callPage[countAt]!; left > 0; row += slotDoubles, left -= 1) {
-      positions.push({
-        token: callPage[row]!,
-        handle: callPage[row + 1]!,
-        capitalMinor: callPage[row + 2]!,
-        symbolIndex: callPage[row + 3]!,
-        typeIndex: callPage[row + 4]!,
-        state: callPage[row + 5]!,
-        owner: callPage[row + 6]!,
-        leaseUntilNs: callPage[row + 7]!,
-      })
+      slot.token = callPage[row]!
+      slot.handle = callPage[row + 1]!
+      slot.capitalMinor = callPage[row + 2]!
+      slot.symbolIndex = callPage[row + 3]!
+      slot.typeIndex = callPage[row + 4]!
+      slot.state = callPage[row + 5]!
+      slot.owner = callPage[row + 6]!
+      slot.leaseUntilNs = callPage[row + 7]!
+      visit(slot)
     }
-    return { capitalMinor: callPage[capitalAt]!, positions }
+    return capitalMinor
   }
 
   /** The account's capital, minor units. */

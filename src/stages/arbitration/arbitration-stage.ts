@@ -11,6 +11,7 @@ import { CandidateSet } from '../../decide/candidate-set.ts'
 import type { DecisionView } from '../../decide/decision-view.ts'
 import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
+import { RecordSlab } from '../../decide/record-slab.ts'
 import { isScorerFault, type Scorer } from '../../decide/scorer.ts'
 import type { TradingState } from '../../domain/decision.ts'
 import { DecisionMade, type SelectedMember } from '../../domain/decision-made.ts'
@@ -32,7 +33,9 @@ import { nsPerMs, type Timeline } from '../../domain/units.ts'
 import { policyWeightsVersion, type WeightSet } from '../../domain/weight-set.ts'
 import type { ScannedEvent } from '../../region/event-registry.ts'
 import type { Region } from '../../region/region.ts'
+import type { PositionSlot } from '../../region/reservations.ts'
 import { ArbitrationHealth } from './arbitration-health.ts'
+import { decisionNames } from './decision-names.ts'
 import { idlePotsOf } from './idle-pots.ts'
 import { LastDecision } from './last-decision.ts'
 
@@ -95,6 +98,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #names: DecisionRecordNames
   readonly #stamp: { -readonly [Key in keyof RecordStamp]: RecordStamp[Key] }
   readonly #last: LastDecision
+  readonly #records = new RecordSlab()
   readonly #handles: Float64Array
   /** Events that a decision went out for: no candidates until the answer, nor once granted, unless the grant was lost. */
   readonly #claimed = new Set<number>()
@@ -271,22 +275,17 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#stateVersion = market.stateVersion
     // Where the state is on another thread it may be ahead of what was said of it.
     this.#nowNs = Math.max(this.#nowNs, market.updatedAtNs)
-    const { capitalMinor, positions } = this.#region.reservations.account()
     this.#positions.clear()
-    for (const slot of positions) {
-      const eventId = this.#names.idOf(slot.handle)
-      this.#positions.add(eventId, slot.typeIndex, slot.symbolIndex, slot.capitalMinor, slot.handle)
-    }
+    const account = this.#account
+    account.capitalMinor = Math.max(0, this.#region.reservations.scan(this.#addPosition))
     this.#candidates.clear()
-    this.#region.events.scan(-1, (found) => this.#addCandidate(found, Math.max(0, capitalMinor)))
+    this.#region.events.scan(-1, this.#addCandidate)
     if (this.#candidates.count === 0) {
       this.#last.forget()
       this.health.idle(this.#nowNs)
       return
     }
-    const account = this.#account
     account.nowNs = this.#nowNs
-    account.capitalMinor = Math.max(0, capitalMinor)
     account.tradingState = this.#settings.tradingState()
     account.stateAgeMs = this.#settings.stateAgeMs()
     const view = this.#viewOf(account)
@@ -329,7 +328,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     this.#sequence += 1
     const positions = this.#positions
     // Of its own: whoever hears of the decision may keep it. What repeats the decision before never comes here.
-    const record = new Float64Array(decisionRecordSize(this.#names.types.length, positions.count, view.count))
+    const record = this.#records.take(decisionRecordSize(this.#names.types.length, positions.count, view.count))
     const length = writeDecisionRecord(record, 0, view, this.#candidates, positions, this.#account, stamp)
     const members: SelectedMember[] = []
     for (let index = 0; index < view.memberCount; index += 1) {
@@ -343,20 +342,16 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     if (view.count > 1) this.counters.multiEvent += 1
     this.counters.selected += members.length
     const idlePots = this.#lending === null ? 0 : idlePotsOf(view, this.#candidates, this.#lending)
-    return new DecisionMade(record, length, this.#nowNs, idlePots, members, this.#namesNow())
+    const names = decisionNames(this.#names, this.#candidates, this.#handles, positions)
+    return new DecisionMade(record, length, this.#nowNs, idlePots, members, names)
   }
 
-  /** What this decision's numbers mean, also when its events have long gone. */
-  #namesNow(): DecisionRecordNames {
-    const ids = new Map<number, string>()
-    for (let at = 0; at < this.#candidates.count; at += 1) ids.set(this.#handles[at]!, this.#candidates.ids[at]!)
-    const positions = this.#positions
-    for (let at = 0; at < positions.count; at += 1) ids.set(positions.handle[at]!, positions.eventIds[at]!)
-    return { ...this.#names, idOf: (handle) => ids.get(handle) ?? '' }
+  readonly #addPosition = ({ handle, typeIndex, symbolIndex, capitalMinor }: PositionSlot): void => {
+    this.#positions.add(this.#names.idOf(handle), typeIndex, symbolIndex, capitalMinor, handle)
   }
 
   /** Actionable, unexpired, unspent, not on its way to be reserved: everything else is no candidate (CONTRACTS "In the engine"). */
-  #addCandidate(found: ScannedEvent, capitalMinor: number): void {
+  readonly #addCandidate = (found: ScannedEvent): void => {
     const record = found.record
     const index = eventRecordIndex
     if (!isActionable(found.lifecycle) || found.spent || !(record[index.expiresAtNs]! > this.#nowNs)) return
@@ -378,7 +373,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
       waitingSinceNs: record[index.waitingSinceNs]!,
       expiresAtNs: record[index.expiresAtNs]!,
       capitalRequiredMinor: record[index.capitalRequiredMinor]!,
-      lotCapitalMinor: this.#settings.lotCapitalMinor(event, capitalMinor),
+      lotCapitalMinor: this.#settings.lotCapitalMinor(event, this.#account.capitalMinor),
     })
   }
 }
