@@ -32,35 +32,25 @@
 import { monotonicNs } from '../base/clock.ts'
 import { SignalboxError } from '../base/errors.ts'
 import { deadlineOf, leftOf } from './deadline.ts'
+import { SpinBudget } from './spin-budget.ts'
 
 /** Looks between two looks at the clock while spinning. */
 const looksPerClock = 1024
-/** A budget below this share of the whole is none. */
-const budgetShareMin = 1 / 64
-/** Where spinning has not paid, one wait in so many tries it again, with so much of the budget. */
-const probeEvery = 32
-const probeShare = 1 / 8
-
 export class Parking {
   readonly #words: Int32Array
   readonly #flag: number
   readonly #bell: number
-  readonly #spinNs: number
-  /** What of it is spent now: whole while spins end with what was waited for, less after each that did not. */
-  #budgetNs: number
-  #waits = 0
+  readonly #budget: SpinBudget
   #isWaiting = false
 
   /**
-   * @param spinUs - How long a wait spins before it parks, microseconds, while that pays; 0: not at all. Where it does not (the other end is
-   *   slow, or has no core because we spin on it) the spins become shorter, and are tried again from time to time.
+   * @param spinUs - How long a wait spins before it parks, microseconds, while that pays (`spin-budget.ts`); 0: not at all.
    */
   constructor(words: Int32Array, flag: number, bell: number, spinUs: number) {
     this.#words = words
     this.#flag = flag
     this.#bell = bell
-    this.#spinNs = spinUs * 1_000
-    this.#budgetNs = this.#spinNs
+    this.#budget = new SpinBudget(spinUs * 1_000)
   }
 
   /**
@@ -71,16 +61,13 @@ export class Parking {
    */
   wait(isReady: () => boolean, timeoutMs: number): boolean {
     this.#requireAlone()
-    if (this.#spin(isReady)) return true
-    const deadlineNs = deadlineOf(timeoutMs)
-    for (;;) {
-      const bell = this.#announce()
-      const leftMs = isReady() ? 0 : leftOf(deadlineNs) // (K3)
-      if (leftMs > 0) Atomics.wait(this.#words, this.#bell, bell, leftMs) // (K4)
-      this.#leave()
-      if (isReady()) return true
-      if (leftMs <= 0 || leftOf(deadlineNs) <= 0) return false
-    }
+    if (isReady()) return true
+    if (this.#budget.isNever) return this.#park(isReady, timeoutMs)
+    const beganNs = monotonicNs()
+    if (this.#spin(isReady, beganNs)) return true
+    const isDone = this.#park(isReady, timeoutMs)
+    this.#budget.parked(monotonicNs() - beganNs)
+    return isDone
   }
 
   /** The same without blocking the thread: for event loops. Spins not at all. */
@@ -129,22 +116,28 @@ export class Parking {
     Atomics.store(this.#words, this.#flag, 0)
   }
 
-  #spin(isReady: () => boolean): boolean {
-    if (isReady()) return true
-    if (this.#spinNs === 0) return false
-    this.#waits += 1
-    const budgetNs =
-      this.#budgetNs > 0 ? this.#budgetNs : this.#waits % probeEvery === 0 ? this.#spinNs * probeShare : 0
-    if (budgetNs === 0) return false
-    const endNs = monotonicNs() + budgetNs
+  #park(isReady: () => boolean, timeoutMs: number): boolean {
+    const deadlineNs = deadlineOf(timeoutMs)
+    for (;;) {
+      const bell = this.#announce()
+      const leftMs = isReady() ? 0 : leftOf(deadlineNs) // (K3)
+      if (leftMs > 0) Atomics.wait(this.#words, this.#bell, bell, leftMs) // (K4)
+      this.#leave()
+      if (isReady()) return true
+      if (leftMs <= 0 || leftOf(deadlineNs) <= 0) return false
+    }
+  }
+
+  #spin(isReady: () => boolean, beganNs: number): boolean {
+    if (this.#budget.ns === 0) return false
+    const endNs = beganNs + this.#budget.ns
     do {
       for (let look = 0; look < looksPerClock; look += 1) {
         if (!isReady()) continue
-        this.#budgetNs = Math.min(this.#spinNs, budgetNs * 2)
+        this.#budget.paid()
         return true
       }
     } while (monotonicNs() < endNs)
-    this.#budgetNs = budgetNs / 2 < this.#spinNs * budgetShareMin ? 0 : budgetNs / 2
     return false
   }
 }
