@@ -7,7 +7,7 @@ import type { Histogram } from './base/histogram.ts'
 import type { EngineConfig } from './config.ts'
 import type { Scorer } from './decide/scorer.ts'
 import type { TradingState } from './domain/decision.ts'
-import type { MarketEvent } from './domain/event.ts'
+import type { MarketEvent, Side } from './domain/event.ts'
 import { eventsInTable } from './domain/event-table.ts'
 import type { HotField } from './domain/hot-state.ts'
 import { hotFieldIndex } from './domain/hot-state.ts'
@@ -179,15 +179,20 @@ function lotCapital(
   model: FillModel,
   reader: SnapshotReader<HotHead, HotField>,
 ) {
+  // Asked of every candidate of every decision: filled in anew, not made anew.
+  const plan = { side: 'long' as Side, sizeFraction: 1, targetTicks: 0, stopTicks: 0, timeStopNs: 1 }
+  const request = { instrument: instruments[0]!, plan, lastTicks: 0, leverage: policy.leverage, riskBudgetMinor: 0 }
   return (event: MarketEvent, capitalMinor: number): number => {
     const lastTicks = reader.rows[event.symbolIndex]![hotFieldIndex.lastTicks]!
     // Before the symbol's first trade nothing can be bought.
     if (!(lastTicks >= 1)) return Number.POSITIVE_INFINITY
-    const { side, targetTicks, stopTicks } = event
-    const plan = { side, sizeFraction: 1, targetTicks, stopTicks, timeStopNs: 1 }
-    const riskBudgetMinor = riskBudgetOf(capitalMinor, policy.riskPerTrade)
-    const instrument = instruments[event.symbolIndex]!
-    return smallestAllocationMinor(model, { instrument, plan, lastTicks, leverage: policy.leverage, riskBudgetMinor })
+    plan.side = event.side
+    plan.targetTicks = event.targetTicks
+    plan.stopTicks = event.stopTicks
+    request.instrument = instruments[event.symbolIndex]!
+    request.lastTicks = lastTicks
+    request.riskBudgetMinor = riskBudgetOf(capitalMinor, policy.riskPerTrade)
+    return smallestAllocationMinor(model, request)
   }
 }
 

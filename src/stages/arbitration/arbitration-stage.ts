@@ -7,7 +7,7 @@ import type { Histogram } from '../../base/histogram.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { AccountState } from '../../decide/account.ts'
 import { Arbiter } from '../../decide/arbiter.ts'
-import { CandidateSet } from '../../decide/candidate-set.ts'
+import { type CandidateInput, CandidateSet } from '../../decide/candidate-set.ts'
 import type { DecisionView } from '../../decide/decision-view.ts'
 import { type RecordStamp, writeDecisionRecord } from '../../decide/decision-writer.ts'
 import { PositionSet } from '../../decide/position-set.ts'
@@ -94,6 +94,12 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #settings: ArbitrationSettings
   readonly #arbiter: Arbiter
   readonly #candidates: CandidateSet
+  /** What is added to them, one after the other. */
+  readonly #candidate: { -readonly [Key in keyof CandidateInput]-?: CandidateInput[Key] } = {
+    ...{ eventId: '', handle: 0, side: 0, regimeIndex: 0, typeIndex: 0, symbolIndex: 0, lifecycleState: 0 },
+    ...{ priorityScore: 0, regimeAlignment: 0, expectedValue: 0, detectedAtNs: 0, waitingSinceNs: 0, expiresAtNs: 0 },
+    ...{ capitalRequiredMinor: 0, lotCapitalMinor: 0 },
+  }
   readonly #positions: PositionSet
   readonly #names: DecisionRecordNames
   readonly #stamp: { -readonly [Key in keyof RecordStamp]: RecordStamp[Key] }
@@ -358,22 +364,22 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const event = this.#events.get(found.handle)
     if (event === undefined || this.#claimed.has(found.handle) || this.#leftOut.has(found.typeIndex)) return
     this.#handles[this.#candidates.count] = found.handle
-    this.#candidates.add({
-      eventId: event.eventId,
-      handle: found.handle,
-      side: record[index.side]!,
-      regimeIndex: regimes.indexOf(event.regime),
-      typeIndex: found.typeIndex,
-      symbolIndex: found.symbolIndex,
-      lifecycleState: found.lifecycle,
-      priorityScore: record[index.priorityScore]!,
-      regimeAlignment: record[index.regimeAlignment]!,
-      expectedValue: record[index.expectedValue]!,
-      detectedAtNs: record[index.detectedAtNs]!,
-      waitingSinceNs: record[index.waitingSinceNs]!,
-      expiresAtNs: record[index.expiresAtNs]!,
-      capitalRequiredMinor: record[index.capitalRequiredMinor]!,
-      lotCapitalMinor: this.#settings.lotCapitalMinor(event, this.#account.capitalMinor),
-    })
+    const candidate = this.#candidate
+    candidate.eventId = event.eventId
+    candidate.handle = found.handle
+    candidate.side = record[index.side]!
+    candidate.regimeIndex = regimes.indexOf(event.regime)
+    candidate.typeIndex = found.typeIndex
+    candidate.symbolIndex = found.symbolIndex
+    candidate.lifecycleState = found.lifecycle
+    candidate.priorityScore = record[index.priorityScore]!
+    candidate.regimeAlignment = record[index.regimeAlignment]!
+    candidate.expectedValue = record[index.expectedValue]!
+    candidate.detectedAtNs = record[index.detectedAtNs]!
+    candidate.waitingSinceNs = record[index.waitingSinceNs]!
+    candidate.expiresAtNs = record[index.expiresAtNs]!
+    candidate.capitalRequiredMinor = record[index.capitalRequiredMinor]!
+    candidate.lotCapitalMinor = this.#settings.lotCapitalMinor(event, this.#account.capitalMinor)
+    this.#candidates.add(candidate)
   }
 }
