@@ -27,8 +27,8 @@ export interface FlowChannelsOptions {
   readonly spinUs: number
 }
 
-/** Records that may be on their way to the state. */
-const recordsCapacity = 1_024
+/** Records that may be on their way to the state: some 2 ms of its work. Each time it is full the feed has to be told twice, at a wake-up each. */
+const recordsCapacity = 4_096
 const telemetryCapacity = 64
 
 export class FlowChannels {
