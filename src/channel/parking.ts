@@ -36,6 +36,7 @@ import { SpinBudget } from './spin-budget.ts'
 
 /** Looks between two looks at the clock while spinning. */
 const looksPerClock = 1024
+
 export class Parking {
   readonly #words: Int32Array
   readonly #flag: number

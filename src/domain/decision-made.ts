@@ -17,7 +17,7 @@ export interface SelectedMember {
 
 export class DecisionMade {
   readonly kind = 'decision'
-  /** domain/decision-record.ts, from 0 on. */
+  /** domain/decision-record.ts, from 0 on. A view of a larger piece: a copy is what should go to a port (`record.slice(0, length)`). */
   readonly record: Float64Array
   /** Of the record, in doubles. */
   readonly length: number

@@ -264,10 +264,11 @@ export class Reservations {
    * `visit` may read events; a scan or a call of the ledger within it would overwrite the slots that it has still to see. Lock-free.
    *
    * @returns The capital, minor units.
-   * @throws {SignalboxError} `ERR_CLOSED`; whatever `visit` throws ends the scan.
+   * @throws {SignalboxError} `ERR_INVALID_ARGUMENT`, `ERR_CLOSED`; whatever `visit` throws ends the scan.
    */
   scan(visit: (slot: PositionSlot) => void): number {
     this.#guard()
+    if (typeof visit !== 'function') throw invalidArgument('visit', `must be a function, got ${shown(visit)}`, visit)
     this.#attachment.ledgerRead()
     const callPage = this.#page
     const capitalMinor = callPage[capitalAt]!

@@ -159,6 +159,7 @@ describe.each(['native', 'js'] as const)('misuse on %s', (backend) => {
       () => reservations.recover(1),
       () => reservations.setLimits(limits),
       () => reservations.account(),
+      () => reservations.scan(() => undefined),
       () => reader.read(),
       () => writer.publish(),
       () => region.reader(hot),

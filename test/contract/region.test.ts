@@ -317,6 +317,34 @@ describe.each(pairings)('region contract: %s beside %s', (oneBackend, otherBacke
     expect(other.reservations.capitalMinor()).toBe(987_655)
   })
 
+  it('reservation: a scan shows what the account has, in one object, and its visitor may read events', () => {
+    const { one, other } = pair()
+    const handles = ['a', 'b', 'c'].map((id, symbol) => registered(one, id, 1, symbol))
+    one.reservations.setLimits({ ...limits, interlock: null })
+    for (const [index, handle] of handles.entries())
+      one.reservations.reserve(request(handle, 1_000 + index, 99 + index))
+    one.reservations.submit(2)
+    const shown = new Set<object>()
+    const found: unknown[] = []
+    const ids: unknown[] = []
+    const capitalMinor = other.reservations.scan((slot) => {
+      shown.add(slot)
+      found.push({ ...slot })
+      ids.push([other.events.idOf(slot.handle), other.events.get(slot.handle), other.events.symbolIndex])
+    })
+    expect({ capitalMinor, positions: found }).toEqual(other.reservations.account())
+    expect(shown.size).toBe(1)
+    const inOrder = [0, 1, 2].map((index) => [['a', 'b', 'c'][index], true, index])
+    expect(ids).toEqual(inOrder)
+    expect(() => other.reservations.scan(undefined as never)).toThrow(/visit must be a function/)
+    const stop = new Error('stop')
+    const throwing = (): never => {
+      throw stop
+    }
+    expect(() => other.reservations.scan(throwing)).toThrow(stop)
+    expect(other.reservations.account().positions).toHaveLength(3)
+  })
+
   it('reservation: whether somebody holds an event is told while a slot is used for it', () => {
     const { one, other } = pair()
     const [handle, free] = [registered(one, 'a'), registered(one, 'b')]
