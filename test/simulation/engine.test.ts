@@ -155,8 +155,8 @@ describe('canary: the auditor finds', () => {
             nextDueNs: () => stage.nextDueNs!(),
             onIdle: (nowNs, emit) => stage.onIdle!(nowNs, emit),
             onStop: (nowNs, emit) => stage.onStop!(nowNs, emit),
-            onBatch(messages, _count, emit) {
-              const twice = (messages as readonly PipelineMessage[]).flatMap(
+            onBatch(messages, count, emit) {
+              const twice = (messages.slice(0, count) as readonly PipelineMessage[]).flatMap(
                 (message) => (message.kind === 'reserved' ? [message, message] : [message]) as PipelineMessage[],
               )
               stage.onBatch(twice as never[], twice.length, emit)
@@ -173,8 +173,9 @@ describe('canary: the auditor finds', () => {
             name,
             nextDueNs: () => stage.nextDueNs!(),
             onIdle: (nowNs, emit) => stage.onIdle!(nowNs, emit),
-            onBatch(messages, _count, emit) {
-              const kept = (messages as readonly PipelineMessage[]).filter((message) => message.kind !== 'settled')
+            onBatch(messages, count, emit) {
+              const said = messages.slice(0, count) as readonly PipelineMessage[]
+              const kept = said.filter((message) => message.kind !== 'settled')
               stage.onBatch(kept as never[], kept.length, emit)
             },
           }

@@ -12,6 +12,7 @@ const files = [
   'codec.ts',
   'deadline.ts',
   'parking.ts',
+  'spin-budget.ts',
   'channel-memory.ts',
   'lane.ts',
   'mailbox.ts',
