@@ -88,11 +88,11 @@ export function gateTextOf(name: GateName, judgement: Judgement, rules: TuningRu
 }
 
 /** The gate that keeps the current weights, its figure and why; no full stop. */
-export function refusalText(name: GateName, gate: Gate, rules?: TuningRules): string {
+export function refusalText(name: GateName, gate: Gate, { folds, cscvParts }: TuningRules): string {
   const { value, threshold } = figuresOf(name, gate)
   const { name: word, refusal } = wordings[name]
   if (gate.value === null) {
-    const needed = Math.max(stretchesMin, (rules?.folds ?? 0) + 1, name === 'overfitting' ? (rules?.cscvParts ?? 0) : 0)
+    const needed = Math.max(stretchesMin, folds + 1, name === 'overfitting' ? cscvParts : 0)
     return `${word} not known: it needs ${needed} arbitrations at least`
   }
   return `${word} ${value} (must be ${threshold}): ${refusal}`
