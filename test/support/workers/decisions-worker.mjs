@@ -13,6 +13,8 @@ import { Timeline } from '../../../dist/domain/units.js'
 import { Engine } from '../../../dist/engine.js'
 import { journalFrames } from '../../../dist/journal/journal-frame.js'
 import { journalSeries } from '../../../dist/journal/series.js'
+import { Tracker } from '../../../dist/stages/counterfactual/tracker.js'
+import { trackingFrames } from '../../../dist/stages/counterfactual/tracking-frames.js'
 
 const { decisions, samples, seed, leak } = JSON.parse(process.argv[2])
 const random = new Random(seed)
@@ -67,16 +69,24 @@ const heard = {
   gaps: 0,
   candidates: 0,
   names: 0,
+  entries: 0,
+  selected: 0,
+  earned: 0,
+  supposed: 0,
   lines: Object.fromEntries(journalSeries.map((s) => [s, 0])),
 }
 let lastSequence = 0
+/** Follows the candidates of every decision, as the journal's thread does. */
+let tracker
 /** Takes what the journal's thread would, in the binary that it would, and counts it. */
 const port = {
   payload: new Float64Array(65_536),
   claim: () => 0,
-  commit(kind) {
-    if (kind === journalFrames.decision) {
+  commit(kind, length) {
+    if (kind === trackingFrames.plans) tracker.planned(port.payload, 0)
+    else if (kind === journalFrames.decision) {
       heard.decisions += 1
+      tracker.decided(port.payload, 0, length)
       heard.candidates += port.payload[decisionHeader.candidateCount]
       const sequence = port.payload[decisionHeader.sequence]
       if (sequence !== lastSequence + 1) heard.gaps += 1
@@ -85,11 +95,27 @@ const port = {
     else heard.lines[journalSeries[port.payload[0]]] += 1
   },
 }
+const tracking = {
+  payload: new Float64Array(65_536),
+  claim: () => 0,
+  commit: (kind, length) => tracker.take(kind, tracking.payload, 0, length),
+  end: () => tracker.finish(),
+}
 const journal = {
   nextSequence: 1,
   wasFull: false,
   isBroken: false,
-  connect: () => port,
+  tracking,
+  connect(names, setup) {
+    tracker = new Tracker(setup, names.timeline, ({ outcomes }) => {
+      heard.entries += 1
+      for (const { isSelected, outcome } of outcomes) {
+        if (isSelected) heard.selected += 1
+        if (outcome !== null) heard[isSelected ? 'earned' : 'supposed'] += 1
+      }
+    })
+    return port
+  },
   connectAway: () => null,
   settle: () => ({ status: 'ok' }),
   close: async () => {},
