@@ -102,7 +102,7 @@ export class WatchedThread {
   }
 
   /** Looks whether it has come round lately. @param beats - Of its board. */
-  look(beats: bigint): void {
+  look(beats: number): void {
     if (this.#state !== 'running') return
     const { hangMs, monotonicNs } = this.#options
     const silentMs = this.#silence.look(beats, monotonicNs()) / nsPerMs

@@ -7,12 +7,12 @@
 const lookMaxNs = 250e6
 
 export class Silence {
-  #beats = -1n
+  #beats = Number.NaN
   #silentNs = 0
   #lookedNs = Number.NaN
 
   /** @returns For how long it has been silent, nanoseconds; 0: it has come round since the last look. */
-  look(beats: bigint, nowNs: number): number {
+  look(beats: number, nowNs: number): number {
     const passedNs = Number.isNaN(this.#lookedNs) ? 0 : nowNs - this.#lookedNs
     this.#lookedNs = nowNs
     this.#silentNs = beats === this.#beats ? this.#silentNs + Math.min(passedNs, lookMaxNs) : 0

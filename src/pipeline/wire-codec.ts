@@ -15,6 +15,7 @@ import type { Codec } from '../channel/codec.ts'
 import { createMarketRecord, type MarketRecord, type RecordKind, recordKinds } from '../domain/market.ts'
 import type { PipelineMessage, StateUpdate } from '../domain/message.ts'
 import { layout } from '../region/layout.ts'
+import { EventMemory } from './event-memory.ts'
 import {
   decisionMessageDoubles,
   headerNames,
@@ -85,8 +86,8 @@ class OwnBox implements WireBox {
  * its decision. A reason of more than 4,000 bytes and a failure's message of more than 1,000 are cut behind a whole character.
  *
  * **Receiving.** `message` of a market record or a state is the box's own, filled anew by each read: who keeps it copies it. All else
- * is fresh, and may be kept. Numbers come back bit by bit (a NaN as some NaN). Left behind are the evidence of events in decisions,
- * grants and positions (an empty object), a decision's record but for its header, and all of an error but code and message.
+ * may be kept, and must not be changed: messages are fresh, an event or its evidence is the same object as before if it is the same. Numbers
+ * come back bit by bit (a NaN as some NaN). Left behind are the evidence of events in decisions, grants and positions (an empty object), a decision's record but for its header, and all of an error but code and message.
  *
  * @param names - The run's types and symbols, the same on both ends.
  * @param positionsMax - Of the ledger, 1 … 256: so many members has a decision at most.
@@ -97,6 +98,7 @@ export function wireCodec(names: WireNames, positionsMax: number): Codec<WireBox
   requireInteger('positionsMax', positionsMax, 1, layout.slotsMaxMax)
   const slot = new WireSlot()
   const recordNames = headerNames(names)
+  const reading = { ...names, changed: new EventMemory(), selected: new EventMemory() }
 
   function putRare(message: RareMessage): void {
     switch (message.kind) {
@@ -139,17 +141,17 @@ export function wireCodec(names: WireNames, positionsMax: number): Codec<WireBox
       case wireKinds.failed:
         return takeFailed(slot, names)
       case wireKinds.event:
-        return takeChange(slot, names)
+        return takeChange(slot, reading)
       case wireKinds.decision:
-        return takeDecision(slot, names, recordNames, positionsMax)
+        return takeDecision(slot, reading, recordNames, positionsMax)
       case wireKinds.reserved:
-        return takeReserved(slot, names, recordNames, positionsMax)
+        return takeReserved(slot, reading, recordNames, positionsMax)
       case wireKinds.recovered:
         return { kind: 'recovered', count: slot.take() }
       case wireKinds.declined:
         return takeDeclined(slot)
       case wireKinds.settled:
-        return takeSettled(slot, names)
+        return takeSettled(slot, reading)
       default:
         invariant(false, 'WIRE-1', `a message is of no known kind: ${kind}`)
     }

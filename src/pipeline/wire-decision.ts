@@ -9,7 +9,7 @@ import { type DecisionRecordNames, decisionHeaderSize } from '../domain/decision
 import type { Evidence } from '../domain/detection-signal.ts'
 import type { DecisionReserved, Grant } from '../domain/message.ts'
 import { type ReservationStatus, reservationStatuses } from '../domain/reservation.ts'
-import { eventDoubles, putEvent, takeEvent, type WireNames } from './wire-event.ts'
+import { eventDoubles, putEvent, takeEvent, type WireNames, type WireReading } from './wire-event.ts'
 import type { WireSlot } from './wire-slot.ts'
 
 /** Of an event that was told with its evidence before. */
@@ -33,8 +33,8 @@ export function putMember(slot: WireSlot, { event, handle, capitalMinor }: Selec
   slot.put(capitalMinor)
 }
 
-export function takeMember(slot: WireSlot, names: WireNames): SelectedMember {
-  return { event: takeEvent(slot, names, toldBefore), handle: slot.take(), capitalMinor: slot.take() }
+export function takeMember(slot: WireSlot, names: WireReading): SelectedMember {
+  return { event: takeEvent(slot, names, names.selected, toldBefore), handle: slot.take(), capitalMinor: slot.take() }
 }
 
 export function putDecision(slot: WireSlot, decision: DecisionMade, names: WireNames, positionsMax: number): void {
@@ -49,7 +49,7 @@ export function putDecision(slot: WireSlot, decision: DecisionMade, names: WireN
 /** @param recordNames - {@link headerNames}. */
 export function takeDecision(
   slot: WireSlot,
-  names: WireNames,
+  names: WireReading,
   recordNames: DecisionRecordNames,
   positionsMax: number,
 ): DecisionMade {
@@ -102,7 +102,7 @@ export function putReserved(slot: WireSlot, reserved: DecisionReserved, names: W
 /** Its grants' members are its decision's, the same objects. */
 export function takeReserved(
   slot: WireSlot,
-  names: WireNames,
+  names: WireReading,
   recordNames: DecisionRecordNames,
   positionsMax: number,
 ): DecisionReserved {

@@ -1,6 +1,6 @@
 /**
- * What is said of events, on the wire: detected, transition, failed, event, declined. Rare: reading makes fresh objects. Types and symbols
- * cross as their indices in the run's lists, which both ends have.
+ * What is said of events, on the wire: detected, transition, failed, event, declined. Rare: reading makes fresh messages, but the event of a
+ * change is that of the change before, if it is the same. Types and symbols cross as their indices in the run's lists, which both ends have.
  */
 import { type ErrorCode, SignalboxError } from '../base/errors.ts'
 import {
@@ -13,12 +13,19 @@ import {
 import { lifecycleNames, type MarketEvent, type Side } from '../domain/event.ts'
 import type { EventChange, EventChangeCause, EventDeclined } from '../domain/message.ts'
 import { regimes } from '../domain/regime.ts'
+import { type EventMemory, eventNumbers } from './event-memory.ts'
 import { choiceAt, nameBytesMax, reasonBytesMax, textDoubles, type WireSlot } from './wire-slot.ts'
 
 /** The run's types and symbols: equal on both ends. */
 export interface WireNames {
   readonly types: readonly string[]
   readonly symbols: readonly string[]
+}
+
+/** What a reader has: the events that it read of changes, and of selections (without their evidence). */
+export interface WireReading extends WireNames {
+  readonly changed: EventMemory
+  readonly selected: EventMemory
 }
 
 /** Bytes that cross of a detector's failure; the rest is cut off. */
@@ -30,15 +37,15 @@ export const sides: readonly Side[] = ['long', 'short']
 const causes: readonly EventChangeCause[] = ['detector', 'expiry', 'declined']
 /** Where a transition can go, by its number. */
 const nextStates = lifecycleNames.slice(1) as readonly TransitionSignal['to'][]
+const noEvidence: Evidence = Object.freeze({})
 /** The length of a reason that is absent; an empty one has 0. */
 const noReason = -1
 
-// Doubles at most, without the kind. A detected event lacks two that the registry adds.
+// Doubles at most, without the kind.
 const idDoubles = textDoubles(nameBytesMax)
-const detectedNumbers = 14
 const evidenceDoubles = 1 + evidenceCountMax * (textDoubles(nameBytesMax) + 1)
 /** Of an event without its evidence. */
-export const eventDoubles = idDoubles + detectedNumbers + 2
+export const eventDoubles = idDoubles + eventNumbers
 const changeDoubles = eventDoubles + evidenceDoubles + 4 + textDoubles(reasonBytesMax) + evidenceDoubles
 const transitionDoubles = idDoubles + 3 + evidenceDoubles
 const failedDoubles = 2 * textDoubles(nameBytesMax) + 2 + textDoubles(failureBytesMax)
@@ -55,13 +62,47 @@ export function putEvent(slot: WireSlot, event: MarketEvent, names: WireNames): 
   slot.put(event.expectedValue)
 }
 
-/** @param evidence - What the event is given as its own; absent: it was written behind the event. */
-export function takeEvent(slot: WireSlot, names: WireNames, evidence?: Evidence): MarketEvent {
-  const detected = takeDetectedEvent(slot, names)
-  const regimeAlignment = slot.take()
-  const expectedValue = slot.take()
-  // Not by a spread: of so many fields it takes microseconds on Node 20, and decisions wait for it.
-  return Object.assign(detected, { regimeAlignment, expectedValue, evidence: evidence ?? takeEvidence(slot) })
+/**
+ * @param memory - Where it is looked for, and remembered.
+ * @param evidence - What the event is given as its own; absent: it was written behind the event.
+ */
+export function takeEvent(slot: WireSlot, names: WireNames, memory: EventMemory, evidence?: Evidence): MarketEvent {
+  const eventId = slot.takeName()
+  const known = memory.find(slot, eventId)
+  if (known !== null) {
+    slot.skip(eventNumbers)
+    const itsEvidence = evidence ?? takeEvidence(slot, known.evidence)
+    return itsEvidence === known.evidence ? known : { ...known, evidence: itsEvidence }
+  }
+  const place = memory.begin(slot)
+  const typeIndex = slot.take()
+  const symbolIndex = slot.take()
+  // An object's members are taken in the order in which they stand here, which is the order of the puts. Not by a spread: of so many
+  // fields it takes microseconds on Node 20, and decisions wait for it.
+  const event: MarketEvent = {
+    eventId,
+    eventType: choiceAt(names.types, typeIndex),
+    typeIndex,
+    symbol: choiceAt(names.symbols, symbolIndex),
+    symbolIndex,
+    side: slot.takeChoice(sides),
+    detectedAtNs: slot.take(),
+    waitingSinceNs: slot.take(),
+    expiresAtNs: slot.take(),
+    priorityScore: slot.take(),
+    regime: slot.takeChoice(regimes),
+    rewardRisk: slot.take(),
+    winRate: slot.take(),
+    capitalRequiredMinor: slot.take(),
+    referenceTicks: slot.take(),
+    targetTicks: slot.take(),
+    stopTicks: slot.take(),
+    regimeAlignment: slot.take(),
+    expectedValue: slot.take(),
+    evidence: evidence ?? takeEvidence(slot),
+  }
+  memory.put(place, event)
+  return event
 }
 
 function putDetectedEvent(slot: WireSlot, event: DetectedEvent, names: WireNames): void {
@@ -83,32 +124,6 @@ function putDetectedEvent(slot: WireSlot, event: DetectedEvent, names: WireNames
   slot.put(event.stopTicks)
 }
 
-// An object's members are taken in the order in which they stand here, which is the order of the puts.
-function takeDetectedEvent(slot: WireSlot, names: WireNames): DetectedEvent {
-  const eventId = slot.takeName()
-  const typeIndex = slot.take()
-  const symbolIndex = slot.take()
-  return {
-    eventId,
-    eventType: choiceAt(names.types, typeIndex),
-    typeIndex,
-    symbol: choiceAt(names.symbols, symbolIndex),
-    symbolIndex,
-    side: slot.takeChoice(sides),
-    detectedAtNs: slot.take(),
-    waitingSinceNs: slot.take(),
-    expiresAtNs: slot.take(),
-    priorityScore: slot.take(),
-    regime: slot.takeChoice(regimes),
-    rewardRisk: slot.take(),
-    winRate: slot.take(),
-    capitalRequiredMinor: slot.take(),
-    referenceTicks: slot.take(),
-    targetTicks: slot.take(),
-    stopTicks: slot.take(),
-  }
-}
-
 /** A name and its index, which say the same or nothing is sent. */
 function putListed(
   slot: WireSlot,
@@ -126,22 +141,42 @@ function putListed(
 }
 
 function putEvidence(slot: WireSlot, evidence: Evidence, eventId: string): void {
-  const names = Object.keys(evidence)
-  slot.putCount(`evidence of ${eventId}: entries`, names.length, evidenceCountMax)
-  for (const name of names) {
-    slot.putName(`evidence of ${eventId}: name`, name, 0)
+  let count = 0
+  for (const name in evidence) if (Object.hasOwn(evidence, name)) count += 1
+  if (count > evidenceCountMax) slot.putCount(`evidence of ${eventId}: entries`, count, evidenceCountMax)
+  slot.put(count)
+  for (const name in evidence) {
+    if (!Object.hasOwn(evidence, name)) continue
+    slot.putName('name', name, 0, eventId)
     slot.put(evidence[name]!)
   }
 }
 
-function takeEvidence(slot: WireSlot): Evidence {
-  const entries: [string, number][] = []
-  for (let left = slot.takeCount(evidenceCountMax); left > 0; left -= 1) {
+/** @param known - It is given again if it is the same. */
+function takeEvidence(slot: WireSlot, known = noEvidence): Evidence {
+  const count = slot.takeCount(evidenceCountMax)
+  const at = slot.at
+  if (isEvidence(slot, count, known)) return known
+  slot.at = at
+  const evidence: Record<string, number> = {}
+  for (let left = count; left > 0; left -= 1) {
     const name = slot.takeName()
-    entries.push([name, slot.take()])
+    const value = slot.take()
+    if (name !== '__proto__') evidence[name] = value
+    // No assignment makes it a field.
+    else Object.defineProperty(evidence, name, { value, enumerable: true, configurable: true, writable: true })
   }
-  // Not by assignment: a name may be `__proto__`.
-  return Object.fromEntries(entries)
+  return evidence
+}
+
+/** What comes next is this evidence, in its order. It is taken, or some of it. */
+function isEvidence(slot: WireSlot, count: number, known: Evidence): boolean {
+  let left = count
+  for (const name in known) {
+    if (left === 0 || slot.takeName() !== name || !Object.is(slot.take(), known[name])) return false
+    left -= 1
+  }
+  return left === 0
 }
 
 export function putDetected(slot: WireSlot, signal: DetectedSignal, names: WireNames): void {
@@ -150,8 +185,30 @@ export function putDetected(slot: WireSlot, signal: DetectedSignal, names: WireN
 }
 
 export function takeDetected(slot: WireSlot, names: WireNames): DetectedSignal {
-  const event = takeDetectedEvent(slot, names)
-  return { kind: 'detected', ...event, evidence: takeEvidence(slot) }
+  const eventId = slot.takeName()
+  const typeIndex = slot.take()
+  const symbolIndex = slot.take()
+  return {
+    kind: 'detected',
+    eventId,
+    eventType: choiceAt(names.types, typeIndex),
+    typeIndex,
+    symbol: choiceAt(names.symbols, symbolIndex),
+    symbolIndex,
+    side: slot.takeChoice(sides),
+    detectedAtNs: slot.take(),
+    waitingSinceNs: slot.take(),
+    expiresAtNs: slot.take(),
+    priorityScore: slot.take(),
+    regime: slot.takeChoice(regimes),
+    rewardRisk: slot.take(),
+    winRate: slot.take(),
+    capitalRequiredMinor: slot.take(),
+    referenceTicks: slot.take(),
+    targetTicks: slot.take(),
+    stopTicks: slot.take(),
+    evidence: takeEvidence(slot),
+  }
 }
 
 export function putTransition(slot: WireSlot, signal: TransitionSignal): void {
@@ -205,10 +262,10 @@ export function putChange(slot: WireSlot, change: EventChange, names: WireNames)
   else slot.putText(reason, reasonBytesMax)
 }
 
-export function takeChange(slot: WireSlot, names: WireNames): EventChange {
+export function takeChange(slot: WireSlot, names: WireReading): EventChange {
   const change = {
     kind: 'event',
-    event: takeEvent(slot, names),
+    event: takeEvent(slot, names, names.changed),
     handle: slot.take(),
     state: slot.takeChoice(lifecycleNames),
     atNs: slot.take(),

@@ -29,11 +29,18 @@ const encoder = new TextEncoder()
 const passing = Buffer.alloc(reasonBytesMax)
 /** Half a character: it has no bytes of its own in UTF-8. */
 const loneSurrogate = /\p{Surrogate}/u
+/** Names that a reader remembers, a power of two: few, since what is kept is copied by each collection. */
+export const namePlaces = 256
 
 export class WireSlot {
   #values = new Float64Array() as Float64Array
   #bytes = new Uint8Array() as Uint8Array
-  #at = 0
+  /** The next double's place. Set back, what was taken is taken again. */
+  at = 0
+  /** Names that were taken, each at the place of its bytes: the same few come again and again, and a string is slow to make. */
+  readonly #names: string[] = new Array(namePlaces).fill('')
+  /** Of the name that was taken last: a number below {@link namePlaces}, the same whenever it is taken. −1: it is not remembered. */
+  namePlace = -1
 
   /** The slot begins at `values[at]`. */
   begin(values: Float64Array, at: number): void {
@@ -41,22 +48,22 @@ export class WireSlot {
       this.#values = values
       this.#bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
     }
-    this.#at = at
+    this.at = at
   }
 
   put(value: number): void {
-    this.#values[this.#at] = value
-    this.#at += 1
+    this.#values[this.at] = value
+    this.at += 1
   }
 
   take(): number {
-    this.#at += 1
-    return this.#values[this.#at - 1]!
+    this.at += 1
+    return this.#values[this.at - 1]!
   }
 
   /** What {@link take} would give; it stays. */
   peek(): number {
-    return this.#values[this.#at]!
+    return this.#values[this.at]!
   }
 
   /** @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming `field` for more than `countMax`. */
@@ -88,17 +95,62 @@ export class WireSlot {
 
   /**
    * A text that comes back as it is.
+   * @param inEvidenceOf - For the error: the id of the event that has it in its evidence.
    * @throws {SignalboxError} `ERR_INVALID_ARGUMENT` naming `field` for fewer bytes than `bytesMin`, more than 63, or half a character.
    */
-  putName(field: string, name: string, bytesMin: 0 | 1): void {
+  putName(field: string, name: string, bytesMin: 0 | 1, inEvidenceOf?: string): void {
     const isWhole = this.putText(name, nameBytesMax)
     if (isWhole && name.length >= bytesMin && !loneSurrogate.test(name)) return
-    const message = `${field} must be ${bytesMin} to ${nameBytesMax} bytes of well-formed text, got ${name}`
-    throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field, value: name })
+    const named = inEvidenceOf === undefined ? field : `evidence of ${inEvidenceOf}: ${field}`
+    const message = `${named} must be ${bytesMin} to ${nameBytesMax} bytes of well-formed text, got ${name}`
+    throw new SignalboxError('ERR_INVALID_ARGUMENT', message, { field: named, value: name })
   }
 
+  /** @returns The same string as the last time, if it is remembered: names of ASCII are. */
   takeName(): string {
-    return this.takeText(nameBytesMax)
+    const count = this.takeCount(nameBytesMax)
+    const bytes = this.#bytes
+    const start = this.at * 8
+    let hash = count
+    for (let index = 0; index < count; index += 1) hash = (Math.imul(hash, 31) + bytes[start + index]!) | 0
+    const place = (hash ^ (hash >>> 12)) & (namePlaces - 1)
+    const known = this.#names[place]!
+    this.namePlace = place
+    if (this.#isName(known, count)) {
+      this.at += Math.ceil(count / 8)
+      return known
+    }
+    const name = this.#takeBytes(count)
+    if (name.length === count) this.#names[place] = name
+    else this.namePlace = -1
+    return name
+  }
+
+  /** The next bytes are this name's, and it has no others than ASCII. */
+  #isName(name: string, count: number): boolean {
+    if (name.length !== count) return false
+    const start = this.at * 8
+    for (let index = 0; index < count; index += 1) {
+      if (name.charCodeAt(index) !== this.#bytes[start + index]) return false
+    }
+    return true
+  }
+
+  /** The next doubles are those of `values` from `at` on, bit by bit but for NaN. They stay. */
+  isNext(values: Float64Array, at: number, count: number): boolean {
+    for (let index = 0; index < count; index += 1) {
+      if (!Object.is(this.#values[this.at + index], values[at + index])) return false
+    }
+    return true
+  }
+
+  /** Copies the next doubles. They stay. */
+  copyNext(into: Float64Array, at: number, count: number): void {
+    for (let index = 0; index < count; index += 1) into[at + index] = this.#values[this.at + index]!
+  }
+
+  skip(count: number): void {
+    this.at += count
   }
 
   /**
@@ -107,7 +159,7 @@ export class WireSlot {
    * @returns False: it was cut.
    */
   putText(text: string, bytesMax: number): boolean {
-    const start = (this.#at + 1) * 8
+    const start = (this.at + 1) * 8
     const written = this.#putAscii(text, bytesMax, start)
     if (written === text.length) {
       this.#endText(written)
@@ -120,9 +172,12 @@ export class WireSlot {
   }
 
   takeText(bytesMax: number): string {
-    const count = this.takeCount(bytesMax)
-    const start = this.#at * 8
-    this.#at += Math.ceil(count / 8)
+    return this.#takeBytes(this.takeCount(bytesMax))
+  }
+
+  #takeBytes(count: number): string {
+    const start = this.at * 8
+    this.at += Math.ceil(count / 8)
     for (let index = 0; index < count; index += 1) passing[index] = this.#bytes[start + index]!
     return passing.toString('utf8', 0, count)
   }
@@ -140,6 +195,6 @@ export class WireSlot {
 
   #endText(bytes: number): void {
     this.put(bytes)
-    this.#at += Math.ceil(bytes / 8)
+    this.at += Math.ceil(bytes / 8)
   }
 }

@@ -3,7 +3,7 @@ import type { Grant, PositionSettled } from '../domain/message.ts'
 import { type EntryOrder, type EntryRefusal, entryRefusalReasons, type TradePlan } from '../domain/order.ts'
 import { exitReasons, type TradeOutcome } from '../domain/outcome.ts'
 import { memberDoubles, putGrantTerms, putMember, takeGrantTerms, takeMember } from './wire-decision.ts'
-import { sides, type WireNames } from './wire-event.ts'
+import { sides, type WireNames, type WireReading } from './wire-event.ts'
 import { nameBytesMax, textDoubles, type WireSlot } from './wire-slot.ts'
 
 /** Doubles of a settled position, at most, without its kind: member, grant, strategy, plan, order, time, outcome, refusal. */
@@ -24,7 +24,7 @@ export function putSettled(slot: WireSlot, settled: PositionSettled, names: Wire
   putRefusal(slot, settled.refusal)
 }
 
-export function takeSettled(slot: WireSlot, names: WireNames): PositionSettled {
+export function takeSettled(slot: WireSlot, names: WireReading): PositionSettled {
   const selected: Grant = takeGrantTerms(slot, takeMember(slot, names))
   const strategy = slot.takeName()
   const grant = strategy === '' ? selected : { ...selected, strategy }

@@ -110,10 +110,10 @@ describe('the end of a live run on threads', () => {
 
 it('time in which nobody looked says nothing of a thread: it counts for a quarter of a second at most', () => {
   const silence = new Silence()
-  expect(silence.look(1n, 0)).toBe(0)
-  expect(silence.look(1n, 100e6)).toBe(100e6)
-  expect(silence.look(1n, 60e9)).toBe(350e6)
-  expect(silence.look(2n, 61e9)).toBe(0)
+  expect(silence.look(1, 0)).toBe(0)
+  expect(silence.look(1, 100e6)).toBe(100e6)
+  expect(silence.look(1, 60e9)).toBe(350e6)
+  expect(silence.look(2, 61e9)).toBe(0)
 })
 
 describe('signalbox run', () => {

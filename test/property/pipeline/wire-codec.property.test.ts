@@ -364,7 +364,7 @@ describe('wire codec: canary', () => {
     ['detected', ['stopTicks']],
     ['transition', ['evidence']],
     ['failed', ['error', 'code']],
-    ['event', ['event', 'evidence', 'forgotten']],
+    ['event', ['event', 'evidence']],
     ['decision', ['idlePots']],
     ['reserved', ['decision', 'record', '0']],
     ['recovered', ['count']],
