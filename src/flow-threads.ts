@@ -307,7 +307,9 @@ export class FlowThreads {
 
   #takeShown(): void {
     for (let count = this.#telemetry.receive(this.#shown); count > 0; count = this.#telemetry.receive(this.#shown)) {
-      for (const shown of this.#shown.slice(0, count)) this.#options.observer(reservedOf(shown, this.#recordNames))
+      for (let index = 0; index < count; index += 1) {
+        this.#options.observer(reservedOf(this.#shown[index]!, this.#recordNames))
+      }
     }
   }
 

@@ -21,6 +21,7 @@ import { FlowBoard } from './pipeline/flow-board.ts'
 import type { FlowChannelDescriptors } from './pipeline/flow-channels.ts'
 import { type FlowBox, flowCodec, recordCodec, updateCodec } from './pipeline/flow-codec.ts'
 import { FlowThread, updateThreads } from './pipeline/flow-thread.ts'
+import { Inbox } from './pipeline/inbox.ts'
 import { type JournalThreadAddress, JournalThreadPort } from './pipeline/journal-thread-port.ts'
 import { Linger } from './pipeline/linger.ts'
 import { latencyProbeOf } from './pipeline/stage-latency.ts'
@@ -144,7 +145,7 @@ function run(detectors: readonly Detector[]): void {
     other === thread ? null : Channel.attach(descriptor).sender(codec),
   )
   const answer = codec.create()
-  const toShow: ShownDecision[] = []
+  const toShow = new Inbox<ShownDecision>()
   const flow = new FlowThread({
     plan,
     thread,
@@ -181,13 +182,13 @@ function run(detectors: readonly Detector[]): void {
     if (message.kind === 'decision') board.nextSequence = message.record[decisionHeader.sequence]! + 1
     if (message.kind !== 'reserved') return
     const shown = shownOf(message)
-    if (shown !== null) toShow.push(shown)
+    if (shown !== null) toShow.put(shown)
   }
 
   /** When nothing waits here: whoever looks on has time. */
   function show(): void {
-    for (const shown of toShow) telemetry?.send(shown)
-    toShow.length = 0
+    for (let index = 0; index < toShow.count; index += 1) telemetry?.send(toShow.messages[index]!)
+    toShow.clear()
   }
 
   function obey(box: FlowBox): void {

@@ -12,6 +12,13 @@ export type Evidence = Readonly<Record<string, number>>
 export const evidenceCountMax = 32
 export const evidenceNameBytesMax = 63
 
+/** How many numbers it has. Allocates nothing. */
+export function evidenceCountOf(evidence: Evidence): number {
+  let count = 0
+  for (const name in evidence) if (Object.hasOwn(evidence, name)) count += 1
+  return count
+}
+
 /** Where an event can go; it begins as TRIGGERED. */
 export type NextState = Exclude<LifecycleState, 'TRIGGERED'>
 

@@ -1,21 +1,24 @@
+import { IntegerMap } from '../base/integer-map.ts'
+
 /** Who an event's handle is, for some time after the event has ended: for showing decisions that come a moment later. One thread. */
 export class EventNames {
-  readonly #ids = new Map<number, string>()
-  readonly #max: number
+  readonly #ids = new IntegerMap<string>()
+  /** Handles in the order in which they were told, round and round. */
+  readonly #told: Float64Array
+  #next = 0
 
   /** @param max - How many are remembered, the newest. */
   constructor(max: number) {
-    this.#max = max
+    this.#told = new Float64Array(max).fill(-1)
   }
 
   add(handle: number, eventId: string): void {
     if (this.#ids.has(handle)) return
+    const oldest = this.#told[this.#next]!
+    if (oldest >= 0) this.#ids.delete(oldest)
+    this.#told[this.#next] = handle
+    this.#next = (this.#next + 1) % this.#told.length
     this.#ids.set(handle, eventId)
-    if (this.#ids.size <= this.#max) return
-    for (const oldest of this.#ids.keys()) {
-      this.#ids.delete(oldest)
-      return
-    }
   }
 
   /** Empty for one that was never told of. */

@@ -12,7 +12,7 @@
  */
 import type { Receiver } from '../channel/receiver.ts'
 import type { Sender } from '../channel/sender.ts'
-import type { PipelineMessage, StateUpdate } from '../domain/message.ts'
+import type { DecisionReserved, PipelineMessage, StateUpdate } from '../domain/message.ts'
 import type { FlowBox, RecordBox, UpdateBox } from './flow-codec.ts'
 import { type LatencyProbe, StageHost, type StageSet } from './host.ts'
 import { Inbox } from './inbox.ts'
@@ -197,7 +197,8 @@ export class FlowThread {
       report('a decision was answered whose thread had ended: it is not in the journal')
       return
     }
-    const whole = { ...message, decision }
+    const { statuses, grants } = message
+    const whole: DecisionReserved = { kind: 'reserved', decision, statuses, grants }
     observer?.(whole)
     this.host.deliver(whole, intendedNs)
   }

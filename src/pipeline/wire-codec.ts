@@ -12,6 +12,7 @@
 import { invariant, requireInteger } from '../base/assert.ts'
 import { SignalboxError } from '../base/errors.ts'
 import type { Codec } from '../channel/codec.ts'
+import { RecordSlab } from '../decide/record-slab.ts'
 import { createMarketRecord, type MarketRecord, type RecordKind, recordKinds } from '../domain/market.ts'
 import type { PipelineMessage, StateUpdate } from '../domain/message.ts'
 import { layout } from '../region/layout.ts'
@@ -98,7 +99,7 @@ export function wireCodec(names: WireNames, positionsMax: number): Codec<WireBox
   requireInteger('positionsMax', positionsMax, 1, layout.slotsMaxMax)
   const slot = new WireSlot()
   const recordNames = headerNames(names)
-  const reading = { ...names, changed: new EventMemory(), selected: new EventMemory() }
+  const reading = { ...names, changed: new EventMemory(), selected: new EventMemory(), records: new RecordSlab() }
 
   function putRare(message: RareMessage): void {
     switch (message.kind) {

@@ -55,10 +55,10 @@ export function takeDecision(
 ): DecisionMade {
   const atNs = slot.take()
   const idlePots = slot.take()
-  const record = new Float64Array(decisionHeaderSize)
+  const record = names.records.take(decisionHeaderSize)
   for (let index = 0; index < decisionHeaderSize; index += 1) record[index] = slot.take()
-  const members: SelectedMember[] = []
-  for (let left = slot.takeCount(positionsMax); left > 0; left -= 1) members.push(takeMember(slot, names))
+  const members = new Array<SelectedMember>(slot.takeCount(positionsMax))
+  for (let index = 0; index < members.length; index += 1) members[index] = takeMember(slot, names)
   return new DecisionMade(record, decisionHeaderSize, atNs, idlePots, members, recordNames)
 }
 
@@ -107,15 +107,13 @@ export function takeReserved(
   positionsMax: number,
 ): DecisionReserved {
   const decision = takeDecision(slot, names, recordNames, positionsMax)
-  const statuses: ReservationStatus[] = []
-  for (let left = slot.takeCount(positionsMax); left > 0; left -= 1) {
-    statuses.push(slot.takeChoice(reservationStatuses))
-  }
-  const grants: Grant[] = []
-  for (let left = slot.takeCount(positionsMax); left > 0; left -= 1) {
+  const statuses = new Array<ReservationStatus>(slot.takeCount(positionsMax))
+  for (let index = 0; index < statuses.length; index += 1) statuses[index] = slot.takeChoice(reservationStatuses)
+  const grants = new Array<Grant>(slot.takeCount(positionsMax))
+  for (let index = 0; index < grants.length; index += 1) {
     const member = decision.members[slot.take()]
     invariant(member !== undefined, 'WIRE-1', 'a grant is of no member')
-    grants.push(takeGrantTerms(slot, member))
+    grants[index] = takeGrantTerms(slot, member)
   }
   return { kind: 'reserved', decision, statuses, grants }
 }

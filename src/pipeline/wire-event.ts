@@ -3,11 +3,13 @@
  * change is that of the change before, if it is the same. Types and symbols cross as their indices in the run's lists, which both ends have.
  */
 import { type ErrorCode, SignalboxError } from '../base/errors.ts'
+import type { RecordSlab } from '../decide/record-slab.ts'
 import {
   type DetectedSignal,
   type DetectorFailedSignal,
   type Evidence,
   evidenceCountMax,
+  evidenceCountOf,
   type TransitionSignal,
 } from '../domain/detection-signal.ts'
 import { lifecycleNames, type MarketEvent, type Side } from '../domain/event.ts'
@@ -22,10 +24,11 @@ export interface WireNames {
   readonly symbols: readonly string[]
 }
 
-/** What a reader has: the events that it read of changes, and of selections (without their evidence). */
+/** What a reader has: the events that it read of changes, and of selections (without their evidence), and room for what decisions say. */
 export interface WireReading extends WireNames {
   readonly changed: EventMemory
   readonly selected: EventMemory
+  readonly records: RecordSlab
 }
 
 /** Bytes that cross of a detector's failure; the rest is cut off. */
@@ -141,8 +144,7 @@ function putListed(
 }
 
 function putEvidence(slot: WireSlot, evidence: Evidence, eventId: string): void {
-  let count = 0
-  for (const name in evidence) if (Object.hasOwn(evidence, name)) count += 1
+  const count = evidenceCountOf(evidence)
   if (count > evidenceCountMax) slot.putCount(`evidence of ${eventId}: entries`, count, evidenceCountMax)
   slot.put(count)
   for (const name in evidence) {

@@ -176,7 +176,9 @@ export class Reservations {
     if (status !== ok) {
       return { ok: false, refusal: refusalOf(status), index: this.#page[refusedAt]! }
     }
-    return { ok: true, tokens: Array.from({ length: count }, (_, index) => this.#page[rowOf(index)]!) }
+    const tokens = new Array<number>(count)
+    for (let index = 0; index < count; index += 1) tokens[index] = this.#page[rowOf(index)]!
+    return { ok: true, tokens }
   }
 
   /**

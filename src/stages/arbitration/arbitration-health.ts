@@ -5,6 +5,7 @@
  * event, never a decision.
  */
 import { Histogram } from '../../base/histogram.ts'
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { CandidateSet } from '../../decide/candidate-set.ts'
 import { maxWaitNsOf } from '../../decide/choice.ts'
 import { type DecisionView, rejectionOf } from '../../decide/decision-view.ts'
@@ -66,7 +67,7 @@ export class ArbitrationHealth {
   readonly #maxWaitNs: number
   readonly #tierByType: Int32Array
   readonly #inversions: InversionCheck
-  readonly #competitors = new Map<number, Competitor>()
+  readonly #competitors = new IntegerMap<Competitor>()
   readonly #tallies: readonly TypeTally[]
   /** By the view's code of a rejection; 0, the selected, counts for nothing. */
   readonly #rejectedByCode = new Float64Array(rejectionReasons.length + 1)
@@ -113,7 +114,9 @@ export class ArbitrationHealth {
   /** There is no candidate any more: nobody waits. */
   idle(nowNs: number): void {
     if (this.#heldCount === 0) return
-    for (const competitor of this.#competitors.values()) this.#letGo(competitor, nowNs)
+    this.#competitors.visit((competitor) => {
+      this.#letGo(competitor, nowNs)
+    })
   }
 
   /** An event is over; it takes part in no later decision. */
@@ -192,8 +195,8 @@ export class ArbitrationHealth {
 
   /** Somebody who waited is no candidate now: another attachment spent it. */
   #letGoAbsent(nowNs: number): void {
-    for (const competitor of this.#competitors.values()) {
+    this.#competitors.visit((competitor) => {
       if (competitor.decision !== this.#decisions) this.#letGo(competitor, nowNs)
-    }
+    })
   }
 }

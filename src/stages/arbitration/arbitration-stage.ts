@@ -4,6 +4,7 @@
  * a candidate (CONTRACTS "When it decides"). A repeat of the decision before is counted and goes nowhere.
  */
 import type { Histogram } from '../../base/histogram.ts'
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { AccountState } from '../../decide/account.ts'
 import { Arbiter } from '../../decide/arbiter.ts'
@@ -107,19 +108,19 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   readonly #records = new RecordSlab()
   readonly #handles: Float64Array
   /** Events that a decision went out for: no candidates until the answer, nor once granted, unless the grant was lost. */
-  readonly #claimed = new Set<number>()
+  readonly #claimed = new IntegerMap<true>()
   readonly #leftOut: ReadonlySet<number>
   /** Events by handle: the live ones, and the ended ones that a position still holds. */
-  readonly #events = new Map<number, MarketEvent>()
+  readonly #events = new IntegerMap<MarketEvent>()
   /** Of them: the ended ones. */
-  readonly #ended = new Set<number>()
+  readonly #ended = new IntegerMap<true>()
   readonly #account: { -readonly [Key in keyof AccountState]: AccountState[Key] }
   readonly #deficitsMinor: Float64Array
   /** Of a policy whose idle pots lend. */
   readonly #lending: Pots | null
   readonly #intervalNs: number
   /** Handles of the live events that may be decided on: a set, since of an event that another stage or thread left here only a part is told. */
-  readonly #actionable = new Set<number>()
+  readonly #actionable = new IntegerMap<true>()
   #isDirty = false
   #isStopped = false
   #isFaulty = false
@@ -175,7 +176,7 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     const found = eventsInTable(this.#region.events, types, symbols)
     for (const { event, handle, lifecycle: state } of found) {
       this.#events.set(handle, event)
-      if (isActionable(state) && !this.#leftOut.has(event.typeIndex)) this.#actionable.add(handle)
+      if (isActionable(state) && !this.#leftOut.has(event.typeIndex)) this.#actionable.set(handle, true)
     }
     this.#isDirty = found.length > 0
   }
@@ -240,8 +241,9 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
 
   #answered({ decision, statuses }: DecisionReserved): void {
     this.#awaited = null
-    for (const [index, { handle }] of decision.members.entries()) {
-      if (statuses[index] !== 'SUCCESS') this.#claimed.delete(handle)
+    const { members } = decision
+    for (let index = 0; index < members.length; index += 1) {
+      if (statuses[index] !== 'SUCCESS') this.#claimed.delete(members[index]!.handle)
     }
   }
 
@@ -249,8 +251,8 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
   #recovered(count: number): void {
     if (count === 0) this.#awaited = null
     this.#claimed.clear()
-    for (const { handle } of this.#region.reservations.positions()) this.#claimed.add(handle)
-    for (const { handle } of this.#awaited ?? []) this.#claimed.add(handle)
+    for (const { handle } of this.#region.reservations.positions()) this.#claimed.set(handle, true)
+    for (const { handle } of this.#awaited ?? []) this.#claimed.set(handle, true)
   }
 
   /** An ended event that nobody holds any more, if the registry has retired it. */
@@ -262,15 +264,15 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
 
   #track(change: EventChange): void {
     if (change.state === 'TRIGGERED') {
-      if (!this.#leftOut.has(change.event.typeIndex)) this.#actionable.add(change.handle)
+      if (!this.#leftOut.has(change.event.typeIndex)) this.#actionable.set(change.handle, true)
       this.#events.set(change.handle, change.event)
     } else if (!isActionable(lifecycle[change.state])) {
       this.#actionable.delete(change.handle)
       this.#claimed.delete(change.handle)
       this.health.ended(change.handle, change.atNs)
-      if (this.#region.reservations.holds(change.handle)) this.#ended.add(change.handle)
+      if (this.#region.reservations.holds(change.handle)) this.#ended.set(change.handle, true)
       else this.#events.delete(change.handle)
-      for (const handle of this.#ended) this.#forgetGone(handle)
+      if (this.#ended.size > 0) for (const handle of this.#ended.keys()) this.#forgetGone(handle)
     }
   }
 
@@ -336,13 +338,13 @@ export class ArbitrationStage implements Stage<ArbitrationInput, DecisionMade> {
     // Of its own: whoever hears of the decision may keep it. What repeats the decision before never comes here.
     const record = this.#records.take(decisionRecordSize(this.#names.types.length, positions.count, view.count))
     const length = writeDecisionRecord(record, 0, view, this.#candidates, positions, this.#account, stamp)
-    const members: SelectedMember[] = []
+    const members = new Array<SelectedMember>(view.memberCount)
     for (let index = 0; index < view.memberCount; index += 1) {
       const member = view.members[index]!
       const handle = this.#handles[member]!
-      members.push({ event: this.#events.get(handle)!, handle, capitalMinor: view.allocationMinor[member]! })
+      members[index] = { event: this.#events.get(handle)!, handle, capitalMinor: view.allocationMinor[member]! }
+      this.#claimed.set(handle, true)
     }
-    for (const { handle } of members) this.#claimed.add(handle)
     this.#awaited = members
     this.counters.decisions += 1
     if (view.count > 1) this.counters.multiEvent += 1

@@ -10,15 +10,16 @@ export function decisionNames(
   handles: Float64Array,
   positions: PositionSet,
 ): DecisionRecordNames {
-  const knownHandles: number[] = []
-  const knownIds: string[] = []
+  // As long as they will be: what an array grows by is three times as much as most decisions need.
+  const knownHandles = new Array<number>(count + positions.count)
+  const knownIds = new Array<string>(count + positions.count)
   for (let at = 0; at < count; at += 1) {
-    knownHandles.push(handles[at]!)
-    knownIds.push(ids[at]!)
+    knownHandles[at] = handles[at]!
+    knownIds[at] = ids[at]!
   }
   for (let at = 0; at < positions.count; at += 1) {
-    knownHandles.push(positions.handle[at]!)
-    knownIds.push(positions.eventIds[at]!)
+    knownHandles[count + at] = positions.handle[at]!
+    knownIds[count + at] = positions.eventIds[at]!
   }
   let byHandle: Map<number, string> | null = null
   const idOf = (handle: number): string => {

@@ -210,8 +210,10 @@ export class CounterfactualStage implements Stage<CounterfactualInput, never> {
     this.#send(trackingFrames.settled, settledFields.length)
   }
 
-  #fill(...values: readonly number[]): void {
-    this.#frame.set(values)
+  #fill(first: number, atNs: number, third = 0): void {
+    this.#frame[0] = first
+    this.#frame[1] = atNs
+    this.#frame[2] = third
   }
 
   /** Sends what `#frame` holds, behind the records before it. */

@@ -4,8 +4,13 @@
  */
 import { requireInteger, requireNumber } from '../../base/assert.ts'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
-import { type DetectionSignal, evidenceCountMax, evidenceNameBytesMax } from '../../domain/detection-signal.ts'
-import { isLegalTransition, type LifecycleState, lifecycle, type Side } from '../../domain/event.ts'
+import {
+  type DetectionSignal,
+  evidenceCountMax,
+  evidenceCountOf,
+  evidenceNameBytesMax,
+} from '../../domain/detection-signal.ts'
+import { isLegalTransition, type LifecycleState, lifecycle } from '../../domain/event.ts'
 import { hotFieldIndex as at, type HotRow } from '../../domain/hot-state.ts'
 import type { Instrument } from '../../domain/instrument.ts'
 import { regimes } from '../../domain/regime.ts'
@@ -26,6 +31,8 @@ interface KeptEvent extends LiveEvent {
 }
 
 const noEvidence: Evidence = Object.freeze({})
+/** Of UTF-8, of a unit of a string. */
+const bytesPerUnitMax = 3
 
 export class SymbolWatch implements DetectorContext {
   readonly instrument: Instrument
@@ -181,23 +188,29 @@ export class SymbolWatch implements DetectorContext {
     requireInteger('lifeNs', draft.lifeNs, 1, Number.MAX_SAFE_INTEGER)
     requireInteger('capitalRequiredMinor', draft.capitalRequiredMinor ?? 0, 0, Number.MAX_SAFE_INTEGER)
     requireInteger('lastTicks', referenceTicks, 1, Number.MAX_SAFE_INTEGER)
-    const [lower, upper] = pricesAround(draft)
-    requireInteger(draft.side === 'long' ? 'stopTicks' : 'targetTicks', lower, 1, referenceTicks - 1)
-    requireInteger(
-      draft.side === 'long' ? 'targetTicks' : 'stopTicks',
-      upper,
-      referenceTicks + 1,
-      Number.MAX_SAFE_INTEGER,
-    )
+    const { side, targetTicks, stopTicks } = draft
+    if (side === 'long') {
+      requireInteger('stopTicks', stopTicks, 1, referenceTicks - 1)
+      requireInteger('targetTicks', targetTicks, referenceTicks + 1, Number.MAX_SAFE_INTEGER)
+    } else {
+      requireInteger('targetTicks', targetTicks, 1, referenceTicks - 1)
+      requireInteger('stopTicks', stopTicks, referenceTicks + 1, Number.MAX_SAFE_INTEGER)
+    }
     this.#requireEvidence(draft.evidence)
   }
 
+  /** What is said of a name is made only where it is refused. */
   #requireEvidence(evidence: Evidence): void {
-    const numbers = Object.entries(evidence)
-    requireInteger('evidence: its numbers', numbers.length, 0, evidenceCountMax)
-    for (const [name, value] of numbers) {
-      requireInteger(`evidence.${name}: the bytes of the name`, Buffer.byteLength(name), 0, evidenceNameBytesMax)
-      requireNumber(`evidence.${name}`, value, -Number.MAX_VALUE, Number.MAX_VALUE)
+    if (typeof evidence !== 'object' || evidence === null) {
+      throw this.#misuse('evidence', 'it must be an object of numbers by name')
+    }
+    requireInteger('evidence: its numbers', evidenceCountOf(evidence), 0, evidenceCountMax)
+    for (const name in evidence) {
+      if (!Object.hasOwn(evidence, name)) continue
+      const bytes = name.length * bytesPerUnitMax <= evidenceNameBytesMax ? 0 : Buffer.byteLength(name)
+      if (bytes <= evidenceNameBytesMax && Number.isFinite(evidence[name])) continue
+      requireInteger(`evidence.${name}: the bytes of the name`, bytes, 0, evidenceNameBytesMax)
+      requireNumber(`evidence.${name}`, evidence[name]!, -Number.MAX_VALUE, Number.MAX_VALUE)
     }
   }
 
@@ -209,9 +222,4 @@ export class SymbolWatch implements DetectorContext {
   #misuse(call: string, message: string): SignalboxError {
     return new SignalboxError('ERR_INVALID_ARGUMENT', `${this.#detector.kind}: ${call}: ${message}`, { field: call })
   }
-}
-
-function pricesAround(draft: EventDraft): [number, number] {
-  const side: Side = draft.side
-  return side === 'long' ? [draft.stopTicks, draft.targetTicks] : [draft.targetTicks, draft.stopTicks]
 }

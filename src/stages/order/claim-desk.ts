@@ -2,7 +2,9 @@
  * Judges claims of strategies in workers, before anything is ordered: whether the ledger and the events say what the claim says.
  * Nothing of a claim is believed but that its strategy sent it. On the order stage's thread.
  */
+
 import { messageOf } from '../../base/errors.ts'
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { ClaimDismissal, StrategyClaim } from '../../domain/claim.ts'
 import { isActionable, lifecycle, type MarketEvent } from '../../domain/event.ts'
 import type { EventChange, Grant } from '../../domain/message.ts'
@@ -24,7 +26,7 @@ export class ClaimDesk {
   readonly #reservations: Reservations
   readonly #halted: () => Extract<ClaimDismissal, 'halted' | 'stale_state'> | null
   /** Actionable events by handle. */
-  readonly #events = new Map<number, MarketEvent>()
+  readonly #events = new IntegerMap<MarketEvent>()
 
   constructor(reservations: Reservations, halted: () => Extract<ClaimDismissal, 'halted' | 'stale_state'> | null) {
     this.#reservations = reservations

@@ -4,6 +4,7 @@
  */
 import { invariant } from '../../base/assert.ts'
 import { messageOf, SignalboxError } from '../../base/errors.ts'
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { ClaimDismissal, ClaimDismissed, StrategyClaim } from '../../domain/claim.ts'
 import type { HotField } from '../../domain/hot-state.ts'
@@ -78,7 +79,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   readonly #venue: PaperVenue
   readonly #claims: ClaimDesk
   /** What has completed so far that may still be granted, and grants whose entry waits for it (`entry: "completing"`), by handle. */
-  readonly #completing = new Set<number>()
+  readonly #completing = new IntegerMap<true>()
   readonly #waiting = new Map<number, Granted>()
   #emit: Emit<OrderOutput> = () => undefined
   #broken: string | null = null
@@ -160,7 +161,7 @@ export class OrderStage implements Stage<OrderInput, OrderOutput> {
   /** Entries at completing wait for it; the reservation is committed, since a lease would end before. */
   #onWaited({ handle, state }: EventChange, atNs: number): void {
     const granted = this.#waiting.get(handle)
-    if (state === 'COMPLETING') this.#completing.add(handle)
+    if (state === 'COMPLETING') this.#completing.set(handle, true)
     if (state === 'COMPLETED' || state === 'INVALIDATED') this.#completing.delete(handle)
     if (granted === undefined || state === 'TRIGGERED' || state === 'ACTIVE') return
     if (state !== 'COMPLETING') {

@@ -136,27 +136,36 @@ export class PaperVenue {
 
   /** Announces every step that the trade took since the last announcement, none left out. */
   #tell(open: OpenTrade, atNs: number): void {
-    const { position, trade } = open
-    const { refusal } = trade
-    const say = (to: PositionChange['to']): void =>
-      this.#announce({ kind: 'position', position, to, atNs, outcome: to === 'closed' ? trade.outcome : null, refusal })
-    if (refusal !== null) {
-      say('refused')
+    const { trade } = open
+    if (trade.refusal !== null) {
+      this.#say(open, 'refused', atNs)
       return
     }
     if (open.announced === 'submitted' && trade.state !== 'entering') {
       open.announced = 'open'
-      say('open')
+      this.#say(open, 'open', atNs)
     }
     if (open.announced === 'open' && (trade.state === 'exiting' || trade.state === 'closed')) {
       open.announced = 'closing'
-      say('closing')
+      this.#say(open, 'closing', atNs)
     }
-    if (trade.state === 'closed') say('closed')
+    if (trade.state === 'closed') this.#say(open, 'closed', atNs)
+  }
+
+  #say({ position, trade }: OpenTrade, to: PositionChange['to'], atNs: number): void {
+    const outcome = to === 'closed' ? trade.outcome : null
+    this.#announce({ kind: 'position', position, to, atNs, outcome, refusal: trade.refusal })
   }
 
   #drop(): void {
-    this.#trades = this.#trades.filter((open) => open.trade.state !== 'closed')
+    // In place: each step of each trade comes here.
+    let left = 0
+    for (const open of this.#trades) {
+      if (open.trade.state === 'closed') continue
+      this.#trades[left] = open
+      left += 1
+    }
+    this.#trades.length = left
     this.#schedule()
   }
 

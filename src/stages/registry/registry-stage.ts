@@ -2,6 +2,7 @@
  * The registry stage: gives detected events their components from the policy, registers them in the region's event table,
  * moves and retires them there, and ends them at expiry. The table's one regular writer; whoever reserves reads it.
  */
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { Emit, Stage } from '../../channel/stage.ts'
 import type { DetectedSignal, DetectionSignal, Evidence, TransitionSignal } from '../../domain/detection-signal.ts'
 import { isActionable, type LifecycleState, lifecycle, type MarketEvent } from '../../domain/event.ts'
@@ -36,6 +37,8 @@ export interface RegistryNames {
 interface Entry {
   readonly event: MarketEvent
   readonly handle: number
+  /** Of events that expire at the same time, which came first. */
+  readonly number: number
 }
 
 /** What stands in the journal as the evidence of an end that no detector said. */
@@ -55,9 +58,10 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   readonly #region: Region
   readonly #policy: Policy
   readonly #report: (line: string) => void
-  /** Actionable events by id; an ended one that a position still holds is in `#held` by handle until that is settled. */
-  readonly #live = new Map<string, Entry>()
-  readonly #held = new Map<number, Entry>()
+  /** Actionable events by handle; an ended one that a position still holds is in `#held` until that is settled. */
+  readonly #live = new IntegerMap<Entry>()
+  readonly #held = new IntegerMap<Entry>()
+  #entries = 0
   #nextExpiryNs = Number.POSITIVE_INFINITY
 
   readonly #names: RegistryNames
@@ -77,8 +81,9 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   /** Takes over what the table holds already: of a stage before it, whose thread has ended. */
   onStart(): void {
     const { types, symbols } = this.#names
-    for (const entry of eventsInTable(this.#region.events, types, symbols)) {
-      if (isActionable(entry.lifecycle)) this.#live.set(entry.event.eventId, entry)
+    for (const { event, handle, lifecycle: state } of eventsInTable(this.#region.events, types, symbols)) {
+      const entry = this.#entryOf(event, handle)
+      if (isActionable(state)) this.#live.set(handle, entry)
       else this.#end(entry)
     }
     this.#scheduleExpiry()
@@ -103,7 +108,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
           this.#report(input.error.message)
           break
         case 'declined': {
-          const entry = this.#live.get(input.eventId)
+          const entry = this.#live.get(input.handle)
           if (entry !== undefined) this.#decline(entry, input.atNs, input.reason, emit)
           // It ended while its entry waited for it to complete.
           else this.#settle(input.handle)
@@ -118,9 +123,11 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
 
   /** Invalidates what has expired, earliest first. */
   onIdle(nowNs: number, emit: Emit<EventChange>): void {
-    const over = [...this.#live.values()]
-      .filter((entry) => entry.event.expiresAtNs <= nowNs)
-      .sort((one, other) => one.event.expiresAtNs - other.event.expiresAtNs)
+    const over: Entry[] = []
+    this.#live.visit((entry) => {
+      if (entry.event.expiresAtNs <= nowNs) over.push(entry)
+    })
+    over.sort((one, other) => one.event.expiresAtNs - other.event.expiresAtNs || one.number - other.number)
     for (const entry of over) {
       this.counters.expired += 1
       this.#move(entry, 'INVALIDATED', entry.event.expiresAtNs, 'expiry', expired, emit)
@@ -140,7 +147,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
       return
     }
     this.counters.registered += 1
-    this.#live.set(event.eventId, { event, handle: result.handle })
+    this.#live.set(result.handle, this.#entryOf(event, result.handle))
     this.#nextExpiryNs = Math.min(this.#nextExpiryNs, event.expiresAtNs)
     emit({
       kind: 'event',
@@ -186,7 +193,8 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   }
 
   #transition(signal: TransitionSignal, emit: Emit<EventChange>): void {
-    const entry = this.#live.get(signal.eventId)
+    const { events } = this.#region
+    const entry = events.getById(signal.eventId) ? this.#live.get(events.handle) : undefined
     if (entry === undefined) this.counters.late += 1
     else this.#move(entry, signal.to, signal.atNs, 'detector', signal.evidence, emit)
   }
@@ -218,23 +226,35 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
 
   #end(entry: Entry): void {
     const { event, handle } = entry
-    this.#live.delete(event.eventId)
+    this.#live.delete(handle)
     if (event.expiresAtNs === this.#nextExpiryNs) this.#scheduleExpiry()
     // A position's event stays in the table until the position is settled: whoever explains it can still read it.
     const { reservations } = this.#region
-    // What a strategy's worker had reserved and nobody submitted is settled by nobody.
-    for (const left of this.#held.keys()) if (!reservations.holds(left)) this.#settle(left)
+    if (this.#held.size > 0) this.#settleUnheld()
     if (reservations.holds(handle)) this.#held.set(handle, entry)
     else this.#region.events.retire(handle)
+  }
+
+  /** What a strategy's worker had reserved and nobody submitted is settled by nobody. */
+  #settleUnheld(): void {
+    for (const handle of this.#held.keys()) if (!this.#region.reservations.holds(handle)) this.#settle(handle)
   }
 
   #settle(handle: number): void {
     if (this.#held.delete(handle)) this.#region.events.retire(handle)
   }
 
+  readonly #expireWith = ({ event }: Entry): void => {
+    this.#nextExpiryNs = Math.min(this.#nextExpiryNs, event.expiresAtNs)
+  }
+
+  #entryOf(event: MarketEvent, handle: number): Entry {
+    this.#entries += 1
+    return { event, handle, number: this.#entries }
+  }
+
   #scheduleExpiry(): void {
-    let next = Number.POSITIVE_INFINITY
-    for (const entry of this.#live.values()) next = Math.min(next, entry.event.expiresAtNs)
-    this.#nextExpiryNs = next
+    this.#nextExpiryNs = Number.POSITIVE_INFINITY
+    this.#live.visit(this.#expireWith)
   }
 }

@@ -62,7 +62,8 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
   onBatch(decisions: readonly DecisionMade[], count: number, emit: Emit<DecisionReserved | LeasesRecovered>): void {
     for (let index = 0; index < count; index += 1) {
       const decision = decisions[index]!
-      emit({ kind: 'reserved', decision, ...this.#reserve(decision) })
+      const { statuses, grants } = this.#reserve(decision)
+      emit({ kind: 'reserved', decision, statuses, grants })
     }
   }
 
@@ -93,15 +94,14 @@ export class ReservationStage implements Stage<DecisionMade, DecisionReserved | 
     if (result.ok) {
       this.counters.granted += members.length
       this.#nextLeaseEndNs = Math.min(this.#nextLeaseEndNs, leaseUntilNs)
-      return {
-        statuses: members.map(() => 'SUCCESS'),
-        grants: members.map((member, index) => ({
-          member,
-          token: result.tokens[index]!,
-          sequence,
-          decidedAtNs: decision.atNs,
-        })),
+      const statuses = new Array<ReservationStatus>(members.length)
+      const grants = new Array<Grant>(members.length)
+      for (let index = 0; index < members.length; index += 1) {
+        statuses[index] = 'SUCCESS'
+        const token = result.tokens[index]!
+        grants[index] = { member: members[index]!, token, sequence, decidedAtNs: decision.atNs }
       }
+      return { statuses, grants }
     }
     // All or nothing: the one that was refused says why, the others were not tried alone.
     if (result.refusal === 'EVENT_CLAIMED') this.counters.lost += 1
