@@ -28,8 +28,11 @@ const ignore = (): void => undefined
 export interface LatencyProbe {
   /** A clock that all threads of the pipeline share. */
   monotonicNs(): number
-  /** A stage, by its index in `stageNames`, was done `ns` after the intended time of what it did. */
-  record(stage: number, ns: number): void
+  /**
+   * A stage, by its index in `stageNames`, is done with what was intended at `intendedNs`. It reads the clock by itself: between calls a time needs
+   * memory.
+   */
+  record(stage: number, intendedNs: number): void
 }
 
 export interface HostOptions {
@@ -202,8 +205,6 @@ export class StageHost {
   /** The stage is done. */
   #measure(index: number): void {
     const intendedNs = this.#intendedNs
-    if (this.#latency !== null && !Number.isNaN(intendedNs)) {
-      this.#latency.record(index, this.#latency.monotonicNs() - intendedNs)
-    }
+    if (this.#latency !== null && !Number.isNaN(intendedNs)) this.#latency.record(index, intendedNs)
   }
 }

@@ -29,5 +29,5 @@ export type LatencyName = (typeof latencyNames)[number]
 export function latencyProbeOf(region: Region, monotonicNs: () => number): LatencyProbe {
   const kept = new Set<StageName>(measuredStages)
   const histograms = stageNames.map((name) => (kept.has(name) ? region.histogram(name) : null))
-  return { monotonicNs, record: (stage, ns) => histograms[stage]?.record(ns) }
+  return { monotonicNs, record: (stage, intendedNs) => histograms[stage]?.record(monotonicNs() - intendedNs) }
 }

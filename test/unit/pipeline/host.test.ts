@@ -42,7 +42,10 @@ function setUp(scripts: Partial<Record<StageName, Script>>, here: readonly Stage
       clock.readings += 1
       return clock.nowNs
     },
-    record: (stage: number, ns: number) => void measured.push(`${stageNames[stage]} ${ns}`),
+    record: (stage: number, intendedNs: number) => {
+      clock.readings += 1
+      measured.push(`${stageNames[stage]} ${clock.nowNs - intendedNs}`)
+    },
   }
   const sendAway = (said: PipelineMessage, intendedNs: number): void => void away.push([said.kind, intendedNs])
   const host = new StageHost(stages as StageSet, { sendAway, latency })

@@ -43,7 +43,10 @@ function pair(plan: ThreadPlan, says: Partial<Record<StageName, PipelineMessage>
     )
     return new LockstepThread({
       ...{ plan, thread, board, observer: null, box: codec.create() },
-      latency: { monotonicNs: () => 1_000, record: (stage, ns) => void measured.push(`${thread} ${stage} ${ns}`) },
+      latency: {
+        monotonicNs: () => 1_000,
+        record: (stage, atNs) => void measured.push(`${thread} ${stage} ${1_000 - atNs}`),
+      },
       stages: stages as StageSet,
       inbox: channels[thread]!.receiver(codec),
       outboxes: channels.map((channel, other) => (other === thread ? null : channel.sender(codec))),
