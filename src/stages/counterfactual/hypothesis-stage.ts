@@ -6,6 +6,7 @@
  * declines, or throws at, has no hypothetical trade.
  */
 import { SignalboxError } from '../../base/errors.ts'
+import { IntegerMap } from '../../base/integer-map.ts'
 import type { Stage } from '../../channel/stage.ts'
 import {
   decisionCandidate as candidateAt,
@@ -39,9 +40,10 @@ const endedMax = 1_024
 export class HypothesisStage implements Stage<HypothesisInput, never> {
   readonly name = 'hypothesis'
   readonly #settings: HypothesisSettings
-  readonly #events = new Map<number, MarketEvent>()
-  /** Handles, oldest first. */
-  readonly #ended = new Set<number>()
+  readonly #events = new IntegerMap<MarketEvent>()
+  /** Handles of those that ended last, round and round. */
+  readonly #ended = new Float64Array(endedMax).fill(-1)
+  #nextEnded = 0
   readonly #plans: (readonly [rank: number, plan: TradePlan])[] = []
 
   constructor(settings: HypothesisSettings) {
@@ -66,13 +68,10 @@ export class HypothesisStage implements Stage<HypothesisInput, never> {
   #track({ event, handle, state }: EventChange): void {
     if (state === 'TRIGGERED') this.#events.set(handle, event)
     if (state !== 'COMPLETED' && state !== 'INVALIDATED') return
-    this.#ended.add(handle)
-    if (this.#ended.size <= endedMax) return
-    for (const oldest of this.#ended) {
-      this.#ended.delete(oldest)
-      this.#events.delete(oldest)
-      return
-    }
+    const oldest = this.#ended[this.#nextEnded]!
+    if (oldest >= 0) this.#events.delete(oldest)
+    this.#ended[this.#nextEnded] = handle
+    this.#nextEnded = (this.#nextEnded + 1) % endedMax
   }
 
   #suppose({ decision }: DecisionReserved, port: JournalPort): void {
