@@ -65,7 +65,8 @@ export interface EngineOptions {
   /** Records wait for room on their way to a thread: hold back (true) until they do no more (false). Live on threads only. */
   readonly onCongestion?: (isCongested: boolean) => void
   /**
-   * Hears every message between stages but state updates; for display. With threads: what the stages of this one say and hear.
+   * Hears every message between stages but state updates; for display: it must not change them. With threads: what the stages of this one say
+   * and hear. A decision's record is a view of a larger piece: who keeps few of many keeps copies.
    */
   readonly observer?: (message: PipelineMessage) => void
 }

@@ -71,6 +71,8 @@ export interface FlowThreadsOptions extends FlowHooks {
 
 /** How long a thread spins for news where each can have a core, microseconds. */
 const spinUsMax = 200
+/** Names of events that are remembered, the newest. */
+const namesMax = 1_024
 /** How long figures are waited for. */
 const figuresMs = 1_000
 /** How often it is looked whether the threads come round. */
@@ -113,8 +115,13 @@ export class FlowThreads {
     this.#options = options
     this.#membersMax = Math.min(config.positionsMax, config.policy.maxOpenPositions)
     this.board = FlowBoard.create(plan.length, timeScale, firstSequence)
-    this.#names = new EventNames(2 * region.events.capacity)
-    this.#recordNames = { types, symbols, timeline, idOf: (handle) => this.#names.idOf(handle) }
+    this.#names = new EventNames(namesMax)
+    this.#recordNames = {
+      types,
+      symbols,
+      timeline,
+      idOf: (handle) => this.#idOf(handle),
+    }
     const codec = flowCodec(wireCodec({ types, symbols }, this.#membersMax))
     const shownCodec = telemetryCodec(this.#membersMax)
     const spinUs = plan.length <= availableParallelism() ? spinUsMax : 0
@@ -321,6 +328,12 @@ export class FlowThreads {
     }
     if (message.kind === 'event') this.#names.add(message.handle, message.event.eventId)
     this.#options.observer(message)
+  }
+
+  /** Of an event that was told a thousand events ago and lives, the table knows it; decisions may be read when that is closed. */
+  #idOf(handle: number): string {
+    const known = this.#names.idOf(handle)
+    return known ?? (this.#isClosed ? null : this.#options.region.events.idOf(handle)) ?? ''
   }
 
   #onCongestion(isCongested: boolean): void {

@@ -1,7 +1,8 @@
 /**
  * Values by integers, for what comes and goes all the time. V8 makes a `Map`'s table anew where it shrinks, and where places of deleted entries
  * fill it: at each entry for one that has few. A table that it left behind lives until a full collection once one of them has grown old,
- * with all that was in it, and each small collection copies that. This map keeps its memory, and allocates only to grow.
+ * with all that was in it, and each small collection copies that. This map keeps its memory: it allocates only to grow, and where most of what
+ * was much has gone.
  *
  * Open addressing with linear probing, at most half full; a deletion closes its gap. In no order that anything may rest on. One thread.
  *
@@ -11,6 +12,8 @@
 /** No key: its place is free. */
 const free = -1
 const placesMin = 16
+/** So many are kept, however few are used: what comes and goes within them allocates nothing. */
+const keptPlaces = 512
 
 export class IntegerMap<Value> {
   #keys = new Float64Array(placesMin).fill(free)
@@ -34,7 +37,7 @@ export class IntegerMap<Value> {
     let place = this.#placeOf(key)
     if (this.#keys[place] !== key) {
       if (2 * (this.#size + 1) > this.#keys.length) {
-        this.#grow()
+        this.#resize(2 * this.#keys.length)
         place = this.#placeOf(key)
       }
       this.#keys[place] = key
@@ -60,6 +63,7 @@ export class IntegerMap<Value> {
     keys[gap] = free
     values[gap] = undefined
     this.#size -= 1
+    if (keys.length > keptPlaces && 16 * this.#size < keys.length) this.#resize(keys.length / 4)
     return true
   }
 
@@ -96,10 +100,10 @@ export class IntegerMap<Value> {
     return place
   }
 
-  #grow(): void {
+  #resize(places: number): void {
     const [keys, values] = [this.#keys, this.#values]
-    this.#keys = new Float64Array(2 * keys.length).fill(free)
-    this.#values = new Array(2 * keys.length).fill(undefined)
+    this.#keys = new Float64Array(places).fill(free)
+    this.#values = new Array(places).fill(undefined)
     for (let from = 0; from < keys.length; from += 1) {
       if (keys[from] === free) continue
       const place = this.#placeOf(keys[from]!)

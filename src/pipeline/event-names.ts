@@ -21,8 +21,8 @@ export class EventNames {
     this.#ids.set(handle, eventId)
   }
 
-  /** Empty for one that was never told of. */
-  idOf(handle: number): string {
-    return this.#ids.get(handle) ?? ''
+  /** Undefined: it was never told of, or long ago. */
+  idOf(handle: number): string | undefined {
+    return this.#ids.get(handle)
   }
 }

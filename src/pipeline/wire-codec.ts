@@ -86,9 +86,10 @@ class OwnBox implements WireBox {
  * than 32 numbers of evidence, names of more than 63 bytes, more than `positionsMax` members, statuses or grants, a grant of no member of
  * its decision. A reason of more than 4,000 bytes and a failure's message of more than 1,000 are cut behind a whole character.
  *
- * **Receiving.** `message` of a market record or a state is the box's own, filled anew by each read: who keeps it copies it. All else
- * may be kept, and must not be changed: messages are fresh, an event or its evidence is the same object as before if it is the same. Numbers
- * come back bit by bit (a NaN as some NaN). Left behind are the evidence of events in decisions, grants and positions (an empty object), a decision's record but for its header, and all of an error but code and message.
+ * **Receiving.** `message` of a market record or a state is the box's own, filled anew by each read: who keeps it copies it. All else may be
+ * kept, and must not be changed: messages are fresh, an event and its evidence are the same objects as before where they are the same. Numbers come
+ * back bit by bit (a NaN as some NaN). Left behind are the evidence of events in decisions, grants and positions (an empty object), a decision's
+ * record but for its header, and all of an error but code and message.
  *
  * @param names - The run's types and symbols, the same on both ends.
  * @param positionsMax - Of the ledger, 1 … 256: so many members has a decision at most.

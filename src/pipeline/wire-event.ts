@@ -2,6 +2,7 @@
  * What is said of events, on the wire: detected, transition, failed, event, declined. Rare: reading makes fresh messages, but the event of a
  * change is that of the change before, if it is the same. Types and symbols cross as their indices in the run's lists, which both ends have.
  */
+import { requireInteger } from '../base/assert.ts'
 import { type ErrorCode, SignalboxError } from '../base/errors.ts'
 import type { RecordSlab } from '../decide/record-slab.ts'
 import {
@@ -81,7 +82,7 @@ export function takeEvent(slot: WireSlot, names: WireNames, memory: EventMemory,
   const typeIndex = slot.take()
   const symbolIndex = slot.take()
   // An object's members are taken in the order in which they stand here, which is the order of the puts. Not by a spread: of so many
-  // fields it takes microseconds on Node 20, and decisions wait for it.
+  // fields it takes microseconds on Node 20, and decisions wait for it. (Above, nobody's evidence changes without its numbers.)
   const event: MarketEvent = {
     eventId,
     eventType: choiceAt(names.types, typeIndex),
@@ -144,14 +145,20 @@ function putListed(
 }
 
 function putEvidence(slot: WireSlot, evidence: Evidence, eventId: string): void {
-  const count = evidenceCountOf(evidence)
-  if (count > evidenceCountMax) slot.putCount(`evidence of ${eventId}: entries`, count, evidenceCountMax)
-  slot.put(count)
+  const place = slot.beginCount()
+  let count = 0
   for (const name in evidence) {
     if (!Object.hasOwn(evidence, name)) continue
+    count += 1
+    // Before there is no room for it.
+    if (count > evidenceCountMax) {
+      requireInteger(`evidence of ${eventId}: entries`, evidenceCountOf(evidence), 0, evidenceCountMax)
+    }
     slot.putName('name', name, 0, eventId)
     slot.put(evidence[name]!)
   }
+  // Those that were written: a getter may have changed the others.
+  slot.endCount(place, count)
 }
 
 /** @param known - It is given again if it is the same. */
@@ -175,6 +182,7 @@ function takeEvidence(slot: WireSlot, known = noEvidence): Evidence {
 function isEvidence(slot: WireSlot, count: number, known: Evidence): boolean {
   let left = count
   for (const name in known) {
+    if (!Object.hasOwn(known, name)) continue
     if (left === 0 || slot.takeName() !== name || !Object.is(slot.take(), known[name])) return false
     left -= 1
   }

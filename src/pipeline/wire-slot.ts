@@ -71,6 +71,16 @@ export class WireSlot {
     this.put(requireInteger(field, count, 0, countMax))
   }
 
+  /** A count that was not known before: {@link endCount} writes it. @returns Its place. */
+  beginCount(): number {
+    this.at += 1
+    return this.at - 1
+  }
+
+  endCount(place: number, count: number): void {
+    this.#values[place] = count
+  }
+
   takeCount(countMax: number): number {
     const count = this.take()
     invariant(Number.isInteger(count) && count >= 0 && count <= countMax, 'WIRE-1', 'a count is out of range')

@@ -24,7 +24,7 @@ export interface Strategy {
   /**
    * How to act on `event` now, or why not to: `{ declined: 'spread 8 bp, at most 5' }`, up to 200 characters on one line; null
    * declines without a reason. Pure: the same arguments, the same answer, so that a replay repeats it; the decision that asks
-   * has already chosen the event, and a declined one is not entered. Must not wait.
+   * has already chosen the event, and a declined one is not entered. Must not wait, nor change the event, which others have too.
    *
    * Between detection and decision the price has moved: a plan is judged against `market.lastTicks`, not against the event's
    * reference.

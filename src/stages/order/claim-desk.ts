@@ -2,7 +2,6 @@
  * Judges claims of strategies in workers, before anything is ordered: whether the ledger and the events say what the claim says.
  * Nothing of a claim is believed but that its strategy sent it. On the order stage's thread.
  */
-
 import { messageOf } from '../../base/errors.ts'
 import { IntegerMap } from '../../base/integer-map.ts'
 import type { ClaimDismissal, StrategyClaim } from '../../domain/claim.ts'

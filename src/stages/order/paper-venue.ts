@@ -31,7 +31,7 @@ export class PaperVenue {
   readonly #quotes: readonly Quote[]
   readonly #announce: (change: PositionChange) => void
   /** In the order of submission: ties of due times go by it. */
-  #trades: OpenTrade[] = []
+  readonly #trades: OpenTrade[] = []
   #nextDueNs = Number.POSITIVE_INFINITY
 
   constructor(

@@ -60,7 +60,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
   readonly #report: (line: string) => void
   /** Actionable events by handle; an ended one that a position still holds is in `#held` until that is settled. */
   readonly #live = new IntegerMap<Entry>()
-  readonly #held = new IntegerMap<Entry>()
+  readonly #held = new IntegerMap<true>()
   #entries = 0
   #nextExpiryNs = Number.POSITIVE_INFINITY
 
@@ -129,6 +129,11 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     })
     over.sort((one, other) => one.event.expiresAtNs - other.event.expiresAtNs || one.number - other.number)
     for (const entry of over) {
+      // Somebody else retired it before, the table being shared: nothing is left of it but its entry.
+      if (!this.#region.events.get(entry.handle)) {
+        this.#end(entry)
+        continue
+      }
       this.counters.expired += 1
       this.#move(entry, 'INVALIDATED', entry.event.expiresAtNs, 'expiry', expired, emit)
     }
@@ -231,7 +236,7 @@ export class RegistryStage implements Stage<RegistryInput, EventChange> {
     // A position's event stays in the table until the position is settled: whoever explains it can still read it.
     const { reservations } = this.#region
     if (this.#held.size > 0) this.#settleUnheld()
-    if (reservations.holds(handle)) this.#held.set(handle, entry)
+    if (reservations.holds(handle)) this.#held.set(handle, true)
     else this.#region.events.retire(handle)
   }
 

@@ -68,6 +68,20 @@ describe('integer map', () => {
     expect(() => checkAgainstMap(() => new Leaky())).toThrow()
   })
 
+  test('integer map: after much has come and gone it is small again, and right on the way', () => {
+    const map = new IntegerMap<number>()
+    const many = 20_000
+    for (let round = 0; round < 2; round += 1) {
+      for (let key = 0; key < many; key += 1) map.set(7 * key, key)
+      let wrong = 0
+      for (let key = 0; key < many; key += 1) {
+        if (!map.delete(7 * key) || (key % 97 === 0 && map.keys().length !== many - key - 1)) wrong += 1
+        if (key < many - 1 && map.get(7 * (many - 1)) !== many - 1) wrong += 1
+      }
+      expect([wrong, map.size]).toEqual([0, 0])
+    }
+  })
+
   test('integer map: a window of handles that moves on for a long time stays as large as its window', () => {
     const map = new IntegerMap<number>()
     let deleted = 0

@@ -227,7 +227,7 @@ describe('what crosses for display, and what waits at home', () => {
   it('names of events are remembered for the newest handles', () => {
     const names = new EventNames(2)
     for (const handle of [1, 2, 2, 3]) names.add(handle, `event ${handle}`)
-    expect([1, 2, 3].map((handle) => names.idOf(handle))).toEqual(['', 'event 2', 'event 3'])
+    expect([1, 2, 3].map((handle) => names.idOf(handle))).toEqual([undefined, 'event 2', 'event 3'])
   })
 
   it('state updates go to the threads that hear them and do not run the state', () => {

@@ -57,3 +57,28 @@ test('wire codec: codecs of different numbers of positions do not share a channe
   const channel = Channel.create({ name: 'wire', whenFull: 'block' }, wireCodec(names, 64))
   expect(() => channel.receiver(wireCodec(names, 65))).toThrow(expect.objectContaining({ field: 'codec' }))
 })
+
+test('wire codec: evidence that changes while it is written crosses as what was written, and stops nobody', () => {
+  const channel = Channel.create({ name: 'wire', whenFull: 'refuse', capacity: 8 }, wireCodec(names, 4))
+  const sender = channel.sender(wireCodec(names, 4))
+  const receiver = channel.receiver(wireCodec(names, 4))
+  const say = (evidence: Readonly<Record<string, number>>): boolean =>
+    sender.send({
+      message: { kind: 'transition', eventId: 'a', symbolIndex: 0, to: 'ACTIVE', atNs: 3, evidence },
+    })
+  const changing = {
+    get first() {
+      Reflect.deleteProperty(changing, 'second')
+      return 1
+    },
+    second: 2,
+  }
+  say(changing)
+  say({ third: 3 })
+  const batch = receiver.batch(4)
+  expect(receiver.receive(batch)).toBe(2)
+  expect(batch.slice(0, 2).map(({ message }) => (message as { evidence: unknown }).evidence)).toStrictEqual([
+    { first: 1 },
+    { third: 3 },
+  ])
+})

@@ -154,6 +154,20 @@ describe.each(['auto', 'js'] as const)('registry on backend %s', (backend) => {
     expect(rig.registry.counters).toMatchObject({ registered: 65, full: 2 })
   })
 
+  it('an event that another attachment retired has not expired: its detector’s moves come late, and its id is free', () => {
+    const rig = haltedRig({ backend })
+    rig.detect({ eventId: 'a', lifeMs: 100 })
+    rig.detect({ eventId: 'b', lifeMs: 100 })
+    rig.trade(1, 'BTC', 600_000)
+    for (const { handle } of rig.heardOf('event')) rig.region.events.retire(handle)
+    rig.move('a', 'ACTIVE')
+    rig.detect({ eventId: 'b', lifeMs: 200 })
+    rig.trade(2, 'BTC', 600_000)
+    rig.trade(500, 'BTC', 600_000)
+    expect(rig.registry.counters).toMatchObject({ registered: 3, late: 1, expired: 1 })
+    expect(rig.registry.nextDueNs()).toBe(Number.POSITIVE_INFINITY)
+  })
+
   it('a detector that failed is counted and reported by name', () => {
     const rig = haltedRig({ backend })
     rig.failDetector(new Error('out of its mind'))
