@@ -164,6 +164,7 @@ export class Engine {
       ...shared,
       ...{ timeline, timeScale, monotonicNs },
       observer: (message) => this.#hear(message),
+      isShown: this.#options.observer !== undefined,
       onDecision: () => {
         this.#decisions += 1
       },

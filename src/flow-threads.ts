@@ -43,6 +43,8 @@ export interface FlowHooks {
   readonly monotonicNs: () => number
   /** Hears what stages here say and hear, and whole decisions, for display: not all where they are too many. */
   readonly observer: (message: PipelineMessage) => void
+  /** The observer wants whole decisions: else none is sent here. */
+  readonly isShown: boolean
   /** A decision was made and answered: every one. */
   readonly onDecision: () => void
   /** Runs a step of this thread that the event loop brought; takes what stages throw, here or over there. */
@@ -258,14 +260,14 @@ export class FlowThreads {
 
   #watched(thread: number): WatchedThread {
     const { topology, config, instruments, timeline, region, journal, timeScale, report, monotonicNs } = this.#options
-    const { detectorModule, leftToWorkers } = this.#options
+    const { detectorModule, isShown, leftToWorkers } = this.#options
     const channels = this.#channels.descriptors
     const names = topologies[topology][thread]!
     return new WatchedThread({
       name: `thread ${thread} (${names.length > 2 ? `${names[0]} … ${names.at(-1)}` : names.join(', ')})`,
       workerData: {
         ...{ topology, thread, config, instruments, channels, journal, timeScale, detectorModule },
-        ...{ membersMax: this.#membersMax, leftToWorkers },
+        ...{ membersMax: this.#membersMax, isShown, leftToWorkers },
         epochMs: timeline.epochMs,
         region: region.descriptor,
         backend: region.backend,
@@ -326,7 +328,7 @@ export class FlowThreads {
       this.#options.onDecision()
       return
     }
-    if (message.kind === 'event') this.#names.add(message.handle, message.event.eventId)
+    if (message.kind === 'event' && this.#options.isShown) this.#names.add(message.handle, message.event.eventId)
     this.#options.observer(message)
   }
 

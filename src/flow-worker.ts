@@ -46,6 +46,8 @@ export interface FlowWorkerData {
   readonly channels: FlowChannelDescriptors
   /** Messages of a decision at most. */
   readonly membersMax: number
+  /** Whole decisions are looked at on the run's thread. */
+  readonly isShown: boolean
   readonly board: SharedArrayBuffer
   readonly timeScale: number
   /** It takes the place of a thread that has ended. */
@@ -134,9 +136,10 @@ function run(detectors: readonly Detector[]): void {
   const symbols = instruments.map(({ symbol }) => symbol)
   const plan = topologies[topology]
   const codec = flowCodec(wireCodec({ types, symbols }, membersMax))
-  const telemetry = names.includes('arbitration')
-    ? Channel.attach(channels.telemetry).sender(telemetryCodec(membersMax))
-    : null
+  const telemetry =
+    data.isShown && names.includes('arbitration')
+      ? Channel.attach(channels.telemetry).sender(telemetryCodec(membersMax))
+      : null
   const inbox = Channel.attach(channels.inboxes[thread]!).receiver(codec)
   const records = names.includes('state') ? Channel.attach(channels.records).receiver(recordCodec) : null
   const updatesHere = channels.updates[thread]!
@@ -180,7 +183,7 @@ function run(detectors: readonly Detector[]): void {
 
   function observe(message: PipelineMessage): void {
     if (message.kind === 'decision') board.nextSequence = message.record[decisionHeader.sequence]! + 1
-    if (message.kind !== 'reserved') return
+    if (telemetry === null || message.kind !== 'reserved') return
     const shown = shownOf(message)
     if (shown !== null) toShow.put(shown)
   }

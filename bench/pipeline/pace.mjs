@@ -24,9 +24,12 @@ export async function paced({ warmSeconds, seconds, intervalNs, send, begin, pol
   const warm = Math.round((warmSeconds * 1e9) / intervalNs)
   const count = warm + Math.round((seconds * 1e9) / intervalNs)
   const perTurn = Math.max(1, Math.round(turnEveryNs / intervalNs))
-  for (let sent = 0; sent < count; sent += perTurn) {
-    if (sent <= warm && warm < sent + perTurn) begin()
-    sendThrough(beganNs + sent * intervalNs, Math.min(perTurn, count - sent), intervalNs, send, poll)
+  for (let sent = 0; sent < count; ) {
+    if (sent === warm) begin()
+    // The turn that it begins in ends before it.
+    const records = Math.min(perTurn, (sent < warm ? warm : count) - sent)
+    sendThrough(beganNs + sent * intervalNs, records, intervalNs, send, poll)
+    sent += records
     await nextTurn()
   }
 }

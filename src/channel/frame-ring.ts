@@ -135,7 +135,7 @@ export class FrameProducer {
     const free = this.tryClaim(length)
     if (free !== full) return free
     const needed = this.#skippedFor(length) + length + 1
-    this.#room.wait(() => this.#hasRoom(needed) || this.#isClosed, timeoutMs)
+    this.#room.wait(() => this.#hasRoom(needed) || this.#isClosed(), timeoutMs)
     return this.tryClaim(length)
   }
 
@@ -156,12 +156,12 @@ export class FrameProducer {
     return length + 1 <= toEnd ? 0 : toEnd
   }
 
-  get #isClosed(): boolean {
+  #isClosed(): boolean {
     return Atomics.load(this.#control, word.closed) === 1
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw new SignalboxError('ERR_CLOSED', 'the ring is closed')
+    if (this.#isClosed()) throw new SignalboxError('ERR_CLOSED', 'the ring is closed')
   }
 }
 

@@ -30,7 +30,7 @@ export class Receiver<T> {
   readonly #bell: Bell
   readonly #senders: readonly Parking[]
   readonly #countsAt: number
-  readonly #isReady = (): boolean => this.hasNews || this.#wasClosed
+  readonly #isReady = (): boolean => this.hasNews || this.#wasClosed()
   #isClosed = false
 
   /** Made by `Channel.receiver`, which has claimed the end. */
@@ -109,7 +109,7 @@ export class Receiver<T> {
   /** The channel is closed, and all that was sent was received. */
   get isAtEnd(): boolean {
     // In this order: what was sent before the close is seen by whoever sees the close.
-    return this.#wasClosed && !this.hasNews
+    return this.#wasClosed() && !this.hasNews
   }
 
   /** Nobody will receive here any more: the channel is closed, and senders are told. Idempotent. */
@@ -210,7 +210,7 @@ export class Receiver<T> {
     requireNumber('timeoutMs', timeoutMs, 0, Number.POSITIVE_INFINITY)
   }
 
-  get #wasClosed(): boolean {
+  #wasClosed(): boolean {
     return Atomics.load(this.#memory.words, channelWord.closed) === 1
   }
 

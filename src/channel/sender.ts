@@ -32,7 +32,7 @@ export class Sender<T> {
   readonly #receiver: Parking
   readonly #counts: Float64Array
   readonly #countsAt: number
-  readonly #isReady = (): boolean => this.#queue.hasRoom() || this.#wasClosed
+  readonly #isReady = (): boolean => this.#queue.hasRoom() || this.#wasClosed()
   #isClosed = false
 
   /** Made by `Channel.sender`, which has claimed the lane. */
@@ -218,12 +218,12 @@ export class Sender<T> {
     this.#counts[this.#countsAt + counter.blockedNs]! += monotonicNs() - beganNs
   }
 
-  get #wasClosed(): boolean {
+  #wasClosed(): boolean {
     return Atomics.load(this.#memory.words, channelWord.closed) === 1
   }
 
   #requireOpen(): void {
-    if (this.#isClosed || this.#wasClosed) {
+    if (this.#isClosed || this.#wasClosed()) {
       throw new SignalboxError('ERR_CLOSED', `channel ${this.#memory.options.name} was closed`)
     }
   }

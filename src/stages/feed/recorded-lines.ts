@@ -51,11 +51,11 @@ export class RecordedLines {
     if (chunk === null) {
       this.isAtEnd = true
       // The last line may lack its newline.
-      this.#isCarriedWhole = this.#isCarrying
+      this.#isCarriedWhole = this.#isCarrying()
       return
     }
     this.chunk = chunk
-    if (this.#isCarrying) {
+    if (this.#isCarrying()) {
       const first = chunk.indexOf(newline)
       if (first < 0) return // `end` is 0: all of it is kept at the next chunk
       this.#keep(chunk, 0, first)
@@ -90,7 +90,7 @@ export class RecordedLines {
     await this.#reader?.close()
   }
 
-  get #isCarrying(): boolean {
+  #isCarrying(): boolean {
     return this.#carryBytes > 0 || this.#isCarryTooLong
   }
 

@@ -137,7 +137,7 @@ export class PlaybackTape {
    */
   async play(untilUnixMs: number, send: TapeSend): Promise<'behind' | 'level' | 'end'> {
     if (!(await this.#reading.advance()) && !(await this.#beginLoop())) return 'end'
-    this.#following ??= this.#hasAnotherLoop ? this.#openFollowing() : null
+    this.#following ??= this.#hasAnotherLoop() ? this.#openFollowing() : null
     const contextsDue: { coin: string; text: string }[] = []
     let run: TapeTrade[] = []
     let runSymbol = -1
@@ -178,7 +178,7 @@ export class PlaybackTape {
   }
 
   /** A run's times are below 2^53 ns: a loop that would pass 104 days after the recordings' first midnight is not begun. */
-  get #hasAnotherLoop(): boolean {
+  #hasAnotherLoop(): boolean {
     if (this.#loop + 1 >= this.#loops) return false
     const endOfNextMs = 2 * this.endUnixMs - this.#loopFromUnixMs + this.#shiftMs + 1
     return isWithin(this.#reading.feed.timeline, endOfNextMs)
