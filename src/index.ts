@@ -3,6 +3,7 @@
  * Everything exported here is public and documented where it is defined; everything else may change without notice.
  */
 export { type Clock, systemClock } from './base/clock.ts'
+export { collectAlone } from './base/collections.ts'
 export { type ErrorCode, SignalboxError } from './base/errors.ts'
 export { Histogram } from './base/histogram.ts'
 export { Broadcast, type BroadcastDescriptor } from './channel/broadcast.ts'

@@ -7,6 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { monotonicNs } from '../../dist/base/clock.js'
+import { collectAlone } from '../../dist/base/collections.js'
 import { Engine } from '../../dist/engine.js'
 import { p50AtMost, ratioAtLeast } from '../bars.mjs'
 import { config, instruments, Market, timeline } from './market.mjs'
@@ -18,6 +19,8 @@ const detectorModule = new URL('./drill.mjs', import.meta.url)
 const eventNsPerRecord = 10e6
 
 export function measure(argument, isQuick) {
+  // As `signalbox run` does; the ports have it too.
+  collectAlone()
   return { compact, spread, throughput }[argument](isQuick)
 }
 

@@ -1,6 +1,7 @@
 /** `signalbox run`: the engine, live. SIGTERM or the first SIGINT drains and exits 0, a second SIGINT exits 130. */
 import { Command } from 'commander'
 import { systemClock } from '../base/clock.ts'
+import { collectAlone } from '../base/collections.ts'
 import { inputError } from '../base/errors.ts'
 import { freshSeed, Random } from '../base/random.ts'
 import { type EngineConfig, requireFeed } from '../config.ts'
@@ -113,6 +114,8 @@ export async function runLive(setup: LiveRunSetup): Promise<void> {
       scheduled = scheduledReportOf(journalFolder, config, report)
       adaptation = scheduledAdaptationOf(journalFolder, config, report)
     }
+    // On one thread nobody has to wait for a core.
+    if (setup.topology !== 'inline') collectAlone()
     const run = await LiveRun.open({
       config,
       topology: setup.topology,
