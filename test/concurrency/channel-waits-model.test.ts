@@ -176,7 +176,7 @@ const faults: readonly (readonly [what: string, play: string, sees: RegExp, faul
     'who waits for room does not see the close',
     'for room, and the receiver leaves',
     /sleeps for ever/,
-    ['sender.ts', 'this.#queue.hasRoom() || this.#wasClosed', 'this.#queue.hasRoom()'],
+    ['sender.ts', 'this.#queue.hasRoom() || this.#wasClosed()', 'this.#queue.hasRoom()'],
   ],
   [
     'the waiters are read before the announcement is counted',
