@@ -24,16 +24,18 @@ const time = {
   nextSequence: 2,
 } as const
 
-/** The words, behind the doubles; behind them a beat a thread. */
+/** The words, behind the doubles; behind them a beat a thread. What different threads write, or write at different times, has a line of its own. */
 const word = {
   /** 1 while new entries are refused. The run's thread. */
   halted: 0,
   /** How often that changed. The run's thread. */
   haltChanges: 1,
-  beats: 2,
+  beats: 16,
 } as const
 
 const timesLength = Object.keys(time).length
+const lineBytes = 64
+const lineWords = 16
 const nsPerMs = 1e6
 
 export class FlowBoard {
@@ -46,12 +48,12 @@ export class FlowBoard {
   constructor(memory: SharedArrayBuffer, timeScale: number) {
     this.memory = memory
     this.#times = new Float64Array(memory, 0, timesLength)
-    this.#words = new Int32Array(memory, timesLength * 8)
+    this.#words = new Int32Array(memory, lineBytes)
     this.#timeScale = timeScale
   }
 
   static create(threads: number, timeScale: number, firstSequence: number): FlowBoard {
-    const board = new FlowBoard(new SharedArrayBuffer(timesLength * 8 + (word.beats + threads) * 4), timeScale)
+    const board = new FlowBoard(new SharedArrayBuffer(lineBytes + (word.beats + threads * lineWords) * 4), timeScale)
     board.#times[time.offset] = Number.NEGATIVE_INFINITY
     board.#times[time.feedAlive] = Number.NEGATIVE_INFINITY
     board.nextSequence = firstSequence
@@ -101,11 +103,11 @@ export class FlowBoard {
 
   /** The thread lives: it has come round once more. */
   beat(thread: number): void {
-    Atomics.add(this.#words, word.beats + thread, 1)
+    Atomics.add(this.#words, word.beats + thread * lineWords, 1)
   }
 
   /** How often it has, modulo 2^32. */
   beatsOf(thread: number): number {
-    return Atomics.load(this.#words, word.beats + thread)
+    return Atomics.load(this.#words, word.beats + thread * lineWords)
   }
 }

@@ -33,8 +33,12 @@ export function putMember(slot: WireSlot, { event, handle, capitalMinor }: Selec
   slot.put(capitalMinor)
 }
 
-export function takeMember(slot: WireSlot, names: WireReading): SelectedMember {
-  return { event: takeEvent(slot, names, names.selected, toldBefore), handle: slot.take(), capitalMinor: slot.take() }
+export function takeMember(slot: WireSlot, reading: WireReading): SelectedMember {
+  return {
+    event: takeEvent(slot, reading, reading.selected, toldBefore),
+    handle: slot.take(),
+    capitalMinor: slot.take(),
+  }
 }
 
 export function putDecision(slot: WireSlot, decision: DecisionMade, names: WireNames, positionsMax: number): void {
@@ -49,16 +53,16 @@ export function putDecision(slot: WireSlot, decision: DecisionMade, names: WireN
 /** @param recordNames - {@link headerNames}. */
 export function takeDecision(
   slot: WireSlot,
-  names: WireReading,
+  reading: WireReading,
   recordNames: DecisionRecordNames,
   positionsMax: number,
 ): DecisionMade {
   const atNs = slot.take()
   const idlePots = slot.take()
-  const record = names.records.take(decisionHeaderSize)
+  const record = reading.records.take(decisionHeaderSize)
   for (let index = 0; index < decisionHeaderSize; index += 1) record[index] = slot.take()
   const members = new Array<SelectedMember>(slot.takeCount(positionsMax))
-  for (let index = 0; index < members.length; index += 1) members[index] = takeMember(slot, names)
+  for (let index = 0; index < members.length; index += 1) members[index] = takeMember(slot, reading)
   return new DecisionMade(record, decisionHeaderSize, atNs, idlePots, members, recordNames)
 }
 
@@ -102,11 +106,11 @@ export function putReserved(slot: WireSlot, reserved: DecisionReserved, names: W
 /** Its grants' members are its decision's, the same objects. */
 export function takeReserved(
   slot: WireSlot,
-  names: WireReading,
+  reading: WireReading,
   recordNames: DecisionRecordNames,
   positionsMax: number,
 ): DecisionReserved {
-  const decision = takeDecision(slot, names, recordNames, positionsMax)
+  const decision = takeDecision(slot, reading, recordNames, positionsMax)
   const statuses = new Array<ReservationStatus>(slot.takeCount(positionsMax))
   for (let index = 0; index < statuses.length; index += 1) statuses[index] = slot.takeChoice(reservationStatuses)
   const grants = new Array<Grant>(slot.takeCount(positionsMax))

@@ -272,10 +272,10 @@ export function putChange(slot: WireSlot, change: EventChange, names: WireNames)
   else slot.putText(reason, reasonBytesMax)
 }
 
-export function takeChange(slot: WireSlot, names: WireReading): EventChange {
+export function takeChange(slot: WireSlot, reading: WireReading): EventChange {
   const change = {
     kind: 'event',
-    event: takeEvent(slot, names, names.changed),
+    event: takeEvent(slot, reading, reading.changed),
     handle: slot.take(),
     state: slot.takeChoice(lifecycleNames),
     atNs: slot.take(),

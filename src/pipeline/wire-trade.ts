@@ -24,8 +24,8 @@ export function putSettled(slot: WireSlot, settled: PositionSettled, names: Wire
   putRefusal(slot, settled.refusal)
 }
 
-export function takeSettled(slot: WireSlot, names: WireReading): PositionSettled {
-  const selected: Grant = takeGrantTerms(slot, takeMember(slot, names))
+export function takeSettled(slot: WireSlot, reading: WireReading): PositionSettled {
+  const selected: Grant = takeGrantTerms(slot, takeMember(slot, reading))
   const strategy = slot.takeName()
   const grant = strategy === '' ? selected : { ...selected, strategy }
   const plan = takePlan(slot)
